@@ -1,0 +1,62 @@
+# `make demo` and `make test` each work alone on a fresh clone with Python 3.11+, its venv module and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO ?= .demo
+# Two processes run the tests; a larger machine may take more.
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench format stubs lock readme clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
+
+# The program alone is enough for the demo; developers' tools come on top for everything else.
+$(VENV)/.program: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Kudos needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Kudos and what it needs into $(VENV) (each file checked against its hash) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.developer: requirements-dev.txt $(VENV)/.program
+	@echo "Installing the developers' tools into $(VENV) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/.program ## an invented institution: exports, import, own figures, review, a booked release
+	@$(BIN)/python -m deploy.demo.run --folder $(DEMO)
+
+test: $(VENV)/.developer ## all tests
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(VENV)/.developer ## format, lint, types, import contracts, stubs, wire compatibility, README against --help
+	@$(BIN)/ruff format --check --quiet . || { echo 'Run: make format'; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tools.stubs --check
+	@$(BIN)/buf lint
+	@$(BIN)/python -m tools.wire
+	@$(BIN)/python -m tools.readme --check
+
+bench: $(VENV)/.developer ## speed, as ratios in one run
+	@$(BIN)/python -m tests.bench
+
+format: $(VENV)/.developer ## put the code into its form
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+stubs: $(VENV)/.developer ## make the stubs of the protocol buffers
+	@$(BIN)/python -m tools.stubs
+
+readme: $(VENV)/.developer ## put the programs' --help texts into docs/commands.md
+	@$(BIN)/python -m tools.readme
+
+lock: ## make the hashed locks anew (needs uv)
+	@./tools/lock.sh
+
+clean: ## remove what the targets above have made
+	@rm -rf $(VENV) $(DEMO) .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

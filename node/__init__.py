@@ -1,0 +1,1 @@
+"""What an institution runs beside its ticketing system: import, own figures, releases."""

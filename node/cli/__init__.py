@@ -1,0 +1,1 @@
+"""The commands of kudos-node: one file per command or group of commands; each parses, calls and prints."""

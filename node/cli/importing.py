@@ -1,0 +1,150 @@
+"""kudos-node import: reads what a ticketing system exports."""
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from node.cli import output
+from node.errors import UsageError
+
+if TYPE_CHECKING:
+    from node.ingest.run import Report
+    from node.ingest.source import Source
+
+
+def _share(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
+    match = re.fullmatch(r"([0-9]{1,3}(?:[.,][0-9]{1,4})?)\s*%", value.strip())
+    share = float(match[1].replace(",", ".")) / 100 if match else -1.0
+    if not 0 <= share <= 1:
+        raise click.BadParameter("write a share of the rows, such as 1% or 0.2%")
+    return share
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--system",
+    default="auto",
+    show_default=True,
+    help="The ticketing system, or a profile of your own (.toml).",
+)
+@click.option("--source", help="A name for this instance, where you have two of one system.")
+@click.option(
+    "--max-rejects",
+    default="1%",
+    show_default=True,
+    callback=_share,
+    help="The share of unreadable rows to leave out.",
+)
+@click.option("--accept-truncated", is_flag=True, help="Import a file that ends in the middle of a row.")
+@click.option("--reject-file", type=click.Path(path_type=Path), help="Where to list rows that could not be read.")
+@output.common
+def command(
+    files: tuple[Path, ...],
+    system: str,
+    source: str | None,
+    max_rejects: float,
+    accept_truncated: bool,
+    reject_file: Path | None,
+) -> None:
+    """Import exports of a ticketing system: CSV, Excel or JSON, one file or several.
+
+    \b
+    Examples:  kudos-node import sales-2025.csv
+               kudos-node import customers.json sales.json events.json --system tixly
+               kudos-node import export.xlsx --system my-system.toml
+
+    Importing the same rows again changes nothing; a later state of a row (a return, a cancellation) replaces the
+    earlier one. Rows that cannot be read are listed beside the first file with line, column and reason; with more than
+    --max-rejects of them nothing is imported. E-mails, phone numbers and names are not stored.
+    """
+    from node.ingest.run import Request, import_files
+
+    if source is not None and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,40}", source):
+        raise UsageError("--source is a short name in small letters, digits, - and _, such as tixly-main.")
+    request = Request(files, system, source, max_rejects, accept_truncated, reject_file)
+    with _Progress() as progress:
+        report = import_files(output.state.home, request, progress)
+    if output.state.as_json:
+        output.emit(report.as_json())
+    else:
+        _print(report)
+
+
+def _print(report: "Report") -> None:
+    from node.cli.output import count
+
+    for item in report.files:
+        parts = [f"{count(item.lines_new)} lines new"]
+        parts += [f"{count(item.lines_updated)} changed"] if item.lines_updated else []
+        parts += [f"{count(item.lines_unchanged)} known already"] if item.lines_unchanged else []
+        parts += [f"{count(item.skipped)} left out (reservations and the like)"] if item.skipped else []
+        parts += [f"{count(item.rejected)} not readable → {report.reject_file}"] if item.rejected else []
+        if item.layout.startswith(("customers", "events")):
+            parts = ["read", *parts[1:]]
+        output.say(f"{Path(item.path).name}: {count(item.rows)} rows · " + " · ".join(parts))
+    share = output.percent(report.identified_orders / report.orders) if report.orders else "–"
+    output.say(
+        f"{count(report.customers)} customers recognised ({share} of orders) · {count(report.joined)} profiles joined"
+    )
+    if report.unmatched_returns:
+        output.say(
+            f"{count(report.unmatched_returns)} returned tickets without the sale that they take back: your own "
+            "figures count them, a release does not. Importing the older sales settles it."
+        )
+    output.say("No e-mail, phone number or name was stored.")
+    if not report.orders:
+        output.say("There are no sales yet: import the file of orders or tickets too.")
+
+
+class _Progress:
+    """A bar per file on a terminal; a line per file elsewhere; nothing but errors where JSON was asked for."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._quiet = output.state.as_json or not sys.stderr.isatty()
+        self._bar = Progress(
+            TextColumn("  {task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[rows]} rows · {task.fields[speed]} rows/s"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            disable=self._quiet,
+            transient=True,
+        )
+        self._task: Any = None
+        self._rows = 0
+
+    def __enter__(self) -> "_Progress":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def begins(self, source: "Source") -> None:
+        """Says what the file was recognised as."""
+        profile = source.found.profile
+        layout = source.found.layout.name
+        output.say(f"{source.path.name}   {profile.title} ({profile.basis} profile), {layout}; {source.written}")
+        self._rows = 0
+        self._task = self._bar.add_task("reading", total=source.size, rows="0", speed="–")
+
+    def read(self, size: int, rows: int) -> None:
+        """Moves the bar."""
+        if self._task is None:
+            return
+        self._rows += rows
+        task = self._bar.tasks[self._task]
+        speed = output.count(int(self._rows / task.elapsed)) if task.elapsed else "–"
+        self._bar.update(self._task, advance=size, rows=output.count(self._rows), speed=speed)
+
+    def says(self, text: str) -> None:
+        """A word in between."""
+        if not output.state.as_json:
+            self._bar.console.print(f"  {text}", highlight=False) if not self._quiet else output.complain(text)

@@ -1,0 +1,150 @@
+"""kudos-node kpi: the institution's own figures, exactly."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from node.cli import output
+from node.cli.output import count, kroner, percent
+
+if TYPE_CHECKING:
+    from node.kpis.figures import Figures
+
+
+@click.command()
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="The last day of the twelve months (default: the end of the newest whole month).",
+)
+@output.common
+def command(as_of: datetime | None) -> None:
+    """Show your own key figures of twelve months, exactly, beside those of the year before.
+
+    Customers, flows and frequency count customers that are known; tickets and revenue are net of returns.
+    """
+    from node.kpis.figures import figures
+    from node.release.prepare import newest_month_end
+    from node.store.database import opened
+    from node.store.frames import Keeper, table
+    from privacy.bounds.windows import year_before
+
+    home = output.state.home
+    settings = home.settings()
+    with opened(home, say=output.complain) as connection:
+        last = as_of.date() if as_of else newest_month_end(connection)
+        keep = Keeper(connection)
+        sales, customers = table(connection, "sales"), table(connection, "customers")
+        now = figures(sales, customers, last, keep)
+        before = figures(sales, customers, year_before(now.window).last, keep)
+    if output.state.as_json:
+        output.emit(_json(now))
+    else:
+        _print(settings.name, now, before)
+
+
+def _json(now: "Figures") -> dict[str, object]:
+    return {
+        "window": {"first": now.window.first.isoformat(), "last": now.window.last.isoformat()},
+        "customers": now.customers,
+        "orders": now.orders,
+        "tickets": now.tickets,
+        "revenue_ore": now.revenue_ore,
+        "anonymous_orders": now.anonymous_orders,
+        "flows": now.flows,
+        "retention": now.retention,
+        "duration_years": now.duration_years,
+        "frequency_bands": now.frequency_bands,
+        "first_timer_share": now.first_timer_share,
+        "purchase_frequency": now.purchase_frequency,
+        "average_purchase_ore": now.average_purchase_ore,
+        "revenue_per_customer_ore": now.revenue_per_customer_ore,
+        "average_ticket_price_ore": now.average_ticket_price_ore,
+        "tickets_per_order": now.tickets_per_order,
+        "complimentary_tickets": now.complimentary_tickets,
+        "complimentary_share": now.complimentary_share,
+        "identified_share": now.identified_share,
+    }
+
+
+def _print(name: str, now: "Figures", before: "Figures") -> None:
+    if not now.orders and not before.orders:
+        output.say(
+            f"{name} has no sales from {before.window.first} to {now.window.last}. Import an export "
+            "(kudos-node import FILE…), or look at another time with --as-of."
+        )
+        return
+    rows = [
+        _number("customers", now.customers, before.customers),
+        _share("returning (retention)", now.retention, before.retention),
+        _share("first-timers", now.first_timer_share, before.first_timer_share),
+        _plain("years as a customer", now.duration_years, before.duration_years, 1),
+        _plain("orders per customer", now.purchase_frequency, before.purchase_frequency, 2),
+        _number("orders", now.orders, before.orders),
+        _share("  with a known customer", now.identified_share, before.identified_share),
+        _number("tickets", now.tickets, before.tickets),
+        _plain("  per order", now.tickets_per_order, before.tickets_per_order, 2),
+        _share("  complimentary", now.complimentary_share, before.complimentary_share),
+        _money("revenue", now.revenue_ore, before.revenue_ore),
+        _money("  per customer", now.revenue_per_customer_ore, before.revenue_per_customer_ore),
+        _money("  per order", now.average_purchase_ore, before.average_purchase_ore),
+        _money("  per paying ticket", now.average_ticket_price_ore, before.average_ticket_price_ore),
+    ]
+    output.table(["", f"{_day(now.window.first)} – {_day(now.window.last)}>", ">", "a year before>"], rows, title=name)
+    output.say()
+    output.table(
+        ["customers by flow>", "new>", "continuing>", "recovered>", "lost>"],
+        [("", *(count(now.flows[flow]) for flow in ("new", "continuing", "recovered", "lost")))],
+    )
+    output.table(
+        ["customers by orders>", "1>", "2–4>", "5–7>", "8+>"],
+        [
+            ("", *(count(now.frequency_bands[band]) for band in ("1", "2-4", "5-7", "8+"))),
+            (
+                "",
+                *(percent(_part(now.frequency_bands[band], now.customers)) for band in ("1", "2-4", "5-7", "8+")),
+            ),
+        ],
+    )
+
+
+def _part(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _number(name: str, now: int, before: int) -> tuple[str, str, str, str]:
+    return name, count(now), _change(now, before), count(before)
+
+
+def _money(name: str, now: float | None, before: float | None) -> tuple[str, str, str, str]:
+    return name, _kroner(now), _change(now, before), _kroner(before)
+
+
+def _kroner(ore: float | None) -> str:
+    return "–" if ore is None else kroner(ore)
+
+
+def _change(now: float | None, before: float | None) -> str:
+    if not before or now is None:
+        return ""
+    change = 100 * (now - before) / before
+    return "=" if abs(change) < 0.5 else f"{'▲' if change > 0 else '▼'} {abs(change):.0f} %"
+
+
+def _share(name: str, now: float | None, before: float | None) -> tuple[str, str, str, str]:
+    change = ""
+    if now is not None and before is not None:
+        points = 100 * (now - before)
+        change = "=" if abs(points) < 0.5 else f"{'▲' if points > 0 else '▼'} {abs(points):.0f} points"
+    return name, percent(now), change, percent(before)
+
+
+def _plain(name: str, now: float | None, before: float | None, decimals: int) -> tuple[str, str, str, str]:
+    shown = ["–" if value is None else f"{value:.{decimals}f}" for value in (now, before)]
+    return name, shown[0], _change(now, before), shown[1]

@@ -1,0 +1,103 @@
+"""kudos-node outbox: what has been released, exactly."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from node.cli import output
+from node.cli.output import count
+from node.errors import UsageError
+
+if TYPE_CHECKING:
+    from node.release.outbox import Cell, Listed
+
+
+@click.group()
+@output.home_option
+def command() -> None:
+    """Look at what was released: every booked release, number by number."""
+
+
+@command.command("list")
+@output.common
+def list_() -> None:
+    """List the releases that the ledger has booked."""
+    from node.release.outbox import listed
+    from privacy.ledger.store import Ledger
+
+    output.state.home.settings()
+    ledger = Ledger.open(output.state.home.ledger_file)
+    releases = listed(ledger.contents())
+    ledger.close()
+    if output.state.as_json:
+        output.emit([_json(each) for each in releases])
+        return
+    if not releases:
+        output.say("Nothing was ever released.")
+        return
+    output.table(
+        ["entry>", "booked", "study", "window", "ρ>", "bytes>", "state"],
+        [
+            (
+                str(each.entry.seq),
+                f"{each.entry.time:%Y-%m-%d %H:%M} UTC",
+                each.entry.study,
+                str(each.entry.window),
+                str(each.cost.rho),
+                count(len(each.stored.envelope)),
+                each.stored.state,
+            )
+            for each in releases
+        ],
+    )
+
+
+@command.command()
+@click.argument("entry", type=int)
+@output.common
+def show(entry: int) -> None:
+    """Show every number of the release that ENTRY booked, as it was signed. The signature is checked."""
+    from node.release.outbox import listed, shown
+    from privacy.ledger.store import Ledger
+    from privacy.studies import study as studies
+
+    output.state.home.settings()
+    ledger = Ledger.open(output.state.home.ledger_file)
+    contents = ledger.contents()
+    ledger.close()
+    release = next((each for each in listed(contents) if each.entry.seq == entry), None)
+    if release is None:
+        raise UsageError(f"Entry {entry} booked no release. See: kudos-node outbox list")
+    study = next((each for each in studies.shipped().values() if each.digest == release.entry.study_digest), None)
+    if study is None:
+        raise UsageError(
+            f"Entry {entry} released the study {release.entry.study} as {release.entry.study_digest}, which is not "
+            "among the studies of this version."
+        )
+    cells = shown(contents, study, release.entry.window)
+    if output.state.as_json:
+        output.emit({**_json(release), "cells": [vars(cell) for cell in cells]})
+        return
+    output.say(f"{study.title}, {release.entry.window}: {count(len(cells))} figures, signature good")
+    output.table(["table", "category", "measure", "released>"], [_row(cell) for cell in cells])
+    output.say("Each figure is an integer with its noise; revenue in øre. Nothing else is in the release but the names")
+    output.say("of ledger, study and window, the entry's number and the signature.")
+
+
+def _row(cell: "Cell") -> tuple[str, str, str, str]:
+    return cell.table, cell.category, cell.measure, count(cell.value)
+
+
+def _json(each: "Listed") -> dict[str, object]:
+    return {
+        "entry": each.entry.seq,
+        "time": f"{each.entry.time:%Y-%m-%dT%H:%M:%SZ}",
+        "study": each.entry.study,
+        "study_digest": each.entry.study_digest,
+        "window": str(each.entry.window),
+        "epsilon": str(each.cost.epsilon),
+        "rho": str(each.cost.rho),
+        "bytes": len(each.stored.envelope),
+        "release_digest": each.entry.release_digest,
+        "state": each.stored.state,
+    }

@@ -1,0 +1,109 @@
+"""How the commands speak: tables and sentences for people, JSON for programs, refusals to standard error."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from node.home import DEFAULT, Home
+from privacy.errors import KudosError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass
+class State:
+    """What the options common to all commands said."""
+
+    home: Home = field(default_factory=lambda: Home(DEFAULT))
+    as_json: bool = False
+
+
+state = State()
+
+
+def _set_home(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        state.home = Home(value.expanduser().absolute())
+
+
+def _set_json(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    state.as_json = state.as_json or value
+
+
+home_option = click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="KUDOS_NODE_HOME",
+    expose_value=False,
+    callback=_set_home,
+    help="The node's folder (default: ~/.kudos/node).",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, expose_value=False, callback=_set_json, help="Print JSON for programs."
+)
+
+
+def common(function: Function) -> Function:
+    """The options that every command has: --json and --home."""
+    return json_option(home_option(function))
+
+
+def console() -> Console:
+    """Where tables go. Without a terminal they are as wide as they need to be."""
+    wide = None if sys.stdout.isatty() else 120
+    return Console(width=wide, highlight=False, soft_wrap=False)
+
+
+def say(text: str = "") -> None:
+    """A line for people; nothing where JSON was asked for."""
+    if not state.as_json:
+        console().print(text, soft_wrap=True, markup=False)
+
+
+def emit(content: Any) -> None:
+    """The result for programs."""
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def complain(text: str) -> None:
+    """A sentence to standard error."""
+    click.echo(text, err=True)
+
+
+def refuse(error: KudosError) -> None:
+    """A refusal: for people a sentence to standard error; for programs its reason too, as the result."""
+    complain(str(error))
+    if state.as_json:
+        emit({"error": {"reason": error.reason, "message": str(error)}})
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
+    """A table. Columns whose name ends with `>` are aligned to the right."""
+    shown = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        shown.add_column(name.removesuffix(">"), justify="right" if name.endswith(">") else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(cell.replace("[", "\\[") for cell in row))
+    console().print(shown)
+
+
+def count(number: int) -> str:
+    """A whole number with spaces between thousands."""
+    return f"{number:,}".replace(",", " ")
+
+
+def kroner(ore: float) -> str:
+    """An amount in whole kroner."""
+    return f"{count(round(ore / 100))} kr"
+
+
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share in per cent; a dash where there is none."""
+    return "–" if share is None else f"{100 * share:.{decimals}f} %"

@@ -1,0 +1,143 @@
+"""kudos-node policy: what the institution takes part in, and how much it may cost."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from node.cli import output
+
+if TYPE_CHECKING:
+    from privacy.budget.policy import Policy
+
+
+@click.group()
+@output.home_option
+def command() -> None:
+    """Show, check and change what may leave: your policy is a file of yours, and denies by default."""
+
+
+@command.command()
+@output.common
+def show() -> None:
+    """Show the policy that is in force."""
+    policy, file = _read()
+    if output.state.as_json:
+        output.emit(_json(policy))
+        return
+    from privacy.budget.composition import total_epsilon
+
+    output.say(f"{file}   ({policy.digest[:23]}…)")
+    output.table(
+        ["", "pure ε>", "ρ>", "total ε>"],
+        [
+            (
+                f"{name}, at δ {float(policy.delta):g}",
+                str(spend.epsilon),
+                str(spend.rho),
+                f"{total_epsilon(spend, policy.delta).micro / 1e6:.2f}",
+            )
+            for name, spend in (
+                ("twelve months in a row may cost", policy.cap),
+                ("a single release may cost", policy.largest_release),
+            )
+        ],
+    )
+    output.say(f"a yearly sketch for cross-use may cost ε {policy.sketch_epsilon}")
+    output.say(f"named pairs: {'allowed' if policy.named_pairs else 'not allowed'}")
+    output.say(f"a person approves each release: {'yes' if policy.approval_required else 'no'}")
+    if not policy.allowed:
+        output.say("No study is allowed: nothing leaves.   Look: kudos-node review benchmark")
+    for entry in policy.allowed:
+        tables = "all tables" if entry.tables is None else ", ".join(entry.tables)
+        output.say(f"allowed: {entry.study} as {entry.digest[:23]}… · {tables}")
+
+
+@command.command()
+@output.common
+def check() -> None:
+    """Check the policy file, and whether the studies that it allows are the ones that are here."""
+    from privacy.studies import study as studies
+
+    policy, file = _read()
+    here = studies.shipped()
+    findings = []
+    for entry in policy.allowed:
+        known = here.get(entry.study)
+        if known is None:
+            findings.append((entry.study, "unknown", "no study of that name is here; a round may bring it"))
+        elif known.digest != entry.digest:
+            findings.append((entry.study, "changed", f"read it again, then: kudos-node policy allow {entry.study}"))
+        else:
+            findings.append((entry.study, "ok", "as it stands here"))
+    if output.state.as_json:
+        output.emit(
+            {
+                "policy": _json(policy),
+                "studies": [dict(zip(("study", "status", "note"), row, strict=True)) for row in findings],
+            }
+        )
+        return
+    output.say(f"{file} is a valid policy.")
+    if findings:
+        output.table(["study", "", ""], findings)
+    else:
+        output.say("It allows no study: nothing leaves.")
+
+
+@command.command()
+@click.argument("study")
+@output.common
+def allow(study: str) -> None:
+    """Allow a study as it stands now. If the study changes later, it is refused until you allow it again.
+
+    The change is written into your policy file and becomes an entry of the ledger at the next release.
+    """
+    from node.home import write_private
+    from privacy.budget import policy_file
+    from privacy.studies.study import find
+
+    found = find(study)
+    home = output.state.home
+    home.settings()
+    _read()
+    text = home.policy_file.read_text(encoding="utf-8")
+    write_private(home.policy_file, policy_file.allow(text, found).encode())
+    if output.state.as_json:
+        output.emit({"study": found.name, "digest": found.digest})
+        return
+    output.say(f"Your policy now allows {found.name} ({found.digest[:23]}…), {len(found.tables)} tables.")
+    output.say(f"What would leave, and what it costs: kudos-node review {study}")
+
+
+def _read() -> "tuple[Policy, str]":
+    from privacy.budget import policy_file
+
+    home = output.state.home
+    home.settings()
+    return policy_file.read(home.policy_file), str(home.policy_file)
+
+
+def _json(policy: "Policy") -> dict[str, object]:
+    return {
+        "digest": policy.digest,
+        "cap": {
+            "epsilon": str(policy.cap.epsilon),
+            "rho": str(policy.cap.rho),
+            "delta": f"{policy.delta.numerator}/{policy.delta.denominator}",
+        },
+        "largest_release": {
+            "epsilon": str(policy.largest_release.epsilon),
+            "rho": str(policy.largest_release.rho),
+        },
+        "sketch_epsilon": str(policy.sketch_epsilon),
+        "named_pairs": policy.named_pairs,
+        "approval_required": policy.approval_required,
+        "allowed": [
+            {
+                "study": entry.study,
+                "digest": entry.digest,
+                "tables": "all" if entry.tables is None else list(entry.tables),
+            }
+            for entry in policy.allowed
+        ],
+    }

@@ -1,0 +1,160 @@
+"""Checks of a node's surroundings. Each finding says what is the case and, where it is not good, what to do."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from node.errors import NoHome
+from node.home import Home
+from privacy.errors import KudosError
+
+LEAST_DISK_GB = 2.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One checked thing: `status` is good, warning or fault."""
+
+    what: str
+    status: str
+    says: str
+    do: str = ""
+
+
+def examine(home: Home) -> Iterator[Finding]:
+    """Every check in turn; a check that fails does not stop the others. Raises NoHome where there is no node."""
+    if not home.settings_file.exists():
+        home.settings()
+        raise NoHome(f"{home.path} holds no node.")
+    for what, check in CHECKS.items():
+        try:
+            yield from check(home)
+        except KudosError as error:
+            yield Finding(what, "fault", str(error))
+
+
+def _settings(home: Home) -> Iterator[Finding]:
+    settings = home.settings()
+    yield Finding("settings", "good", f"{settings.name}, {settings.industry}, county {settings.county}")
+    open_files = [
+        file.name
+        for file in (
+            home.settings_file,
+            home.policy_file,
+            home.store_file,
+            home.ledger_file,
+            *home.path.glob("keys/*"),
+        )
+        if file.exists() and file.stat().st_mode & 0o077
+    ]
+    if open_files or home.path.stat().st_mode & 0o077:
+        named = ", ".join(open_files) or str(home.path)
+        yield Finding("files", "fault", f"others on this machine can read {named}", f"chmod -R go-rwx {home.path}")
+    else:
+        yield Finding("files", "good", "readable by you alone")
+
+
+def _keys(home: Home) -> Iterator[Finding]:
+    from node.release.sign import load_signing_key, public_key_text
+    from privacy.ledger.store import Ledger
+
+    home.key(home.identity_key_file)
+    home.key(home.ordering_key_file)
+    key = load_signing_key(home.signing_key_file)
+    ledger = Ledger.open(home.ledger_file)
+    named = ledger.contents().public_key
+    ledger.close()
+    if public_key_text(key.public_key()) != named:
+        yield Finding(
+            "keys",
+            "fault",
+            "the signing key is not the one that the ledger names",
+            "restore keys/ from your backup",
+        )
+    else:
+        yield Finding("keys", "good", "identity, ordering and signing key")
+
+
+def _policy(home: Home) -> Iterator[Finding]:
+    from privacy.budget import policy_file
+
+    policy = policy_file.read(home.policy_file)
+    studies = ", ".join(entry.study for entry in policy.allowed) or "no study: nothing leaves"
+    yield Finding("policy", "good", f"valid; allows {studies}")
+
+
+def _profiles(home: Home) -> Iterator[Finding]:
+    from node.ingest import profile
+
+    own = profile.own(home.profiles)
+    yield Finding("profiles", "good", f"{len(profile.shipped())} shipped, {len(own)} of your own")
+
+
+def _store(home: Home) -> Iterator[Finding]:
+    from node.store.database import opened
+
+    with opened(home, wait_s=5.0) as connection:
+        lines, last = connection.execute(
+            "SELECT (SELECT count(*) FROM order_lines), max(imported_at) FROM imports"
+        ).fetchall()[0]
+    if last is None:
+        yield Finding("store", "warning", "empty", "kudos-node import FILE…")
+    else:
+        yield Finding("store", "good", f"{lines} order lines, last import {last:%Y-%m-%d %H:%M} UTC")
+
+
+def _ledger(home: Home) -> Iterator[Finding]:
+    from privacy.ledger.store import Ledger
+
+    ledger = Ledger.open(home.ledger_file)
+    contents = ledger.contents()
+    ledger.close()
+    yield Finding("ledger", "good", f"{len(contents.entries)} entries, whole; {len(contents.releases)} releases")
+    now = datetime.now(UTC)
+    if now < contents.last.time:
+        yield Finding(
+            "clock",
+            "fault",
+            f"this machine says {now:%Y-%m-%d %H:%M} UTC, the ledger's last entry is "
+            f"of {contents.last.time:%Y-%m-%d %H:%M}",
+            "set the clock; nothing can be booked before",
+        )
+    else:
+        yield Finding("clock", "good", f"{now:%Y-%m-%d %H:%M} UTC, not before the ledger's last entry")
+
+
+def _disk(home: Home) -> Iterator[Finding]:
+    free = shutil.disk_usage(home.path).free / 1e9
+    if free < LEAST_DISK_GB:
+        yield Finding("disk", "warning", f"{free:.1f} GB free", f"make room: imports want {LEAST_DISK_GB:g} GB")
+    else:
+        yield Finding("disk", "good", f"{free:.0f} GB free")
+
+
+def _noise(_home: Home) -> Iterator[Finding]:
+    from privacy.budget.amounts import Rho
+    from privacy.mechanisms.calibration import calibrate
+    from privacy.mechanisms.drawing import draw
+
+    drawn = draw(np.zeros(64, dtype=np.int64), calibrate(1, Rho.parse("0.0005")))
+    if len(set(drawn.tolist())) < 8:
+        yield Finding(
+            "noise", "fault", "the noise does not vary", "reinstall Kudos; release nothing until this is good"
+        )
+    else:
+        yield Finding("noise", "good", "drawn by OpenDP")
+
+
+CHECKS: dict[str, Callable[[Home], Iterator[Finding]]] = {
+    "settings": _settings,
+    "keys": _keys,
+    "policy": _policy,
+    "profiles": _profiles,
+    "store": _store,
+    "ledger": _ledger,
+    "disk": _disk,
+    "noise": _noise,
+}

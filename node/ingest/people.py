@@ -1,0 +1,109 @@
+"""Who bought: identities become match ids here, and the e-mail, the phone and the name go no further."""
+
+import hmac
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from node.ingest.column import Column
+from privacy.identity.match import IdentityKey, match_id
+from privacy.identity.normalise import normalise_email, normalise_phone
+from privacy.identity.placeholder import is_placeholder
+
+_REMEMBERED = 400_000
+_IDENTITY_LIKE = re.compile(r"@|^\+?[0-9 ]{8,15}$")
+
+
+@dataclass(frozen=True)
+class Identities:
+    """What hashing needs: the network identity key and the institution's own mail domains."""
+
+    key: IdentityKey
+    own_domains: frozenset[str]
+    _met: dict[str, tuple[bytes | None, bool]] = field(default_factory=dict, repr=False, compare=False)
+
+    def of_email(self, text: str) -> tuple[bytes | None, bool]:
+        """The match id of an address as written, and whether it is a box office's placeholder.
+
+        The same customers come again in every part of a file, so answers are remembered, in memory and up to a limit.
+        """
+        answer = self._met.get(text)
+        if answer is None:
+            email = normalise_email(text)
+            answer = (
+                (None, False) if email is None else (match_id(self.key, email), is_placeholder(email, self.own_domains))
+            )
+            if len(self._met) < _REMEMBERED:
+                self._met[text] = answer
+        return answer
+
+
+@dataclass(frozen=True)
+class People:
+    """Per row: the key of the customer's profile (null for an anonymous sale), its match id, the placeholder flag."""
+
+    customer_key: pa.Array
+    match_id: pa.Array
+    placeholder: pa.Array
+
+
+def people(
+    keys: Column | None, emails: Column | None, phones: Column | None, rows: int, identities: Identities
+) -> People:
+    """The customers of a run of rows. One identifier per customer: the e-mail where it is one, else the phone.
+
+    A row without a key of the source is known by its match id. A key that looks like an address or a telephone
+    number is kept as a keyed hash.
+    """
+    by_email, placeholder = _emails(emails, rows, identities)
+    needed = pc.is_null(by_email).to_numpy(zero_copy_only=False)
+    by_phone = _phones(phones, needed, rows, identities.key)
+    ids = pc.coalesce(by_email, by_phone)
+    from_source = _keys(keys, rows, identities.key)
+    return People(pc.coalesce(from_source, _by_match_id(ids)), ids, placeholder)
+
+
+def _emails(column: Column | None, rows: int, identities: Identities) -> tuple[pa.Array, pa.Array]:
+    if column is None:
+        return pa.nulls(rows, pa.binary()), pa.array(np.zeros(rows, dtype=bool))
+    known = [identities.of_email(text) for text in column.texts]
+    ids, shared = [pair[0] for pair in known], [pair[1] for pair in known]
+    return column.taken(pa.array(ids, pa.binary())), column.taken(pa.array(shared, pa.bool_())).fill_null(False)
+
+
+def _phones(
+    column: Column | None, needed: "np.ndarray[tuple[int], np.dtype[np.bool_]]", rows: int, key: IdentityKey
+) -> pa.Array:
+    """Match ids of telephone numbers, only of those that a row without an address needs."""
+    if column is None:
+        return pa.nulls(rows, pa.binary())
+    wanted = set(np.unique(column.index[needed]).tolist())
+    ids: list[bytes | None] = [None] * len(column.texts)
+    for position in wanted - {-1}:
+        number = normalise_phone(column.texts[position])
+        if number is not None:
+            ids[position] = match_id(key, number)
+    return column.taken(pa.array(ids, pa.binary()))
+
+
+def _keys(column: Column | None, rows: int, key: IdentityKey) -> pa.Array:
+    if column is None:
+        return pa.nulls(rows, pa.string())
+    return column.taken(pa.array([storable(text, key) for text in column.texts], pa.string()))
+
+
+def storable(text: str, key: IdentityKey) -> str:
+    """A key of the source as it may be kept: as it is, or hashed where it may itself be an identity."""
+    if _IDENTITY_LIKE.search(text):
+        return "hash:" + hmac.digest(key.secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256").hex()[:32]
+    return text
+
+
+def _by_match_id(ids: pa.Array) -> pa.Array:
+    """A profile key for rows that have no other: the match id in hexadecimal."""
+    encoded = ids.dictionary_encode()
+    names = pa.array([f"match:{value.hex()[:32]}" for value in encoded.dictionary.to_pylist()], pa.string())
+    return names.take(encoded.indices)

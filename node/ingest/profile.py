@@ -1,0 +1,157 @@
+"""Profiles: one TOML file per ticketing system that says how its exports are written.
+
+A profile has layouts, one per kind of file that the system exports. A layout is recognised by the headers that it
+names, maps columns to fields of the standard, and maps values (states, ticket types, channels) where the system's
+words are not the standard's.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from node.errors import ImportRefused
+from node.ingest import standard
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Basis = Literal["verified", "documented", "template", "standard", "own"]
+Resource = Literal["order_lines", "orders", "customers", "events"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Match(_Strict):
+    """Rows in which a column has one of some values, whatever the case of letters."""
+
+    column: Text
+    values: list[str]
+
+
+class Joined(_Strict):
+    """Several columns that make one text, such as a date and a time."""
+
+    join: Annotated[list[Text], Field(min_length=2)]
+
+
+class Layout(_Strict):
+    """One kind of file that a system exports.
+
+    `orders` is a file with a row per order and no lines: its amounts stand until lines of the order are imported.
+    `columns` maps fields of the standard to a column, to the first of several that the file has, or to several that
+    are joined with a space.
+    """
+
+    name: Text
+    resource: Resource
+    recognise: Annotated[list[Text], Field(min_length=1)]
+    columns: dict[str, str | list[str] | Joined]
+    values: dict[str, dict[str, str]] = {}
+    constants: dict[str, str] = {}
+    delimiter: Literal[";", ",", "\t", "|"] | None = None
+    decimal: Literal[",", ".", "auto"] = "auto"
+    amount: Literal["line", "unit"] = "line"
+    amount_suffix: str = ""
+    dates: list[str] = []
+    timezone: str | None = None
+    fees: Text | None = None
+    anonymous: Match | None = None
+    skip: list[Match] = []
+
+    @model_validator(mode="after")
+    def _known(self) -> "Layout":
+        resource = standard.ORDER_LINES if self.resource == "orders" else self.resource
+        known = {field.name for field in standard.RESOURCES[resource]}
+        for section in (self.columns, self.values, self.constants):
+            for name in section:
+                if name not in known:
+                    raise ValueError(f"the standard has no field {name!r} in {resource}")
+        return self
+
+    def columns_of(self, field: str) -> list[list[str]]:
+        """The ways to read a field: each a list of columns to join. Empty where the layout has none."""
+        named = self.columns.get(field, [])
+        if isinstance(named, str):
+            return [[named]]
+        return [named.join] if isinstance(named, Joined) else [[name] for name in named]
+
+    @cached_property
+    def used(self) -> set[str]:
+        """Every column that the layout reads."""
+        names = {name for field in self.columns for way in self.columns_of(field) for name in way}
+        names |= {match.column for match in self.skip} | ({self.fees} if self.fees else set())
+        return names | ({self.anonymous.column} if self.anonymous else set())
+
+
+class ProfileFile(_Strict):
+    """A profile's TOML file, field by field."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")]
+    title: Text
+    basis: Basis
+    rests_on: Annotated[str, Field(min_length=1, max_length=600)]
+    layout: Annotated[list[Layout], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A checked profile. `basis` says honestly what it rests on."""
+
+    name: str
+    title: str
+    basis: Basis
+    rests_on: str
+    layouts: tuple[Layout, ...]
+
+
+def parse(text: str, origin: str) -> Profile:
+    """A profile from the text of its file. Raises ImportRefused with the file and the field that is wrong."""
+    try:
+        file = ProfileFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ImportRefused(f"{origin}: not TOML: {error}. Mend the line and import again.") from error
+    except ValidationError as error:
+        problem = error.errors(include_input=False)[0]
+        place = ".".join(str(step) for step in problem["loc"])
+        raise ImportRefused(f"{origin}: {place}: {problem['msg']}. Mend the profile and import again.") from error
+    return Profile(file.name, file.title, file.basis, file.rests_on, tuple(file.layout))
+
+
+def shipped() -> dict[str, Profile]:
+    """The profiles that come with the node, by name."""
+    folder = resources.files("node.ingest.profiles")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    profiles = [parse(file.read_text(encoding="utf-8"), file.name) for file in files]
+    return {profile.name: profile for profile in profiles}
+
+
+def own(folder: Path) -> dict[str, Profile]:
+    """The institution's own profiles, from the .toml files of a folder."""
+    found = [parse(file.read_text(encoding="utf-8"), file.name) for file in sorted(folder.glob("*.toml"))]
+    return {profile.name: profile for profile in found}
+
+
+def find(name_or_file: str, folder: Path) -> list[Profile]:
+    """The profiles to try: all for `auto`, else the one of that name or in that .toml file.
+
+    Raises ImportRefused where there is none.
+    """
+    if name_or_file.endswith(".toml"):
+        path = Path(name_or_file)
+        if not path.is_file():
+            raise ImportRefused(f"There is no profile file {name_or_file}. Check the path after --system.")
+        return [parse(path.read_text(encoding="utf-8"), path.name)]
+    known = {**shipped(), **own(folder)}
+    if name_or_file == "auto":
+        return list(known.values())
+    if name_or_file not in known:
+        raise ImportRefused(
+            f"No system is called {name_or_file[:40]!r}. There is: {', '.join(known)}. "
+            "Or give a profile of your own: --system my-system.toml"
+        )
+    return [known[name_or_file]]

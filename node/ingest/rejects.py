@@ -1,0 +1,74 @@
+"""Rows that were kept out: the reject file, and the sentence that stops an import with too many of them."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from node.errors import ImportRefused
+from node.home import write_private
+from node.ingest.harmonise import Reject
+
+SHOWN = 100_000
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """The rejects of one file."""
+
+    file: Path
+    rows: int
+    rejects: Sequence[Reject]
+
+
+def check(rejected: Rejected, most: float) -> None:
+    """Raises ImportRefused where more than a share `most` of a file's rows was rejected."""
+    count = len(rejected.rejects)
+    if count == 0 or count <= most * rejected.rows:
+        return
+    (column, reason), alike = Counter((item.column, item.reason) for item in rejected.rejects).most_common(1)[0]
+    first = next(item for item in rejected.rejects if (item.column, item.reason) == (column, reason))
+    share = 100 * count / rejected.rows
+    where = f"{rejected.file.name}, line {first.line}" + (f', column "{column}"' if column else "")
+    shown = f'"{first.value}" ' if first.value else ""
+    raise ImportRefused(
+        f"{where}: {shown}{reason}. {alike} rows are like it; {count} of {rejected.rows} rows "
+        f"({share:.2g} %) cannot be read, and {100 * most:g} % is allowed.\n"
+        "Nothing was imported. If the system is another one, name it (--system); if the file is right, tell a "
+        f"profile of your own how to read it; or leave those rows out: --max-rejects {_enough(share)}%"
+    )
+
+
+def _enough(share: float) -> str:
+    return f"{min(100.0, share * 1.05 + 0.01):.2f}".rstrip("0").rstrip(".")
+
+
+def reject_file(first: Path) -> Path:
+    """Where the rejects of an import go: beside its first file."""
+    return first.with_name(f"{first.stem}.rejected.csv")
+
+
+def write(path: Path, rejected: Sequence[Rejected]) -> None:
+    """Writes file, line, column, reason and the shape of the value; no row is copied."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["file", "line", "column", "reason", "shape_of_value"])
+    for part in rejected:
+        for item in part.rejects[:SHOWN]:
+            writer.writerow([part.file.name, item.line, _safe(item.column), item.reason, _safe(item.value)])
+        if len(part.rejects) > SHOWN:
+            writer.writerow([part.file.name, "", "", f"and {len(part.rejects) - SHOWN} more", ""])
+    try:
+        write_private(path, text.getvalue().encode())
+    except OSError as error:
+        raise ImportRefused(
+            f"The rejected rows cannot be listed in {path} ({error.strerror}), so nothing was imported. "
+            "Make the folder writable, or name another file: --reject-file FILE"
+        ) from error
+
+
+def _safe(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r|%") else text

@@ -1,0 +1,192 @@
+"""An import from its files to the store: everything or nothing, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from node.errors import ImportRefused
+from node.home import Home
+from node.ingest import profile, rejects
+from node.ingest.harmonise import Harmoniser, Reject
+from node.ingest.people import Identities
+from node.ingest.readers.csv_file import TRUNCATED
+from node.ingest.rejects import Rejected
+from node.ingest.source import Source, open_source
+from node.store.database import opened
+from node.store.derive import derive
+from node.store.importing import LineCounts, Origin, Staging, next_number, record
+from privacy.identity.match import IdentityKey
+from privacy.identity.normalise import normalise_domain
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+HOPELESS = 20_000
+"""So many rejects that most of a file must be unreadable: reading on would only take time."""
+
+
+class Watcher(Protocol):
+    """Told how an import goes on."""
+
+    def begins(self, source: Source) -> None:
+        """A file was recognised and is about to be read."""
+
+    def read(self, size: int, rows: int) -> None:
+        """So many more bytes and rows of it were read."""
+
+    def says(self, text: str) -> None:
+        """Something that the person at the screen should know."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to import, and how."""
+
+    files: Sequence[Path]
+    system: str = "auto"
+    source: str | None = None
+    max_rejects: float = 0.01
+    accept_truncated: bool = False
+    reject_file: Path | None = None
+
+
+@dataclass
+class FileReport:
+    """What one file brought. The first eight fields are the stable form of `--json`."""
+
+    path: str
+    system: str
+    rows: int = 0
+    lines_new: int = 0
+    lines_updated: int = 0
+    lines_unchanged: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    layout: str = ""
+    superseded: int = 0
+
+
+@dataclass
+class Report:
+    """What an import brought. `joined` counts profiles beyond the first of each customer."""
+
+    files: list[FileReport] = field(default_factory=list)
+    customers: int = 0
+    reject_file: str | None = None
+    orders: int = 0
+    identified_orders: int = 0
+    joined: int = 0
+    unmatched_returns: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for machines; fields are only ever added."""
+        return {
+            "files": [vars(item) for item in self.files],
+            "customers": self.customers,
+            "reject_file": self.reject_file,
+            "orders": self.orders,
+            "identified_orders": self.identified_orders,
+            "profiles_joined": self.joined,
+            "returns_without_original": self.unmatched_returns,
+        }
+
+
+def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
+    """Imports files into the store, and derives customers, orders and net sales anew.
+
+    Raises ImportRefused where any file cannot be imported; then nothing was changed. A process that is killed
+    leaves the store as it was before.
+    """
+    settings = home.settings()
+    identities = Identities(
+        IdentityKey.from_bytes(home.key(home.identity_key_file)),
+        frozenset(filter(None, map(normalise_domain, settings.own_domains))),
+    )
+    ordering_key = home.key(home.ordering_key_file)
+    profiles = profile.find(request.system, home.profiles)
+    sources = [open_source(path, profiles) for path in request.files]
+    report = Report()
+    rejected: list[Rejected] = []
+    with opened(home, say=watcher.says) as connection:
+        connection.execute("BEGIN")
+        number = next_number(connection)
+        for source in sources:
+            origin = Origin(number, request.source or source.found.profile.name)
+            harmonise = Harmoniser(source.found, identities, settings.timezone)
+            staging = Staging(connection, origin, ordering_key)
+            item, kept_out = _read(source, harmonise, staging, request, watcher)
+            _count(item, staging.merge())
+            record(connection, origin, _facts(item, source))
+            report.files.append(item)
+            rejected.append(kept_out)
+        watcher.says("Netting returns and joining profiles …")
+        derive(connection)
+        _totals(connection, report)
+        if any(part.rejects for part in rejected):
+            path = request.reject_file or rejects.reject_file(request.files[0])
+            rejects.write(path, rejected)
+            report.reject_file = str(path)
+        connection.execute("COMMIT")
+    return report
+
+
+def _read(
+    source: Source, harmonise: Harmoniser, staging: Staging, request: Request, watcher: Watcher
+) -> tuple[FileReport, Rejected]:
+    item = FileReport(str(source.path), source.found.profile.name, layout=source.found.layout.name)
+    kept_out: list[Reject] = []
+    watcher.begins(source)
+    for chunk in source.chunks(lambda size: watcher.read(size, 0)):
+        part = harmonise(chunk)
+        item.rows += part.rows
+        item.skipped += part.skipped
+        kept_out += part.rejects
+        watcher.read(0, part.rows)
+        if len(kept_out) > max(HOPELESS, request.max_rejects * item.rows, item.rows / 2):
+            break
+        staging.add(part)
+    item.rejected = len(kept_out)
+    result = Rejected(source.path, item.rows, kept_out)
+    cut_off = next((reject for reject in kept_out if reject.reason == TRUNCATED), None)
+    if cut_off is not None and not request.accept_truncated:
+        raise ImportRefused(
+            f"{source.path.name}, line {cut_off.line}: {TRUNCATED}, so rows are missing below it. "
+            "Nothing was imported. Export it again, or take what is there: --accept-truncated"
+        )
+    rejects.check(result, request.max_rejects)
+    return item, result
+
+
+def _count(item: FileReport, counts: LineCounts) -> None:
+    item.lines_new, item.lines_updated = counts.new, counts.updated
+    item.lines_unchanged, item.superseded = counts.unchanged, counts.superseded
+    item.skipped += counts.superseded
+
+
+def _facts(item: FileReport, source: Source) -> dict[str, object]:
+    return {
+        "system": item.system,
+        "layout": item.layout,
+        "file_name": source.path.name,
+        "file_sha256": source.sha256(),
+        "rows": item.rows,
+        "lines_new": item.lines_new,
+        "lines_updated": item.lines_updated,
+        "lines_unchanged": item.lines_unchanged,
+        "rejected": item.rejected,
+        "skipped": item.skipped,
+    }
+
+
+def _totals(connection: "DuckDBPyConnection", report: Report) -> None:
+    def number(sql: str) -> int:
+        return int(connection.execute(sql).fetchall()[0][0])
+
+    report.customers = number("SELECT count(*) FROM customers WHERE identified")
+    report.joined = number("SELECT (SELECT count(*) FROM profiles) - (SELECT count(*) FROM customers)")
+    report.orders = number("SELECT count(*) FROM orders")
+    report.identified_orders = number(
+        "SELECT count(*) FROM orders JOIN customers USING (unit) WHERE customers.identified"
+    )
+    report.unmatched_returns = number("SELECT coalesce(-sum(tickets), 0)::BIGINT FROM sales WHERE tickets < 0")

@@ -1,0 +1,61 @@
+"""The words that ticketing systems use, in the languages of the Nordic countries and English.
+
+A profile's own value map comes first. For states an unknown word is refused, for it might be a reservation; for the
+others it becomes `other` or `unknown`.
+"""
+
+import re
+
+STATES = {
+    "paid": "paid betalt solgt sold ok complete completed fullført gjennomført active aktiv valid gyldig confirmed "
+    "bekreftet settled p success",
+    "returned": "returned returnert refunded refundert tilbakebetalt retur refund return",
+    "cancelled": "cancelled canceled kansellert avbestilt avlyst annullert void voided makulert slettet",
+    "reserved": "reserved reservert reservasjon hold held blocked blokkert pending avventer venter unpaid ubetalt "
+    "expired utløpt open åpen kladd draft",
+}
+
+CHANNELS = {
+    "web": "web nett nettsalg nettbutikk online internet internett webshop pretixpos.web widget hjemmeside",
+    "box_office": "box_office box office boxoffice billettluke luke kasse billettkontor pos skranke dør door resepsjon",
+    "phone": "phone telefon tlf telephone",
+    "app": "app mobil mobile",
+    "partner": "partner api reseller forhandler agent videresalg",
+    "other": "other annet andre import",
+}
+
+GENDERS = {
+    "female": "female f k kvinne woman jente 2",
+    "male": "male m mann man gutt 1",
+    "other": "other annet x ikke-binær nonbinary non-binary 3",
+    "unknown": "unknown ukjent u 0 9",
+}
+
+_CATEGORY_PATTERNS: tuple[tuple[str, str], ...] = (
+    (
+        "complimentary",
+        r"fribillett|friplass|gratis|kompliment|\bcomp\b|complimentary|\bfree\b|ledsager|gjestebillett",
+    ),
+    ("school", r"skole|school|elev|barnehage|dks\b|klasse"),
+    ("student", r"student|stud\b"),
+    ("child", r"barn|child|\bkid|børn|unge under"),
+    ("youth", r"ungdom|youth|\bung\b|under (26|30)|\bu ?(26|30)\b"),
+    ("senior", r"honnør|senior|pensjonist|pensioner|67\+"),
+    ("subscription", r"abonnement|sesongkort|subscription|season|årskort|festivalpass|dagspass|\bpass\b"),
+    ("group", r"gruppe|group|firma"),
+    ("member", r"medlem|member|venneforening|klubb"),
+    ("discount", r"rabatt|discount|tilbud|redusert|reduced|kampanje|early ?bird|last ?minute|sista minuten"),
+    ("ordinary", r"ordinær|ordinar|voksen|adult|ordinary|normal|standard|fullpris|vuxen|regular|billett\b"),
+)
+_CATEGORIES = tuple((category, re.compile(pattern)) for category, pattern in _CATEGORY_PATTERNS)
+
+
+def lookup(vocabulary: dict[str, str]) -> dict[str, str]:
+    """From every word of a vocabulary to its meaning; a meaning with an underscore is a word of its own too."""
+    return {word: meaning for meaning, words in vocabulary.items() for word in (*words.split(), meaning)}
+
+
+def category_of(ticket_type: str) -> str:
+    """The category of a ticket type as sold, by the first pattern that it contains; `other` where none does."""
+    text = ticket_type.casefold()
+    return next((category for category, pattern in _CATEGORIES if pattern.search(text)), "other")

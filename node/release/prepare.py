@@ -1,0 +1,118 @@
+"""From the store to what a release of a study would hold, exactly; and which window it covers."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from node.errors import UsageError
+from node.kpis.figures import first_and_last_day
+from node.store.frames import Keeper, table
+from privacy.bounds.cells import Vector, exact_cells
+from privacy.bounds.windows import Window, is_month_end, twelve_months_to
+from privacy.catalogue.measures import Measure
+from privacy.catalogue.tables import Bounds
+from privacy.studies.study import Study
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Vectors = dict[tuple[str, Measure], Vector]
+
+
+def release_window(last: date) -> Window:
+    """The window of a release that ends on a day. Raises UsageError unless the day ends a month and is past."""
+    if not is_month_end(last):
+        raise UsageError(f"A release covers whole months, and {last} is not the last day of one.")
+    if last >= datetime.now(UTC).date():
+        raise UsageError(f"{last} is not over yet. The newest whole month ends on {_month_end_before(_today())}.")
+    return twelve_months_to(last)
+
+
+def newest_month_end(connection: "DuckDBPyConnection") -> date:
+    """The end of the newest whole month that the store has sales of; for an empty store, of the past."""
+    days = first_and_last_day(table(connection, "sales"))
+    if days is None or days[1] >= _today():
+        return _month_end_before(_today())
+    return days[1] if is_month_end(days[1]) else _month_end_before(days[1])
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _month_end_before(day: date) -> date:
+    return date.fromordinal(day.replace(day=1).toordinal() - 1)
+
+
+def exact_vectors(
+    connection: "DuckDBPyConnection", study: Study, window: Window, bounds: Bounds | None = None
+) -> Vectors:
+    """The exact cells of every table of a study; with other bounds than the study's where given."""
+    keep = Keeper(connection)
+    try:
+        return exact_cells(
+            table(connection, "sales"),
+            table(connection, "customers"),
+            study.tables,
+            window,
+            bounds or study.bounds,
+            keep,
+        )
+    finally:
+        keep.drop()
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What the bounds of a study cut off, exactly: for the institution's own eyes.
+
+    `customers` counts identified customers above any bound; the shares are of the totals of the window.
+    """
+
+    customers: int
+    orders: float
+    tickets: float
+    revenue: float
+
+
+UNBOUNDED = Bounds(10**12, 10**12, 10**12, 10**12)
+
+
+def cut_by_bounds(connection: "DuckDBPyConnection", study: Study, window: Window, bounded: Vectors) -> Cut:
+    """What a study's bounds cut off from the totals of a window."""
+    whole = exact_vectors(connection, study, window, UNBOUNDED)
+    bounds = study.bounds
+    customers = connection.execute(
+        """
+        WITH o AS (
+            SELECT unit, order_no, count(*) AS lines, sum(tickets) AS tickets,
+                   sum(greatest(revenue_ore, 0)) AS revenue
+            FROM sales SEMI JOIN (SELECT unit FROM customers WHERE identified AND released) USING (unit)
+            WHERE ordered_on BETWEEN ? AND ? AND (tickets > 0 OR revenue_ore > 0)
+            GROUP BY ALL HAVING sum(tickets) > 0
+        )
+        SELECT count(*) FROM (
+            SELECT unit FROM o GROUP BY unit
+            HAVING count(*) > ? OR sum(lines) > ? OR sum(tickets) > ? OR sum(revenue) > ?
+        )
+        """,
+        [
+            window.first,
+            window.last,
+            bounds.max_orders,
+            bounds.max_lines,
+            bounds.max_tickets,
+            bounds.max_revenue_ore,
+        ],
+    ).fetchall()[0][0]
+    share = {measure: _share(whole, bounded, measure) for measure in (Measure.ORDERS, Measure.TICKETS, Measure.REVENUE)}
+    return Cut(int(customers), share[Measure.ORDERS], share[Measure.TICKETS], share[Measure.REVENUE])
+
+
+def _share(whole: Vectors, bounded: Vectors, measure: Measure) -> float:
+    """The share of a measure that is gone, by the first table that holds all of it; 0 where none does."""
+    for name in ("totals", "month", "channel", "age_band"):
+        if (name, measure) in whole:
+            everything = int(whole[name, measure].sum())
+            return 1 - int(bounded[name, measure].sum()) / everything if everything else 0.0
+    return 0.0

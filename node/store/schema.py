@@ -1,0 +1,96 @@
+"""Tables of the store.
+
+What is imported (`imports`, `profiles`, `order_lines`, `events`) is kept as it came, harmonised. What follows from it
+(`customers`, `orders`, `sales`) is made anew after every import by `node.store.derive`.
+"""
+
+VERSION = 1
+
+IMPORTED = """
+CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+
+-- One row per file of every import. The path is not kept: only the file's own name and its digest.
+CREATE TABLE imports (
+    import_no BIGINT NOT NULL,
+    imported_at TIMESTAMP NOT NULL,
+    source VARCHAR NOT NULL,
+    system VARCHAR NOT NULL,
+    layout VARCHAR NOT NULL,
+    file_name VARCHAR NOT NULL,
+    file_sha256 VARCHAR NOT NULL,
+    rows BIGINT NOT NULL,
+    lines_new BIGINT NOT NULL,
+    lines_updated BIGINT NOT NULL,
+    lines_unchanged BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,
+    skipped BIGINT NOT NULL
+);
+
+-- A customer profile of one source. `match_id` is a keyed hash, `placeholder` a box office's own address.
+CREATE TABLE profiles (
+    source VARCHAR NOT NULL,
+    customer_key VARCHAR NOT NULL,
+    match_id BLOB,
+    placeholder BOOLEAN NOT NULL,
+    birth_year SMALLINT,
+    gender VARCHAR,
+    county VARCHAR,
+    segment VARCHAR,
+    customer_type VARCHAR,
+    objects BOOLEAN,
+    import_no BIGINT NOT NULL
+);
+
+-- One row per line as sold. `ordered_on` is the institution's local day; the ranks are the keyed order.
+CREATE TABLE order_lines (
+    source VARCHAR NOT NULL,
+    order_id VARCHAR NOT NULL,
+    line_id VARCHAR NOT NULL,
+    summary BOOLEAN NOT NULL,
+    ordered_at TIMESTAMP NOT NULL,
+    ordered_on DATE NOT NULL,
+    changed_at TIMESTAMP,
+    event_id VARCHAR,
+    ticket_type VARCHAR,
+    ticket_category VARCHAR NOT NULL,
+    quantity BIGINT NOT NULL,
+    unit_price_ore BIGINT,
+    amount_ore BIGINT NOT NULL,
+    channel VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,
+    price_zone VARCHAR,
+    original_order_id VARCHAR,
+    original_line_id VARCHAR,
+    customer_key VARCHAR,
+    order_rank BIGINT NOT NULL,
+    line_rank BIGINT NOT NULL
+);
+
+CREATE TABLE events (
+    source VARCHAR NOT NULL,
+    event_id VARCHAR NOT NULL,
+    event_title VARCHAR,
+    production VARCHAR,
+    genre VARCHAR,
+    event_start TIMESTAMP,
+    venue VARCHAR,
+    capacity BIGINT,
+    cancelled BOOLEAN
+);
+"""
+
+DERIVED = """
+CREATE TABLE customers (
+    unit BIGINT NOT NULL, match_id BLOB, identified BOOLEAN NOT NULL, released BOOLEAN NOT NULL,
+    birth_year BIGINT, gender BIGINT NOT NULL, county BIGINT NOT NULL, segment VARCHAR, customer_type VARCHAR
+);
+CREATE TABLE orders (
+    order_no BIGINT NOT NULL, unit BIGINT NOT NULL, source VARCHAR NOT NULL, order_id VARCHAR NOT NULL,
+    ordered_on DATE NOT NULL, order_rank BIGINT NOT NULL, channel BIGINT NOT NULL, only_summary BOOLEAN
+);
+CREATE TABLE sales (
+    unit BIGINT NOT NULL, order_no BIGINT NOT NULL, ordered_on DATE NOT NULL, order_rank BIGINT NOT NULL,
+    line_rank BIGINT NOT NULL, ticket_type BIGINT NOT NULL, channel BIGINT NOT NULL,
+    tickets BIGINT NOT NULL, revenue_ore BIGINT NOT NULL
+);
+"""

@@ -1,0 +1,42 @@
+"""The frames that the bounded view works on, and how an engine keeps one instead of computing it again.
+
+Everything here is written as Narwhals expressions, so that one definition runs on DuckDB, pandas or Spark.
+Categories travel as their index in the catalogue's fixed order.
+
+`lines`, one row per order line as imported, void lines left out:
+    unit int64 (a customer > 0; a sale without one < 0, its own unit), order_no int64, line_no int64,
+    original_no int64 or null (the line that a return takes back), ordered_on date (of the order),
+    order_rank and line_rank int64 (keyed order), event str or null, sold_as str or null (ticket type as sold),
+    ticket_type int64, channel int64 (categories), tickets int64 and revenue_ore int64 (both <= 0 for a return)
+`sales`, one row per line after netting:
+    unit, order_no, ordered_on, order_rank, line_rank, ticket_type, channel, tickets, revenue_ore;
+    rows of returns that found no original of the same unit are negative
+`customers`, one row per customer:
+    unit int64 > 0, identified bool (false for a box-office placeholder), released bool (false after an objection),
+    birth_year int64 or null, gender int64, county int64 (categories)
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import narwhals as nw
+
+Frame = nw.LazyFrame[Any]
+
+Keep = Callable[[Frame], Frame]
+"""Computes a frame once and hands back one that reads the result, so that two readers do not compute it twice."""
+
+
+def clip_low(expression: nw.Expr, bound: int = 0) -> nw.Expr:
+    """The larger of each value and a bound, on every engine."""
+    return nw.when(expression > bound).then(expression).otherwise(nw.lit(bound))
+
+
+def smaller(left: nw.Expr, right: nw.Expr) -> nw.Expr:
+    """The smaller of two columns, row by row."""
+    return nw.when(left < right).then(left).otherwise(right)
+
+
+def int64(expression: nw.Expr) -> nw.Expr:
+    """An integer of 64 bits: DuckDB sums to 128 bits, which data frames would turn into floats."""
+    return expression.cast(nw.Int64)

@@ -1,0 +1,1 @@
+"""The closed list of what may ever leave a node: dimensions, measures and the tables made of them."""

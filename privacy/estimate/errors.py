@@ -1,0 +1,41 @@
+"""What cannot be estimated, and why. Messages name positions and lengths, never a figure."""
+
+from typing import ClassVar
+
+from privacy.errors import KudosError
+
+
+class EstimateError(KudosError):
+    """Figures were put together in a way that has no meaning."""
+
+    reason: ClassVar[str] = "ESTIMATE_INVALID"
+
+
+class InvalidFigureError(EstimateError):
+    """A value, variance, covariance or confidence lies outside what it can be."""
+
+    reason = "FIGURE_INVALID"
+
+
+class InvalidVectorError(EstimateError):
+    """A vector's arrays have the wrong type or shape, or two vectors have different layouts."""
+
+    reason = "VECTOR_INVALID"
+
+
+class SumOverflowError(EstimateError):
+    """A sum of members leaves the range of a 64-bit integer."""
+
+    reason = "SUM_OVERFLOW"
+
+    def __init__(self, cell: int) -> None:
+        super().__init__(
+            f"The sum of cell {cell} over the members does not fit in 64 bits, which no honest release "
+            f"comes near. Find the release with an impossible value in that cell and leave it out."
+        )
+
+
+class UnpublishableError(EstimateError):
+    """A number cannot be written by the rule for published decimals."""
+
+    reason = "NOT_PUBLISHABLE"

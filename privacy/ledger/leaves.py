@@ -1,0 +1,196 @@
+"""The entries of a ledger and their leaves: one RFC 8785 (JCS) JSON object each.
+
+Every leaf has `v` (1, the version of this format), `type`, `seq` (0, 1, 2, ...) and `time` (UTC, in whole
+seconds). By type:
+
+    open    the first leaf: origin, public_key (raw Ed25519, hexadecimal), version (of the software)
+    policy  from here on: digest, cap_epsilon_u, cap_rho_u, delta, largest_epsilon_u, largest_rho_u
+    key     from here on: public_key
+    spend   a release: study, study_digest, round (or null), window, parts, epsilon_u, rho_u, release_digest
+
+Names that end in `_u` are whole micro-units. Each part of a spend has table, measure, mechanism, cells,
+l2_squared, scale and rho_u, which must be what the mechanism costs at that sensitivity. Integers beyond
+2^53 - 1 are strings. Nothing here is data: an entry follows from the study, the policy and the noisy bytes.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import rfc8785
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from privacy.budget.amounts import Epsilon, Rho, Spend, total
+from privacy.ledger.errors import DamagedLedger
+from privacy.ledger.fields import (
+    Delta,
+    Digest,
+    Integer,
+    Label,
+    Origin,
+    Period,
+    PublicKey,
+    Scale,
+    Sequence,
+    Time,
+    Version,
+)
+from privacy.mechanisms.calibration import DiscreteGaussian
+
+LARGEST_LEAF = 1 << 20
+"""Bytes; a study has at most 256 parts of some 150 bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
+
+    v: Literal[1] = 1
+    seq: Sequence
+    time: Time
+
+    @property
+    def cost(self) -> Spend:
+        """What the entry spent: nothing, but for a release."""
+        return Spend.nothing()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened(_Entry):
+    """The ledger begins. `origin` is its name for life."""
+
+    type: Literal["open"] = "open"
+    origin: Origin
+    public_key: PublicKey
+    version: Version
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyAdopted(_Entry):
+    """From here on another policy holds, here by its digest and by what an auditor checks entries against."""
+
+    type: Literal["policy"] = "policy"
+    digest: Digest
+    cap_epsilon_u: Integer
+    cap_rho_u: Integer
+    delta: Delta
+    largest_epsilon_u: Integer
+    largest_rho_u: Integer
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyAdopted(_Entry):
+    """From here on another key signs releases."""
+
+    type: Literal["key"] = "key"
+    public_key: PublicKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpentPart:
+    """The noise on one table of one measure: `cells` integers, all with noise of `scale`."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
+
+    table: Label
+    measure: Label
+    mechanism: Literal["discrete_gaussian"] = "discrete_gaussian"
+    cells: Integer
+    l2_squared: Integer
+    scale: Scale
+    rho_u: Integer
+
+    @property
+    def cost(self) -> Rho:
+        """The cost as booked."""
+        return Rho(self.rho_u)
+
+    @property
+    def derived(self) -> Rho:
+        """The cost that follows from the mechanism's parameters."""
+        return DiscreteGaussian(self.scale).cost(self.l2_squared)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent(_Entry):
+    """A release was booked: whatever happened afterwards, this much is gone."""
+
+    type: Literal["spend"] = "spend"
+    study: Label
+    study_digest: Digest
+    round: Label | None
+    window: Period
+    parts: Annotated[tuple[SpentPart, ...], Field(min_length=1, max_length=256)]
+    epsilon_u: Integer
+    rho_u: Integer
+    release_digest: Digest
+
+    @property
+    def cost(self) -> Spend:
+        """What the release cost in all."""
+        return Spend(Epsilon(self.epsilon_u), Rho(self.rho_u))
+
+
+Entry = Opened | PolicyAdopted | KeyAdopted | Spent
+
+_ADAPTER: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
+
+
+def serialise(entry: Entry) -> bytes:
+    """The leaf of an entry: its canonical bytes. Raises ValueError for one that `parse` would not take."""
+    leaf = _canonical(entry)
+    _checked(leaf)
+    return leaf
+
+
+def parse(leaf: bytes) -> Entry:
+    """The entry whose leaf this is.
+
+    Strict: the bytes are the one canonical form of what they say, every field is known and in range, and
+    every cost is the one that follows from the mechanisms' parameters. Raises `DamagedLedger` otherwise.
+    """
+    try:
+        return _checked(leaf)
+    except ValueError as error:
+        raise DamagedLedger(f"an entry does not read ({error})") from error
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """The hash of a leaf in the tree: SHA-256 of a zero byte and the leaf (RFC 6962, section 2.1)."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def _canonical(entry: Entry) -> bytes:
+    return rfc8785.dumps(_ADAPTER.dump_python(entry, mode="json", warnings="error"))
+
+
+def _checked(leaf: bytes) -> Entry:
+    if len(leaf) > LARGEST_LEAF:
+        raise ValueError(f"{len(leaf)} bytes are more than an entry can have")
+    try:
+        entry = _ADAPTER.validate_json(leaf)
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(step) for step in problem["loc"])
+        raise ValueError(f"{place}: {problem['msg']}") from error
+    if _canonical(entry) != leaf:
+        raise ValueError("not the canonical form of what it says")
+    if isinstance(entry, Spent):
+        _check_costs(entry)
+    return entry
+
+
+def _check_costs(entry: Spent) -> None:
+    if len({(part.table, part.measure) for part in entry.parts}) != len(entry.parts):
+        raise ValueError("the same table and measure twice")
+    for part in entry.parts:
+        if part.cost != part.derived:
+            raise ValueError(
+                f"{part.table}/{part.measure} is booked as ρ {part.cost}, and its noise costs {part.derived}"
+            )
+    derived = total(Spend(Epsilon(0), part.derived) for part in entry.parts)
+    if entry.cost != derived:
+        raise ValueError(
+            f"the release is booked as ε {entry.cost.epsilon} and ρ {entry.cost.rho}, "
+            f"and its parts cost ε {derived.epsilon} and ρ {derived.rho}"
+        )

@@ -1,0 +1,1 @@
+"""The noise: how much is needed (pure arithmetic, exact) and its drawing (OpenDP)."""

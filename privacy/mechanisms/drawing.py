@@ -1,0 +1,63 @@
+"""Drawing the noise: the one file that touches OpenDP, so the one place where numbers become releasable.
+
+There is no seed here and no other source of noise to hand in: OpenDP draws from the operating system.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privacy.errors import KudosError
+from privacy.mechanisms.calibration import DiscreteGaussian
+
+# Nothing that we count comes near it. It keeps a thousand scales of room before the ends of int64, where
+# OpenDP saturates silently (no less private, but no longer unbiased), and floats hold every integer up to it.
+LARGEST_VALUE = 2**53
+
+
+class BadVector(KudosError):
+    """A vector that must not get noise, for its shape, type or range. The message holds no figure of it."""
+
+    reason = "BAD_VECTOR"
+
+
+def draw(values: NDArray[np.int64], mechanism: DiscreteGaussian) -> NDArray[np.int64]:
+    """`values` with fresh, independent noise on every cell. Two calls never share it.
+
+    `values` is int64 of shape (n,), n >= 0, every |value| <= 2^53: the contributions were bounded before,
+    which OpenDP cannot check. The answer is a new int64 array of shape (n,). Raises `BadVector` otherwise.
+    What it costs is `mechanism.cost(...)`, which must have been booked.
+
+    Source: OpenDP, `make_gaussian` on `vector_domain(atom_domain(T="i64"))`; it samples exactly (Canonne,
+    Kamath, Steinke 2020, Algorithm 3) in integer arithmetic, at the exact value of the binary64 scale.
+    """
+    _check(values)
+    add_noise = _gaussian(float(mechanism.scale))  # exact: a mechanism's scale is a binary64 number
+    noisy = add_noise(values.copy())  # a copy, for OpenDP takes no read-only array
+    return np.array(noisy, dtype=np.int64)
+
+
+@lru_cache(maxsize=64)
+def _gaussian(scale: float) -> Callable[[NDArray[np.int64]], list[int]]:
+    """OpenDP's measurement at `scale`. It keeps no state between calls, so one serves them all.
+
+    OpenDP is imported here and not above: it is slow to load, and most commands add no noise.
+    """
+    from opendp.domains import atom_domain, vector_domain
+    from opendp.measurements import make_gaussian
+    from opendp.metrics import l2_distance
+    from opendp.mod import enable_features
+
+    enable_features("contrib")  # OpenDP's name for what is not through its full vetting; nearly all of it
+    # T="i64" on both: T=int would mean i32, which saturates silently.
+    return make_gaussian(vector_domain(atom_domain(T="i64")), l2_distance(T="i64"), scale)
+
+
+def _check(values: NDArray[np.int64]) -> None:
+    if type(values) is not np.ndarray or values.dtype != np.int64 or values.ndim != 1:
+        raise BadVector("Noise is added to a one-dimensional int64 array. Flatten and convert the cells first.")
+    # Two comparisons and no abs(): that of the smallest int64 is negative.
+    if values.size and (values.min() < -LARGEST_VALUE or values.max() > LARGEST_VALUE):
+        raise BadVector(f"A cell is beyond ±{LARGEST_VALUE}. Bound the contributions before adding noise.")

@@ -1,0 +1,212 @@
+"""A study and its parser.
+
+A study names tables of the closed catalogue with the measures that each carries and the share of the budget of each,
+the bounds of one customer's contribution, and the thresholds of disclosure. Its digest is the SHA-256 of the RFC 8785
+form of what it says, so that a comment or a line break changes nothing and a number changes everything.
+"""
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from privacy.budget.amounts import Rho
+from privacy.catalogue.measures import Measure
+from privacy.catalogue.tables import TABLES, Bounds, Table
+from privacy.errors import KudosError
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+Positive = Annotated[int, Field(gt=0, le=10**9)]
+Share = Annotated[int, Field(gt=0, le=10**6)]
+Cohort = Literal["network", "industry", "county"]
+
+
+class UnknownStudy(KudosError):
+    """No study of that name is shipped."""
+
+    reason = "UNKNOWN_STUDY"
+
+
+class BadStudy(KudosError):
+    """A study file that cannot be used as it stands."""
+
+    reason = "BAD_STUDY"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class BoundsSection(_Strict):
+    """What one customer may contribute, per window; an anonymous sale is bounded as one order."""
+
+    max_orders: Positive
+    max_lines: Positive
+    max_tickets: Positive
+    max_revenue_kr: Positive
+
+
+class DisclosureSection(_Strict):
+    """When a published cell is shown, suppressed or marked (percentages are whole numbers)."""
+
+    min_members: Annotated[int, Field(ge=3, le=1000)]
+    dominance_percent: Annotated[int, Field(ge=1, le=100)]
+    unreliable_percent: Annotated[int, Field(ge=1, le=100)]
+
+
+class TableSection(_Strict):
+    """A table of the catalogue with the relative share of each measure that it carries."""
+
+    name: str
+    shares: Annotated[dict[str, Share], Field(min_length=1)]
+
+
+class StudyFile(_Strict):
+    """The TOML file of a study, field by field."""
+
+    name: Name
+    version: Positive
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    window: Literal["year"]
+    rho: str
+    cohorts: Annotated[list[Cohort], Field(min_length=1)]
+    bounds: BoundsSection
+    disclosure: DisclosureSection
+    tables: Annotated[list[TableSection], Field(min_length=1, max_length=64)]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of one measure: a run of cells in the release's vector, with its share of the budget."""
+
+    table: Table
+    measure: Measure
+    rho: Rho
+
+    @property
+    def name(self) -> str:
+        """Such as `county/revenue`."""
+        return f"{self.table.name}/{self.measure}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked study. The release's vector is the parts' cells, one after the other, in this order."""
+
+    name: str
+    version: int
+    title: str
+    digest: str
+    rho: Rho
+    bounds: Bounds
+    disclosure: DisclosureSection
+    cohorts: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables that the parts come from, each once, in order."""
+        return tuple({part.table.name: part.table for part in self.parts}.values())
+
+    @property
+    def cells(self) -> int:
+        """The length of the release's vector."""
+        return sum(part.table.cells for part in self.parts)
+
+    @property
+    def layout_digest(self) -> str:
+        """SHA-256 of the layout: which integer of the vector is which cell."""
+        layout = [[part.table.name, str(part.measure), list(part.table.dimension.categories)] for part in self.parts]
+        return "sha256:" + hashlib.sha256(rfc8785.dumps(layout)).hexdigest()
+
+
+def parse(text: str, origin: str) -> Study:
+    """A study from the text of its file.
+
+    Raises BadStudy, with `origin` and the field, where the text is no TOML, names what the catalogue does not have,
+    or asks for a budget that cannot be divided.
+    """
+    try:
+        file = StudyFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise BadStudy(f"{origin}: not TOML: {error}.") from error
+    except ValidationError as error:
+        problem = error.errors(include_input=False)[0]
+        place = ".".join(str(step) for step in problem["loc"])
+        raise BadStudy(f"{origin}: {place}: {problem['msg']}.") from error
+    content = file.model_dump(mode="json")
+    digest = "sha256:" + hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    total = Rho.parse(file.rho)
+    return Study(
+        name=file.name,
+        version=file.version,
+        title=file.title,
+        digest=digest,
+        rho=total,
+        bounds=Bounds(
+            file.bounds.max_orders,
+            file.bounds.max_lines,
+            file.bounds.max_tickets,
+            file.bounds.max_revenue_kr * 100,
+        ),
+        disclosure=file.disclosure,
+        cohorts=tuple(file.cohorts),
+        parts=_parts(file, total, origin),
+    )
+
+
+def _parts(file: StudyFile, total: Rho, origin: str) -> tuple[Part, ...]:
+    all_shares = sum(share for table in file.tables for share in table.shares.values())
+    parts: list[Part] = []
+    for section in file.tables:
+        table = TABLES.get(section.name)
+        if table is None:
+            raise BadStudy(f"{origin}: the catalogue has no table {section.name!r}; it has {', '.join(TABLES)}.")
+        if any(part.table is table for part in parts):
+            raise BadStudy(f"{origin}: table {section.name!r} stands there twice.")
+        for measure in Measure:
+            share = section.shares.get(measure)
+            if share is not None and measure in table.measures:
+                parts.append(Part(table, measure, _portion(total, share, all_shares)))
+        unknown = set(section.shares) - {str(measure) for measure in table.measures}
+        if unknown:
+            raise BadStudy(f"{origin}: table {section.name!r} has no measure {sorted(unknown)[0]!r}.")
+    if any(part.rho.micro == 0 for part in parts):
+        raise BadStudy(f"{origin}: rho {total} is too little for so many tables: a part would get nothing.")
+    return tuple(parts)
+
+
+def _portion(total: Rho, share: int, of: int) -> Rho:
+    """A part's share of the budget in whole micro-units, rounded down so that the parts never exceed the whole."""
+    return Rho(int(Fraction(total.micro * share, of)))
+
+
+def shipped() -> dict[str, Study]:
+    """The studies that come with Kudos, by name."""
+    folder = resources.files("privacy.studies")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    studies = [parse(file.read_text(encoding="utf-8"), file.name) for file in files]
+    return {study.name: study for study in studies}
+
+
+def find(name_or_file: str) -> Study:
+    """A shipped study by its name, or one from a file whose path ends in .toml.
+
+    Raises UnknownStudy or BadStudy.
+    """
+    if name_or_file.endswith(".toml"):
+        try:
+            return parse(Path(name_or_file).read_text(encoding="utf-8"), name_or_file)
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnknownStudy(f"{name_or_file} cannot be read as a study file.") from error
+    studies = shipped()
+    if not re.fullmatch(r"[a-z0-9-]{1,64}", name_or_file) or name_or_file not in studies:
+        raise UnknownStudy(f"There is no study of that name. There is: {', '.join(studies)}.")
+    return studies[name_or_file]

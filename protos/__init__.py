@@ -1,0 +1,1 @@
+"""The contract on the wire: protocol buffers and the stubs made from them."""

@@ -1,0 +1,34 @@
+"""Makes one release in a process of its own, which may end itself on the way.
+
+    python -m tests.node.release.child FOLDER POINT
+
+With the name of a point of `node.release.book.release`, it kills itself there; with "wait", it says that it
+is ready to begin and goes on at a line of input; with "-", neither. It prints the release in hexadecimal.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from node.release.book import release
+from privacy.ledger.store import Ledger
+from tests.node.release.house import NOW, POLICY, STUDY, WINDOW, House, vectors
+
+
+def main(folder: str, point: str) -> None:
+    def step(name: str) -> None:
+        if name == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if name == "before_begin" and point == "wait":
+            print("ready", flush=True)
+            sys.stdin.readline()
+
+    house = House(Path(folder))
+    with Ledger.open(house.ledger) as ledger:
+        booked = release(STUDY, WINDOW, vectors(1000), POLICY, ledger, house.key, lambda: NOW, step)
+    print(booked.envelope.hex())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

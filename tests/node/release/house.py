@@ -1,0 +1,94 @@
+"""A small institution for the tests of this folder: a study, a policy, a ledger, a key and cells."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from node.release.book import Booked, Vectors, release
+from node.release.parts import price
+from node.release.sign import create_signing_key, load_signing_key, public_key_text
+from privacy.bounds.windows import Window, twelve_months_to
+from privacy.budget.amounts import Epsilon, Rho, Spend
+from privacy.budget.policy import Allowance, Policy
+from privacy.budget.policy_file import DEFAULT_TEXT, parse
+from privacy.ledger.contents import Contents
+from privacy.ledger.store import Ledger
+from privacy.studies.study import Study
+from privacy.studies.study import parse as parse_study
+
+ORIGIN = "standalone/ledger/fjordteatret-1a2b3c4d"
+OPENED = datetime(2026, 1, 5, 9, 30, 0, tzinfo=UTC)
+NOW = datetime(2026, 1, 10, 12, 0, 0, tzinfo=UTC)
+WINDOW = twelve_months_to(date(2025, 12, 31))
+EARLIER = twelve_months_to(date(2025, 9, 30))
+
+STUDY = parse_study(
+    """
+name = "small"
+version = 1
+title = "A small study"
+window = "year"
+rho = "0.03"
+cohorts = ["network"]
+bounds = { max_orders = 8, max_lines = 20, max_tickets = 20, max_revenue_kr = 10000 }
+disclosure = { min_members = 5, dominance_percent = 60, unreliable_percent = 25 }
+tables = [
+  { name = "month", shares = { customers = 1, revenue = 3 } },
+  { name = "totals", shares = { customers = 1, orders = 2, tickets = 2, revenue = 3 } },
+]
+""",
+    "small.toml",
+)
+COST = price(STUDY).spend
+POLICY = replace(parse(DEFAULT_TEXT, "policy.toml"), allowed=(Allowance(STUDY.name, STUDY.digest, None),))
+
+
+def with_cap(rho: Rho) -> Policy:
+    return replace(POLICY, cap=Spend(Epsilon(0), rho))
+
+
+def vectors(value: int = 0, study: Study = STUDY) -> Vectors:
+    return {(part.table.name, part.measure): np.full(part.table.cells, value, dtype=np.int64) for part in study.parts}
+
+
+@dataclass(frozen=True)
+class House:
+    """A folder with a ledger and a signing key."""
+
+    folder: Path
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger.sqlite"
+
+    @property
+    def key(self) -> Ed25519PrivateKey:
+        return load_signing_key(self.folder / "signing.pem")
+
+    def contents(self) -> Contents:
+        with Ledger.open(self.ledger) as ledger:
+            return ledger.contents()
+
+    def release(
+        self,
+        study: Study = STUDY,
+        window: Window = WINDOW,
+        cells: Vectors | None = None,
+        policy: Policy = POLICY,
+        now: datetime = NOW,
+    ) -> Booked:
+        cells = vectors(study=study) if cells is None else cells
+        with Ledger.open(self.ledger) as ledger:
+            return release(study, window, cells, policy, ledger, self.key, lambda: now)
+
+
+def build(folder: Path) -> House:
+    key = create_signing_key(folder / "signing.pem")
+    house = House(folder)
+    Ledger.create(
+        house.ledger, origin=ORIGIN, public_key=public_key_text(key.public_key()), version="0.1.0", now=OPENED
+    ).close()
+    return house

@@ -1,0 +1,1 @@
+"""What the makefile runs besides: locks, stubs, wire compatibility, texts of the documentation."""
