@@ -145,6 +145,8 @@ class _Progress:
         self._bar.update(self._task, advance=size, rows=output.count(self._rows), speed=speed)
 
     def says(self, text: str) -> None:
-        """A word in between."""
-        if not output.state.as_json:
-            self._bar.console.print(f"  {text}", highlight=False) if not self._quiet else output.complain(text)
+        """A word in between: on a terminal always, elsewhere only why nothing seems to happen."""
+        if not self._quiet:
+            self._bar.console.print(f"  {text}", highlight=False)
+        elif "waiting" in text:
+            output.complain(text)

@@ -1,6 +1,6 @@
 """kudos-node kpi: the institution's own figures, exactly."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="YYYY-MM-DD",
+    type=output.Day(),
     help="The last day of the twelve months (default: the end of the newest whole month).",
 )
 @output.common
-def command(as_of: datetime | None) -> None:
+def command(as_of: date | None) -> None:
     """Show your own key figures of twelve months, exactly, beside those of the year before.
 
     Customers, flows and frequency count customers that are known; tickets and revenue are net of returns.
@@ -34,7 +33,7 @@ def command(as_of: datetime | None) -> None:
     home = output.state.home
     settings = home.settings()
     with opened(home, say=output.complain) as connection:
-        last = as_of.date() if as_of else newest_month_end(connection)
+        last = as_of or newest_month_end(connection)
         keep = Keeper(connection)
         sales, customers = table(connection, "sales"), table(connection, "customers")
         now = figures(sales, customers, last, keep)

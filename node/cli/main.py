@@ -75,9 +75,7 @@ def main() -> None:
 
 def _run() -> tuple[int, str]:
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code, ""
+        ended = cli.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code, "USAGE"
@@ -93,7 +91,7 @@ def _run() -> tuple[int, str]:
     except Exception as error:  # noqa: BLE001  a defect of ours; its message may quote data, so it is not shown
         output.complain(f"A defect in Kudos: {_place(error)}. Please report this line; nothing was half done.")
         return 1, f"DEFECT {_place(error)}"
-    return 0, ""
+    return (ended, "") if isinstance(ended, int) else (0, "")
 
 
 def _place(error: BaseException) -> str:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +36,21 @@ def _set_home(_context: click.Context, _parameter: click.Parameter, value: Path 
 
 def _set_json(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     state.as_json = state.as_json or value
+
+
+class Day(click.ParamType):
+    """A day, YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day that a text writes."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
+        except ValueError:
+            self.fail(f"{value} is no day. Write it as YYYY-MM-DD, such as 2025-12-31.", param, ctx)
 
 
 home_option = click.option(

@@ -1,7 +1,7 @@
 """kudos-node release: books a release and writes its signed bytes."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -21,13 +21,12 @@ from node.errors import NodeError
 )
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="YYYY-MM-DD",
+    type=output.Day(),
     help="The last day of the window, the end of a month (default: the newest whole month).",
 )
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal: what is spent stays spent.")
 @output.common
-def command(study: str, to_file: str | None, as_of: datetime | None, yes: bool) -> None:
+def command(study: str, to_file: str | None, as_of: date | None, yes: bool) -> None:
     """Make a release of STUDY: noise is drawn, the budget is charged, and the bytes are signed and kept.
 
     It is paid for once: asked again for the same study and window, the same bytes come for free. What your policy does
@@ -52,7 +51,7 @@ def command(study: str, to_file: str | None, as_of: datetime | None, yes: bool) 
     ledger = Ledger.open(home.ledger_file)
     before = ledger.contents()
     with opened(home, say=output.complain) as connection:
-        window = release_window(as_of.date() if as_of else newest_month_end(connection))
+        window = release_window(as_of or newest_month_end(connection))
         stored = before.find(found.digest, window)
         if stored is None:
             cost = price(found).spend

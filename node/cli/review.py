@@ -1,7 +1,7 @@
 """kudos-node review: what would leave, and what it would cost, before anything does."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 @click.argument("study")
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="YYYY-MM-DD",
+    type=output.Day(),
     help="The last day of the window, the end of a month (default: the newest whole month).",
 )
 @click.option("--cells", is_flag=True, help="List every cell that would leave, with your own figure and its noise.")
 @output.common
-def command(study: str, as_of: datetime | None, cells: bool) -> None:
+def command(study: str, as_of: date | None, cells: bool) -> None:
     """Show what a release of STUDY would hold: tables, cells, bounds, cost, and how blurred your figures would be.
 
     The figures shown are your own, exact, for your eyes. Nothing is spent and nothing leaves.
@@ -47,7 +46,7 @@ def command(study: str, as_of: datetime | None, cells: bool) -> None:
     ledger = Ledger.open(home.ledger_file)
     account = accounts(ledger.contents(), policy)
     with opened(home, say=output.complain) as connection:
-        window = release_window(as_of.date() if as_of else newest_month_end(connection))
+        window = release_window(as_of or newest_month_end(connection))
         vectors = exact_vectors(connection, found, window)
         cut = cut_by_bounds(connection, found, window, vectors)
     stored = ledger.contents().find(found.digest, window) is not None

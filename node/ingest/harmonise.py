@@ -183,7 +183,7 @@ def _lines(reading: _Reading, order: pa.Array, buyers: pa.Table, *, summary: boo
     quantity, amount, unit = _quantity_and_amount(reading)
     sold_as = reading.text("ticket_type")
     category = reading.parsed("ticket_category", values.ticket_category(layout), pa.string())
-    if layout.columns_of("ticket_category") == []:
+    if reading.column("ticket_category") is None and "ticket_category" not in layout.constants:
         category = _categories(reading)
     zone_name = reading.text("price_zone")
     event_id = reading.text("event_id")

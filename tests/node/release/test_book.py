@@ -246,6 +246,11 @@ def test_a_refusal_has_its_figures_and_spends_nothing(
     assert types(house) == ["open"]
 
 
+def test_the_clock_is_doubted_before_the_budget_is_told_by_it(house: House) -> None:
+    with pytest.raises(ClockWentBack):
+        house.release(policy=with_cap(Rho(0)), now=NOW - timedelta(days=30))
+
+
 def test_a_clock_without_a_zone_is_refused(house: House) -> None:
     with pytest.raises(ValueError, match="time zone"):
         house.release(now=NOW.replace(tzinfo=None))
