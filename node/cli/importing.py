@@ -88,7 +88,7 @@ def _print(report: "Report") -> None:
         output.say(f"{Path(item.path).name}: {count(item.rows)} rows · " + " · ".join(parts))
     share = output.percent(report.identified_orders / report.orders) if report.orders else "–"
     output.say(
-        f"{count(report.customers)} customers recognised ({share} of orders) · {count(report.joined)} profiles joined"
+        f"{count(report.customers)} customers recognised ({share} of orders) · profiles joined: {count(report.joined)}"
     )
     if report.unmatched_returns:
         output.say(

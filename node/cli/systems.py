@@ -40,7 +40,7 @@ def command() -> None:
     output.table(
         ["system", "title", "basis", "files"],
         [
-            (each.name, each.title, each.basis, ", ".join(layout.name for layout in each.layouts))
+            (each.name, each.title, each.basis, "; ".join(layout.name for layout in each.layouts))
             for each in profiles.values()
         ],
     )

@@ -71,6 +71,9 @@ def _connect(home: Home, memory_mb: int) -> "DuckDBPyConnection":
             },
         )
         connection.execute("SET enable_progress_bar = false")
+        # The engine opens no file but its own and no connection: what it does not need, it cannot be tricked into.
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
         if fresh:
             home.store_file.chmod(0o600)
         _ensure_schema(connection)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Vectors = dict[tuple[str, Measure], Vector]
 
-_TEMPORARY = ("bought", "counted", "buyers", "kept", "kept_orders", "flows", "people")
+_TEMPORARY = ("bought", "orders_bought", "buyers", "kept", "kept_orders", "flows", "people")
 
 
 def tables_sql(connection: "DuckDBPyConnection", window: Window, bounds: Bounds) -> Vectors:
@@ -55,45 +55,45 @@ def _bounded_view(connection: "DuckDBPyConnection", window: Window, bounds: Boun
         WHERE ordered_on BETWEEN DATE '{window.first}' AND DATE '{window.last}' AND (tickets > 0 OR revenue_ore > 0)
     """)
     connection.execute("""
-        CREATE TEMP TABLE counted AS
+        CREATE TEMP TABLE orders_bought AS
         SELECT order_no, any_value(unit) AS unit, any_value(order_rank) AS order_rank, count(*) AS lines,
                sum(tickets)::BIGINT AS tickets, sum(revenue_ore)::BIGINT AS revenue_ore
-        FROM bought GROUP BY order_no HAVING sum(tickets) > 0
+        FROM bought GROUP BY order_no
     """)
     connection.execute(f"""
         CREATE TEMP TABLE buyers AS
         SELECT unit, count(*) AS orders,
                count(*) > {bounds.max_orders} OR sum(lines) > {bounds.max_lines}
                OR sum(tickets) > {bounds.max_tickets} OR sum(revenue_ore) > {bounds.max_revenue_ore} AS heavy
-        FROM counted GROUP BY unit
+        FROM orders_bought WHERE tickets > 0 GROUP BY unit
     """)
     connection.execute(f"""
         CREATE TEMP TABLE kept AS
         WITH lines AS (
-            SELECT b.*, heavy FROM bought b SEMI JOIN counted USING (order_no) JOIN buyers USING (unit)
+            FROM bought ANTI JOIN (SELECT order_no FROM orders_bought WHERE tickets = 0) USING (order_no)
+        ), heavy AS (
+            SELECT unit FROM buyers WHERE heavy
         ), some_orders AS (
-            SELECT order_no FROM counted JOIN buyers USING (unit) WHERE heavy
+            SELECT order_no FROM orders_bought SEMI JOIN heavy USING (unit) WHERE tickets > 0
             QUALIFY row_number() OVER (PARTITION BY unit ORDER BY order_rank, order_no) <= {bounds.max_orders}
-        ), some_lines AS (
-            SELECT l.*, row_number() OVER one_by_one AS place,
-                   sum(tickets) OVER one_by_one - tickets AS tickets_before,
-                   sum(revenue_ore) OVER one_by_one - revenue_ore AS revenue_before
-            FROM lines l SEMI JOIN some_orders USING (order_no) WHERE heavy
-            WINDOW one_by_one AS (
+        ), one_by_one AS (
+            SELECT *, row_number() OVER so_far AS place, sum(tickets) OVER so_far - tickets AS tickets_before,
+                   sum(revenue_ore) OVER so_far - revenue_ore AS revenue_before
+            FROM lines SEMI JOIN some_orders USING (order_no)
+            WINDOW so_far AS (
                 PARTITION BY unit ORDER BY order_rank, order_no, line_rank, ticket_type, tickets, revenue_ore
                 ROWS UNBOUNDED PRECEDING
             )
         ), cut AS (
-            SELECT unit, order_no, ordered_on, ticket_type, channel, tickets, revenue_ore FROM lines WHERE NOT heavy
+            SELECT unit, order_no, ordered_on, ticket_type, channel, tickets, revenue_ore
+            FROM lines ANTI JOIN heavy USING (unit)
             UNION ALL
             SELECT unit, order_no, ordered_on, ticket_type, channel,
-                   least(tickets, greatest({bounds.max_tickets} - tickets_before, 0)),
-                   least(revenue_ore, greatest({bounds.max_revenue_ore} - revenue_before, 0))
-            FROM some_lines WHERE place <= {bounds.max_lines}
+                   least(tickets, greatest({bounds.max_tickets} - tickets_before, 0))::BIGINT,
+                   least(revenue_ore, greatest({bounds.max_revenue_ore} - revenue_before, 0))::BIGINT
+            FROM one_by_one WHERE place <= {bounds.max_lines}
         )
-        SELECT cut.* REPLACE (tickets::BIGINT AS tickets, revenue_ore::BIGINT AS revenue_ore),
-               coalesce(identified, false) AS identified
-        FROM cut LEFT JOIN customers USING (unit)
+        SELECT cut.*, coalesce(identified, false) AS identified FROM cut LEFT JOIN customers USING (unit)
     """)
     connection.execute("""
         CREATE TEMP TABLE kept_orders AS
@@ -105,7 +105,7 @@ def _bounded_view(connection: "DuckDBPyConnection", window: Window, bounds: Boun
 
 def _people(connection: "DuckDBPyConnection", window: Window) -> None:
     """`people`: how many units there are of each kind, and what was kept of their purchases."""
-    before = year_before(window)
+    before, years = year_before(window), FORGOTTEN_AFTER_MONTHS // 12
     connection.execute(f"""
         CREATE TEMP TABLE flows AS
         WITH days AS (
@@ -114,8 +114,9 @@ def _people(connection: "DuckDBPyConnection", window: Window) -> None:
             FROM sales WHERE unit > 0 AND tickets > 0 AND ordered_on <= DATE '{window.last}' GROUP BY unit
         )
         SELECT unit, CASE WHEN first_day IS NULL THEN CASE WHEN last_before >= DATE '{before.first}' THEN 3 END
+                          WHEN last_before IS NULL THEN 0
                           WHEN last_before >= DATE '{before.first}' THEN 1
-                          WHEN (year(last_before) + {FORGOTTEN_AFTER_MONTHS // 12}, month(last_before), day(last_before))
+                          WHEN (year(last_before) + {years}, month(last_before), day(last_before))
                                > (year(first_day), month(first_day), day(first_day)) THEN 2
                           ELSE 0 END AS flow
         FROM days

@@ -1,0 +1,77 @@
+"""Measures everything and prints a table. A share of the full sizes can be asked for: python -m tests.bench 0.1"""
+
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import exact_tables, import_lines
+from tests.bench.measure import Measured, command_seconds, in_process
+
+
+def main() -> None:
+    """Runs the benchmarks one after the other."""
+    share = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
+    table = Table(title=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    for name in ("what", "ours", "peer or limit", "ratio", "target", "peak MB", "limit MB"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    with tempfile.TemporaryDirectory() as folder:
+        _import(table, Path(folder), share)
+        _tables(table, Path(folder), share)
+    _noise(table)
+    _start_up(table)
+    Console(width=140).print(table)
+
+
+def _row(table: Table, what: str, ours: Measured, peer: Measured, target: str, limit_mb: str) -> None:
+    table.add_row(
+        what,
+        f"{ours.seconds:.2f} s",
+        f"{peer.seconds:.2f} s",
+        f"{ours.seconds / peer.seconds:.1f}",
+        target,
+        f"{ours.peak_mb:.0f}",
+        limit_mb,
+    )
+
+
+def _import(table: Table, folder: Path, share: float) -> None:
+    lines, customers = int(1_000_000 * share), int(200_000 * share)
+    file = folder / "lines.csv"
+    import_lines.make(file, lines, customers)
+    peer = in_process("tests.bench.import_lines", "peer", str(file))
+    ours = in_process("tests.bench.import_lines", "ours", str(file))
+    _row(table, f"import of {lines:,} lines, against DuckDB reading typed columns", ours, peer, "8 (aim 4)", "1500")
+
+
+def _tables(table: Table, folder: Path, share: float) -> None:
+    lines, customers = int(10_000_000 * share), int(500_000 * share)
+    file = folder / "store.duckdb"
+    exact_tables.make(file, lines, customers)
+    peer = in_process("tests.bench.exact_tables", "peer", str(file))
+    ours = in_process("tests.bench.exact_tables", "ours", str(file))
+    _row(table, f"exact tables of the study on {lines:,} lines, against SQL by hand", ours, peer, "2", "2000")
+
+
+def _noise(table: Table) -> None:
+    ours = in_process("tests.bench.noise")
+    _row(table, "noise for 5,000 cells, against the limit", ours, Measured(0.3, 0), "1", "")
+
+
+def _start_up(table: Table) -> None:
+    program = str(Path(sys.executable).with_name("kudos-node"))
+    with tempfile.TemporaryDirectory() as folder:
+        home = ["--home", f"{folder}/home"]
+        words = ["--standalone", "--name", "B", "--industry", "other", "--county", "03"]
+        command_seconds([program, *home, "init", *words], runs=1)
+        for command in (["--version"], ["systems"], ["policy", "show"], ["budget"], ["outbox", "list"], ["kpi"]):
+            seconds = command_seconds([program, *home[:2], *command])
+            _row(table, f"kudos-node {' '.join(command)}", Measured(seconds, 0), Measured(0.5, 0), "1", "")
+
+
+if __name__ == "__main__":
+    main()
