@@ -42,7 +42,8 @@ def shown_commands(text: str) -> set[str]:
 
 def main() -> None:
     """Writes the file, or with --check exits with 1 where it differs or a text shows a command that is not there."""
-    from node.cli.main import COMMANDS, cli
+    from node.cli.main import cli
+    from node.cli.names import COMMANDS
 
     text = INTRODUCTION + "\n" + "\n".join(pages(cli, "kudos-node"))
     if "--check" not in sys.argv[1:]:

@@ -1,4 +1,4 @@
-"""Makes the pictures of the documentation from what the commands really print on the demo's folder (run `make demo` first)."""
+"""Makes the pictures of the documentation from what commands really print on the demo's folder: `make demo` first."""
 
 import re
 import subprocess
@@ -34,7 +34,7 @@ def shoot(name: str, words: list[str], home: Path) -> None:
 
 def main() -> None:
     """Makes every picture anew."""
-    home = ROOT / (sys.argv[1] if len(sys.argv) > 1 else ".demo/home")
+    home = ROOT / (sys.argv[1] if len(sys.argv) > 1 else ".demo/node")
     IMAGES.mkdir(parents=True, exist_ok=True)
     for name, words in SHOTS.items():
         shoot(name, words, home)

@@ -140,7 +140,11 @@ def _share(name: str, now: float | None, before: float | None) -> tuple[str, str
     change = ""
     if now is not None and before is not None:
         points = 100 * (now - before)
-        change = "=" if abs(points) < 0.5 else f"{'▲' if points > 0 else '▼'} {abs(points):.0f} points"
+        change = (
+            "="
+            if abs(points) < 0.5
+            else f"{'▲' if points > 0 else '▼'} {abs(points):.0f} {'point' if round(abs(points)) == 1 else 'points'}"
+        )
     return name, percent(now), change, percent(before)
 
 

@@ -12,21 +12,8 @@ from typing import Any
 import click
 
 from node.cli import output
+from node.cli.names import COMMANDS
 from privacy.errors import KudosError
-
-COMMANDS = {
-    "init": "node.cli.init",
-    "import": "node.cli.importing",
-    "systems": "node.cli.systems",
-    "standard": "node.cli.standard",
-    "kpi": "node.cli.kpi",
-    "policy": "node.cli.policy",
-    "review": "node.cli.review",
-    "release": "node.cli.release",
-    "outbox": "node.cli.outbox",
-    "budget": "node.cli.budget",
-    "doctor": "node.cli.doctor",
-}
 
 
 class Commands(click.Group):

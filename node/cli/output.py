@@ -1,6 +1,9 @@
 """How the commands speak: tables and sentences for people, JSON for programs, refusals to standard error."""
 
 import json
+import os
+import re
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +15,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from node.cli.names import COMMANDS
 from node.home import DEFAULT, Home
 from privacy.errors import KudosError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+_COMMAND = re.compile(rf"kudos-node (?=({'|'.join(COMMANDS)})\b)")
 
 
 @dataclass
@@ -23,6 +30,7 @@ class State:
     """What the options common to all commands said."""
 
     home: Home = field(default_factory=lambda: Home(DEFAULT))
+    home_option: str = ""
     as_json: bool = False
 
 
@@ -32,6 +40,7 @@ state = State()
 def _set_home(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
     if value is not None:
         state.home = Home(value.expanduser().absolute())
+        state.home_option = "" if "KUDOS_NODE_HOME" in os.environ else f" --home {shlex.quote(str(value))}"
 
 
 def _set_json(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -80,7 +89,12 @@ def console() -> Console:
 def say(text: str = "") -> None:
     """A line for people; nothing where JSON was asked for."""
     if not state.as_json:
-        console().print(text, soft_wrap=True, markup=False)
+        console().print(typed(text), soft_wrap=True, markup=False)
+
+
+def typed(text: str) -> str:
+    """A text in which every command of ours is one that can be typed as it stands, on the same folder."""
+    return _COMMAND.sub(f"kudos-node{state.home_option} ", text)
 
 
 def emit(content: Any) -> None:
@@ -90,14 +104,14 @@ def emit(content: Any) -> None:
 
 def complain(text: str) -> None:
     """A sentence to standard error."""
-    click.echo(text, err=True)
+    click.echo(typed(text), err=True)
 
 
 def refuse(error: KudosError) -> None:
     """A refusal: for people a sentence to standard error; for programs its reason too, as the result."""
     complain(str(error))
     if state.as_json:
-        emit({"error": {"reason": error.reason, "message": str(error)}})
+        emit({"error": {"reason": error.reason, "message": typed(str(error))}})
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
