@@ -1,5 +1,6 @@
 """Makes the pictures of the documentation from what commands really print on the demo's folder: `make demo` first."""
 
+import os
 import re
 import subprocess
 import sys
@@ -25,8 +26,9 @@ FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTA
 def shoot(name: str, words: list[str], home: Path) -> None:
     """Runs a command and writes what it printed as docs/images/NAME.svg."""
     program = Path(sys.executable).with_name("kudos-node")
-    ran = subprocess.run([program, "--home", home, *words], capture_output=True, text=True, check=True)
-    console = Console(record=True, width=112, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115  nothing is shown
+    environment = os.environ | {"KUDOS_NODE_HOME": str(home)}
+    ran = subprocess.run([program, *words], capture_output=True, text=True, check=True, env=environment)
+    console = Console(record=True, width=118, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115  nothing is shown
     console.print(Text(f"$ kudos-node {' '.join(words)}", style="bold"))
     console.print(Text(ran.stdout.rstrip()), soft_wrap=False)
     console.save_svg(str(IMAGES / f"{name}.svg"), title="kudos-node", code_format=FORMAT)

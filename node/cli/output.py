@@ -47,7 +47,7 @@ def _set_json(_context: click.Context, _parameter: click.Parameter, value: bool)
     state.as_json = state.as_json or value
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day, YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"

@@ -81,12 +81,13 @@ def _summary(
         f"{count(study.cells)} figures of {name}"
     )
     if stored:
-        output.say("  already released for this window: the same bytes again cost nothing")
-    output.say(
-        f"  costs ρ {cost.rho}, which takes your total from ε {_two(account.total_spent)} to {_two(after)} of the "
-        f"{_two(account.total_cap)} that you allow in twelve months; "
-        f"{_two(account.total_cap.left_after(after))} remains"
-    )
+        output.say(f"  released already for this window: again it costs nothing. Spent: ε {_two(account.total_spent)}")
+    else:
+        output.say(
+            f"  costs ρ {cost.rho}, which takes your total from ε {_two(account.total_spent)} to {_two(after)} of the "
+            f"{_two(account.total_cap)} that you allow in twelve months; "
+            f"{_two(account.total_cap.left_after(after))} remains"
+        )
     output.say()
 
 

@@ -61,7 +61,8 @@ def test_review_shows_cost_and_clipping_before_anything_is_spent(node: Node) -> 
     assert totals == {"customers": [2], "orders": [4], "tickets": [8], "revenue": [170_000]}
     assert review["cut"]["customers"] == 0
     assert node.good("budget", "--json").json["total_epsilon"]["spent"] == "0"
-    assert "kudos-node review benchmark --cells" in node.good("review", "benchmark", "--as-of", "2025-12-31").out
+    next_step = f"kudos-node --home {node.home} review benchmark --cells"
+    assert next_step in node.good("review", "benchmark", "--as-of", "2025-12-31").out
     assert "county" in node.good("review", "benchmark", "--as-of", "2025-12-31", "--cells").out
 
 
@@ -69,7 +70,7 @@ def test_release_is_denied_allowed_booked_once_and_shown(node: Node, tmp_path: P
     denied = node("release", "benchmark", "--as-of", "2025-12-31", "--json")
     assert denied.status == 3
     assert denied.json["error"]["reason"] == "POLICY_REFUSED"
-    assert "kudos-node policy allow benchmark" in denied.err
+    assert f"kudos-node --home {node.home} policy allow benchmark" in denied.err
 
     node.good("policy", "allow", "benchmark")
     assert node.good("policy", "check", "--json").json["studies"][0]["status"] == "ok"

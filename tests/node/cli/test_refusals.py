@@ -23,7 +23,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
         (["review", "benchmrk"], 1, "There is: benchmark"),
         (["review", "benchmark", "--as-of", "2025-12-30"], 2, "not the last day"),
         (["release", "benchmark", "--as-of", "2999-12-31"], 2, "not over yet"),
-        (["outbox", "show", "99"], 2, "kudos-node outbox list"),
+        (["outbox", "show", "99"], 2, "outbox list"),
         (["frobnicate"], 2, "No such command"),
         (["init", "--name", "X", "--industry", "other", "--county", "03"], 2, "--standalone"),
     ],
@@ -40,7 +40,7 @@ def test_no_node_yet(tmp_path: Path) -> None:
     for command in (["kpi"], ["budget"], ["doctor"], ["outbox", "list"], ["policy", "show"], ["import", "x.csv"]):
         ended = Node(tmp_path / "none")(*command)
         assert ended.status == 1
-        assert "kudos-node init" in ended.err
+        assert " init --standalone" in ended.err
     assert not (tmp_path / "none").exists()
 
 
