@@ -1,7 +1,8 @@
 """A column of text, parsed once per distinct text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ from numpy.typing import NDArray
 
 from node.ingest.values import Parser, Unreadable
 
-LONGEST = 300
-"""Characters of a text that is kept: titles are shorter."""
-
-Rows = NDArray[np.bool_]
+Flags = NDArray[np.bool_]
 """One flag per row."""
+
+Numbers = NDArray[np.int64]
+"""One whole number per row."""
 
 
 @dataclass(frozen=True)
@@ -26,20 +27,60 @@ class Problem:
     reason: str
     texts: Sequence[str]
     """The distinct texts."""
-    at: NDArray[np.int64]
+    at: Numbers
     """Per row: the index of its text, or -1 where the row has no problem here."""
+
+    def spread(self, places: Numbers) -> "Problem":
+        """The problem of representative rows as one of all rows; `places` says which represents a row."""
+        return Problem(self.column, self.reason, self.texts, self.at[places])
 
 
 @dataclass(frozen=True)
 class Column:
-    """Distinct texts, trimmed, and per row the index of its text; index -1 stands for an empty cell."""
+    """The cells of a column as texts without white space around them, and the distinct ones of these."""
 
     name: str
-    texts: list[str]
-    index: NDArray[np.int64]
+    cells: pa.Array
+    """One string per row as it stands in the file, without nulls."""
 
-    def parsed(self, parse: Parser, kind: pa.DataType) -> tuple[pa.Array, list[Problem]]:
-        """The values row by row, null where empty or unreadable, and what was unreadable."""
+    @cached_property
+    def rows(self) -> pa.Array:
+        """The text of every row; empty for an empty cell."""
+        return _trimmed(self.cells)
+
+    @cached_property
+    def _encoded(self) -> pa.DictionaryArray:
+        return self.cells.dictionary_encode()
+
+    @cached_property
+    def values(self) -> pa.Array:
+        """The distinct texts; one may stand twice if it stood with white space too."""
+        return _trimmed(self._encoded.dictionary)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The same as a list."""
+        return list(self.values.to_pylist())
+
+    @cached_property
+    def index(self) -> Numbers:
+        """Per row the index of its text; -1 for an empty cell."""
+        index = self._encoded.indices.to_numpy().astype(np.int64)
+        empty = pc.equal(pc.binary_length(self.values), 0).to_numpy(zero_copy_only=False)
+        return np.where(empty[index], -1, index) if empty.any() else index
+
+    @cached_property
+    def places(self) -> pa.Array:
+        """The index as an array, null for an empty cell."""
+        return pa.array(self.index, mask=self.index < 0)
+
+    @property
+    def empty(self) -> pa.Array:
+        """The rows whose cell is empty."""
+        return pc.equal(pc.binary_length(self.rows), 0)
+
+    def read(self, parse: Parser) -> tuple[list[Any], list[Problem]]:
+        """The values of the texts, None where unreadable, and what was unreadable."""
         values: list[Any] = [None] * len(self.texts)
         reasons: dict[int, str] = {}
         for position, text in enumerate(self.texts):
@@ -47,64 +88,131 @@ class Column:
                 values[position] = parse(text)
             except Unreadable as error:
                 reasons[position] = str(error)
-        return self.taken(pa.array(values, kind)), self.problems(reasons)
+        return values, self.problems(reasons)
+
+    def parsed(self, parse: Parser, kind: pa.DataType) -> tuple[pa.Array, list[Problem]]:
+        """The values row by row, null where empty or unreadable, and what was unreadable."""
+        values, problems = self.read(parse)
+        return self.taken(pa.array(values, kind)), problems
 
     def taken(self, values: pa.Array) -> pa.Array:
         """Values of the distinct texts, spread over the rows."""
-        return values.take(pa.array(self.index, mask=self.index < 0))
+        return values.take(self.places)
 
-    def problems(self, reasons: dict[int, str]) -> list[Problem]:
-        """The problems of this column, one per reason."""
+    def coded(self) -> pa.DictionaryArray:
+        """The texts of the rows, as a dictionary and indices."""
+        return pa.DictionaryArray.from_arrays(self.places, self.values)
+
+    def at(self, rows: Numbers) -> "Column":
+        """The same column, of some rows only."""
+        return Column(self.name, self.cells.take(pa.array(rows)))
+
+    def problems(self, reasons: Mapping[int, str]) -> list[Problem]:
+        """The problems of this column, one per reason, from the reasons of texts by their index."""
         found = []
         for reason in dict.fromkeys(reasons.values()):
-            wrong = np.zeros(len(self.texts) + 1, dtype=bool)
+            wrong = np.zeros(len(self.values) + 1, dtype=bool)
             wrong[[position for position, text in reasons.items() if text == reason]] = True
             at = np.where(wrong[self.index], self.index, -1)
-            found.append(Problem(self.name, reason, self.texts, at))
+            if (at >= 0).any():
+                found.append(Problem(self.name, reason, self.texts, at))
         return found
 
 
-def column_of(table: pa.Table, name: str, positions: Sequence[int]) -> Column:
-    """One or several columns of a table, joined with a space, as a Column."""
-    arrays = [table.column(position) for position in positions]
-    joined = arrays[0] if len(arrays) == 1 else pc.binary_join_element_wise(*arrays, " ")
-    return encode(name, joined)
+def column_of(name: str, parts: Sequence[pa.ChunkedArray]) -> Column:
+    """A column of strings as a Column, or several joined with a space."""
+    cells = [_whole(part) for part in parts]
+    return Column(name, cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*map(_trimmed, cells), " "))
 
 
-def trimmed(array: pa.ChunkedArray) -> pa.Array:
-    """The cells of a column without surrounding white space or a leading apostrophe; null where nothing is left.
-
-    Exports put an apostrophe before what a spreadsheet would take for a formula.
-    """
+def _whole(array: pa.ChunkedArray) -> pa.Array:
     whole = array.combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
         whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], pa.string())
-    bare = pc.utf8_trim_whitespace(pc.utf8_ltrim(pc.utf8_trim_whitespace(whole), characters="'"))
-    return pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
+    return whole.fill_null("") if whole.null_count else whole
 
 
-def encode(name: str, array: pa.ChunkedArray) -> Column:
-    """A column of strings as a Column."""
-    encoded = trimmed(array).dictionary_encode()
-    index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return Column(name, encoded.dictionary.to_pylist(), index)
+def _trimmed(texts: pa.Array) -> pa.Array:
+    """Without white space around, and without a leading apostrophe.
+
+    Exports put one before what a spreadsheet would take for a formula.
+    """
+    return pc.utf8_trim_whitespace(pc.utf8_ltrim(pc.utf8_trim_whitespace(texts), characters="'"))
 
 
-def kept_text(name: str, array: pa.ChunkedArray) -> tuple[pa.Array, list[Problem]]:
-    """A column whose text is stored, and what must not be: addresses, control characters, novels."""
-    cells = trimmed(array)
-    problems = []
+def combined(columns: Sequence[Column], rows: int) -> tuple[Numbers, Numbers]:
+    """The distinct combinations that stand in some columns.
+
+    Returns a row of each combination, and for every row the place of its combination among them.
+    """
+    code: Numbers = np.zeros(rows, dtype=np.int64)
+    size = 1
+    for column in columns:
+        width = len(column.values) + 1
+        if size * width > 2**62:
+            size, code = _recoded(code)
+        code = code * width + (column.index + 1)
+        size *= width
+    if size > max(rows, 1000):
+        size, code = _recoded(code)
+    row: Numbers = np.full(size, -1, dtype=np.int64)
+    row[code] = np.arange(rows)
+    found = np.flatnonzero(row >= 0)
+    place: Numbers = np.zeros(size, dtype=np.int64)
+    place[found] = np.arange(len(found))
+    return row[found], place[code]
+
+
+def _recoded(code: Numbers) -> tuple[int, Numbers]:
+    """The same codes without gaps, and how many there are."""
+    distinct, recoded = np.unique(code, return_inverse=True)
+    return len(distinct), recoded.astype(np.int64)
+
+
+LONGEST = 300
+"""Characters of a text that is kept: titles are shorter."""
+
+_ADDRESS = r"[^\s@]\s*@\s*[^\s@]+\.[^\s@]{2,}"
+_TELEPHONE = r"^\(?(\+|00)[0-9 ()./-]{7,}$|^[0-9]{2,3}( [0-9]{2,3}){2,4}$"
+_EIGHT_DIGITS = r"^[2-9][0-9]{7}$"
+_DOUBTFUL = r"[^ -?A-~]|^\(?(\+|00)|^[0-9]{2,3} [0-9]|.{100}"
+"""Whatever may be unfit as a key; nearly no key is, so that the rest need not be looked at again and again."""
+
+
+def unfit(texts: pa.Array, *, label: bool) -> dict[int, str]:
+    """Why texts that would be stored must not be, by their index: identities, control characters, novels.
+
+    `label` is true for titles and types, which have no reason to look like eight digits; numbers of orders have.
+    """
+    telephone = f"{_TELEPHONE}|{_EIGHT_DIGITS}" if label else _TELEPHONE
+    doubtful = pc.match_substring_regex(texts, f"{_EIGHT_DIGITS}|{_DOUBTFUL}" if label else _DOUBTFUL)
+    places = pc.indices_nonzero(doubtful.fill_null(False))
+    looked_at = texts.take(places)
+    reasons: dict[int, str] = {}
     for wrong, reason in (
         (
-            pc.match_substring(cells, "@"),
+            pc.match_substring_regex(looked_at, _ADDRESS if label else "@"),
             "looks like an e-mail address: check which column the profile takes here",
         ),
-        (pc.invert(pc.utf8_is_printable(cells)), "holds control characters"),
-        (pc.greater(pc.utf8_length(cells), LONGEST), f"is longer than {LONGEST} characters"),
+        (
+            pc.match_substring_regex(looked_at, telephone),
+            "looks like a telephone number: check which column the profile takes here",
+        ),
+        (pc.invert(pc.utf8_is_printable(looked_at)), "holds control characters"),
+        (pc.greater(pc.utf8_length(looked_at), LONGEST), f"is longer than {LONGEST} characters"),
     ):
-        rows = np.flatnonzero(wrong.fill_null(False).to_numpy(zero_copy_only=False))
-        if len(rows):
-            at = np.full(len(cells), -1, dtype=np.int64)
-            at[rows] = np.arange(len(rows))
-            problems.append(Problem(name, reason, cells.take(pa.array(rows)).to_pylist(), at))
-    return cells, problems
+        for place in places.filter(wrong).to_pylist():
+            reasons.setdefault(place, reason)
+    return reasons
+
+
+def unfit_rows(name: str, texts: pa.Array) -> list[Problem]:
+    """The problems of a column of keys, one text per row."""
+    reasons = unfit(texts, label=False)
+    found = []
+    for reason in dict.fromkeys(reasons.values()):
+        rows = [row for row, why in reasons.items() if why == reason]
+        at: Numbers = np.full(len(texts), -1, dtype=np.int64)
+        at[rows] = np.arange(len(rows))
+        found.append(Problem(name, reason, texts.take(pa.array(rows, pa.int64())).to_pylist(), at))
+    return found

@@ -1,20 +1,24 @@
 """Who bought: identities become match ids here, and the e-mail, the phone and the name go no further."""
 
+import binascii
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from node.ingest.column import Column
+from node.ingest.column import Column, Flags
 from privacy.identity.match import IdentityKey, match_id
 from privacy.identity.normalise import normalise_email, normalise_phone
 from privacy.identity.placeholder import is_placeholder
 
 _REMEMBERED = 400_000
-_IDENTITY_LIKE = re.compile(r"@|^\+?[0-9 ]{8,15}$")
+
+_TECHNICAL = re.compile(r"[A-Za-z]{0,3}[-_]?[0-9]{1,7}")
+"""A customer number. Anything longer or wordier may be an address, a telephone number, a name."""
 
 
 @dataclass(frozen=True)
@@ -25,19 +29,21 @@ class Identities:
     own_domains: frozenset[str]
     _met: dict[str, tuple[bytes | None, bool]] = field(default_factory=dict, repr=False, compare=False)
 
-    def of_email(self, text: str) -> tuple[bytes | None, bool]:
-        """The match id of an address as written, and whether it is a box office's placeholder.
+    def of_emails(self, texts: Sequence[str]) -> list[tuple[bytes | None, bool]]:
+        """The match ids of addresses as written, and whether each is a box office's placeholder.
 
         The same customers come again in every part of a file, so answers are remembered, in memory and up to a limit.
         """
-        answer = self._met.get(text)
-        if answer is None:
-            email = normalise_email(text)
-            answer = (
-                (None, False) if email is None else (match_id(self.key, email), is_placeholder(email, self.own_domains))
-            )
-            if len(self._met) < _REMEMBERED:
-                self._met[text] = answer
+        met = self._met
+        return [met.get(text) or self._of_new(text) for text in texts]
+
+    def _of_new(self, text: str) -> tuple[bytes | None, bool]:
+        email = normalise_email(text)
+        answer = (
+            (None, False) if email is None else (match_id(self.key, email), is_placeholder(email, self.own_domains))
+        )
+        if len(self._met) < _REMEMBERED:
+            self._met[text] = answer
         return answer
 
 
@@ -55,12 +61,11 @@ def people(
 ) -> People:
     """The customers of a run of rows. One identifier per customer: the e-mail where it is one, else the phone.
 
-    A row without a key of the source is known by its match id. A key that looks like an address or a telephone
+    A row without a key of the source is known by its match id. A key of the source that is not plainly a customer
     number is kept as a keyed hash.
     """
     by_email, placeholder = _emails(emails, rows, identities)
-    needed = pc.is_null(by_email).to_numpy(zero_copy_only=False)
-    by_phone = _phones(phones, needed, rows, identities.key)
+    by_phone = _phones(phones, pc.is_null(by_email).to_numpy(zero_copy_only=False), rows, identities.key)
     ids = pc.coalesce(by_email, by_phone)
     from_source = _keys(keys, rows, identities.key)
     return People(pc.coalesce(from_source, _by_match_id(ids)), ids, placeholder)
@@ -69,14 +74,12 @@ def people(
 def _emails(column: Column | None, rows: int, identities: Identities) -> tuple[pa.Array, pa.Array]:
     if column is None:
         return pa.nulls(rows, pa.binary()), pa.array(np.zeros(rows, dtype=bool))
-    known = [identities.of_email(text) for text in column.texts]
+    known = identities.of_emails(column.texts)
     ids, shared = [pair[0] for pair in known], [pair[1] for pair in known]
     return column.taken(pa.array(ids, pa.binary())), column.taken(pa.array(shared, pa.bool_())).fill_null(False)
 
 
-def _phones(
-    column: Column | None, needed: "np.ndarray[tuple[int], np.dtype[np.bool_]]", rows: int, key: IdentityKey
-) -> pa.Array:
+def _phones(column: Column | None, needed: Flags, rows: int, key: IdentityKey) -> pa.Array:
     """Match ids of telephone numbers, only of those that a row without an address needs."""
     if column is None:
         return pa.nulls(rows, pa.binary())
@@ -96,14 +99,20 @@ def _keys(column: Column | None, rows: int, key: IdentityKey) -> pa.Array:
 
 
 def storable(text: str, key: IdentityKey) -> str:
-    """A key of the source as it may be kept: as it is, or hashed where it may itself be an identity."""
-    if _IDENTITY_LIKE.search(text):
-        return "hash:" + hmac.digest(key.secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256").hex()[:32]
-    return text
+    """A key of the source as it may be kept: a customer number as it is, anything else hashed.
+
+    The hash is HMAC-SHA-256 under the network identity key, 128 bits of it, so that the same key is the same again.
+    """
+    if _TECHNICAL.fullmatch(text):
+        return text
+    return "hash:" + hmac.digest(key.secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256").hex()[:32]
 
 
 def _by_match_id(ids: pa.Array) -> pa.Array:
     """A profile key for rows that have no other: the match id in hexadecimal."""
     encoded = ids.dictionary_encode()
-    names = pa.array([f"match:{value.hex()[:32]}" for value in encoded.dictionary.to_pylist()], pa.string())
-    return names.take(encoded.indices)
+    digits = binascii.hexlify(b"".join(value[:16] for value in encoded.dictionary.to_pylist()))
+    ends = np.arange(len(encoded.dictionary) + 1, dtype=np.int32) * 32
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(digits)]
+    names = pa.Array.from_buffers(pa.string(), len(encoded.dictionary), buffers)
+    return pc.binary_join_element_wise("match:", names, "").take(encoded.indices)

@@ -6,16 +6,20 @@ words are not the standard's.
 """
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from node.errors import ImportRefused
 from node.ingest import standard
+from privacy.catalogue import dimensions
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Basis = Literal["verified", "documented", "template", "standard", "own"]
@@ -24,6 +28,29 @@ Resource = Literal["order_lines", "orders", "customers", "events"]
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_NEEDED = {
+    standard.ORDER_LINES: (("order_id",), ("ordered_at",), ("amount", "unit_price")),
+    standard.CUSTOMERS: (("customer_key", "email", "phone"),),
+    standard.EVENTS: (("event_id",),),
+}
+"""Of each of these groups of fields a layout maps one at least."""
+
+
+def _check_meanings(resource: str, name: str, meanings: Iterable[str]) -> None:
+    field = standard.field(resource, name)
+    allowed = dimensions.TICKET_TYPE.categories if name == "ticket_type" else field.one_of if field else ()
+    for meaning in meanings:
+        if meaning not in allowed:
+            raise ValueError(f"values.{name}: {meaning!r} is none of {', '.join(allowed) or 'the mapped fields'}")
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone {name!r}") from error
 
 
 class Match(_Strict):
@@ -44,7 +71,10 @@ class Layout(_Strict):
 
     `orders` is a file with a row per order and no lines: its amounts stand until lines of the order are imported.
     `columns` maps fields of the standard to a column, to the first of several that the file has, or to several that
-    are joined with a space.
+    are joined with a space; `constants` gives the value of a field that no column has. `values` gives the meaning of
+    a system's words. With `amount = "unit"` the amount is that of one ticket and is taken times the quantity. `fees`
+    is the column of what an amount contains that is no ticket's price. Rows that `skip` matches are left out and
+    counted; where `anonymous` matches, a row's customer is nobody.
     """
 
     name: Text
@@ -66,11 +96,17 @@ class Layout(_Strict):
     @model_validator(mode="after")
     def _known(self) -> "Layout":
         resource = standard.ORDER_LINES if self.resource == "orders" else self.resource
-        known = {field.name for field in standard.RESOURCES[resource]}
         for section in (self.columns, self.values, self.constants):
             for name in section:
-                if name not in known:
+                if standard.field(resource, name) is None:
                     raise ValueError(f"the standard has no field {name!r} in {resource}")
+        for needed in _NEEDED[resource]:
+            if not any(name in self.columns or name in self.constants for name in needed):
+                raise ValueError(f"no column is mapped to {' or '.join(needed)}")
+        for name, meanings in self.values.items():
+            _check_meanings(resource, name, meanings.values())
+        if self.timezone is not None:
+            _check_zone(self.timezone)
         return self
 
     def columns_of(self, field: str) -> list[list[str]]:
@@ -122,17 +158,24 @@ def parse(text: str, origin: str) -> Profile:
     return Profile(file.name, file.title, file.basis, file.rests_on, tuple(file.layout))
 
 
+def _read(file: Traversable) -> Profile:
+    try:
+        return parse(file.read_text(encoding="utf-8"), file.name)
+    except UnicodeDecodeError as error:
+        raise ImportRefused(f"{file.name}: no text in UTF-8. Save the profile as UTF-8 and import again.") from error
+
+
 def shipped() -> dict[str, Profile]:
     """The profiles that come with the node, by name."""
     folder = resources.files("node.ingest.profiles")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    profiles = [parse(file.read_text(encoding="utf-8"), file.name) for file in files]
+    profiles = [_read(file) for file in files]
     return {profile.name: profile for profile in profiles}
 
 
 def own(folder: Path) -> dict[str, Profile]:
     """The institution's own profiles, from the .toml files of a folder."""
-    found = [parse(file.read_text(encoding="utf-8"), file.name) for file in sorted(folder.glob("*.toml"))]
+    found = [_read(file) for file in sorted(folder.glob("*.toml"))]
     return {profile.name: profile for profile in found}
 
 
@@ -145,7 +188,7 @@ def find(name_or_file: str, folder: Path) -> list[Profile]:
         path = Path(name_or_file)
         if not path.is_file():
             raise ImportRefused(f"There is no profile file {name_or_file}. Check the path after --system.")
-        return [parse(path.read_text(encoding="utf-8"), path.name)]
+        return [_read(path)]
     known = {**shipped(), **own(folder)}
     if name_or_file == "auto":
         return list(known.values())

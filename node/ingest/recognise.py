@@ -1,11 +1,27 @@
 """Which layout of which profile a file is written in, judged by its headers."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.errors import ImportRefused
+from node.ingest import standard
 from node.ingest.profile import Layout, Profile
+
+_DATA_LIKE = re.compile(r"@|^[+-]?[0-9][0-9 .,:;/+-]*$|^[0-9a-f]{8}-[0-9a-f]{4}-")
+
+_IDENTITIES = frozenset(
+    {
+        *("navn", "fullt navn", "kundenavn", "fornavn", "etternavn", "mellomnavn", "kontaktperson", "deltakernavn"),
+        *("full name", "customer name", "first name", "firstname", "last name", "lastname", "surname", "family name"),
+        *("buyer name", "buyer first name", "buyer last name", "holder first name", "holder last name"),
+        *("attendee name", "namn", "förnamn", "efternamn", "efternavn", "kundnamn", "adresse", "address", "adress"),
+        *("e-post", "epost", "e-postadresse", "e-mail", "email", "mail", "buyer email", "holder email", "kunde e-post"),
+        *("telefon", "telefonnummer", "tlf", "mobil", "mobilnummer", "mobiltelefon", "phone", "phone number", "mobile"),
+    }
+)
+"""Headers of columns that say who somebody is."""
 
 
 @dataclass(frozen=True)
@@ -29,23 +45,51 @@ def index_of(headers: Sequence[str]) -> dict[str, int]:
     for position, header in enumerate(headers):
         name = plain(header)
         seen[name] = seen.get(name, 0) + 1
-        index[name if seen[name] == 1 else f"{name}#{seen[name]}"] = position
+        index.setdefault(name if seen[name] == 1 else f"{name}#{seen[name]}", position)
     return index
 
 
-def recognise(headers: Sequence[str], profiles: Sequence[Profile], file_name: str) -> Recognised:
-    """The layout whose headers are all there; of several the one that names most.
+def fits(headers: Sequence[str], profiles: Sequence[Profile]) -> bool:
+    """Whether some layout's headers are all there."""
+    index = index_of(headers)
+    return any(not _missing(layout, index) for profile in profiles for layout in profile.layouts)
 
-    Raises ImportRefused where none is: it names the likeliest layout and the columns that it misses.
+
+def recognise(headers: Sequence[str], profiles: Sequence[Profile], file_name: str) -> Recognised:
+    """The layout whose headers are all there; of several the one that names most, then the one that reads most.
+
+    Raises ImportRefused where none is: it names the likeliest layout and the columns that it misses. Also where the
+    layout would keep a column that says who somebody is.
     """
     index = index_of(headers)
     candidates = [(profile, layout) for profile in profiles for layout in profile.layouts]
     fitting = [pair for pair in candidates if not _missing(pair[1], index)]
     if not fitting:
         raise ImportRefused(_refusal(candidates, index, headers, file_name))
-    profile, layout = max(fitting, key=lambda pair: (len(pair[1].recognise), len(pair[1].used)))
-    found = {column: index[plain(column)] for column in layout.used if plain(column) in index}
-    return Recognised(profile, layout, found)
+
+    def found(layout: Layout) -> dict[str, int]:
+        return {column: index[plain(column)] for column in layout.used if plain(column) in index}
+
+    profile, layout = max(fitting, key=lambda pair: (len(pair[1].recognise), len(found(pair[1]))))
+    _refuse_identities(profile, layout)
+    return Recognised(profile, layout, found(layout))
+
+
+def _refuse_identities(profile: Profile, layout: Layout) -> None:
+    """A title may stand in a column `Name` of events; elsewhere a name or an address must not be kept."""
+    if layout.resource == standard.EVENTS:
+        return
+    for name in layout.columns:
+        field = standard.field(standard.ORDER_LINES, name)
+        if field is None or field.type != "string" or not field.stored or field.one_of or name == "customer_key":
+            continue
+        for way in layout.columns_of(name):
+            for column in way:
+                if plain(column).replace("_", " ") in _IDENTITIES:
+                    raise ImportRefused(
+                        f"The profile {profile.name} ({layout.name}) takes the column {column!r} for {name}, which is "
+                        "kept; names, addresses and telephone numbers are not. Map another column, or none."
+                    )
 
 
 def _missing(layout: Layout, index: dict[str, int]) -> list[str]:
@@ -60,16 +104,21 @@ def _refusal(
 ) -> str:
     profile, layout = min(candidates, key=lambda pair: len(_missing(pair[1], index)) / len(pair[1].recognise))
     missing = _missing(layout, index)
-    known = len(layout.recognise) - len(missing)
-    if known == 0:
-        shown = ", ".join(header[:30] for header in headers[:4])
+    if len(missing) < len(layout.recognise):
         return (
-            f"{file_name}: no system that I know writes a first line like this ({len(headers)} columns: {shown} …). "
-            "See `kudos-node systems`, or describe the file in a profile of your own and give it "
-            "with --system my-system.toml"
+            f"{file_name}, line 1: nearest to {profile.title} ({layout.name}), but without the "
+            f"column{'s' if len(missing) > 1 else ''} {', '.join(repr(name) for name in missing[:5])}. "
+            "Export again with all columns, or describe the file in a profile of your own (--system my-system.toml)."
         )
+    if any(_DATA_LIKE.search(header.strip()) for header in headers):
+        return (
+            f"{file_name}, line 1: there stands data and not the names of {len(headers)} columns. Export again with a "
+            "header line."
+        )
+    wanted = profile.title if len({profile.name for profile, _ in candidates}) == 1 else "no system that I know"
+    shown = ", ".join(header[:30] for header in headers[:4])
     return (
-        f"{file_name}, line 1: nearest to {profile.title} ({layout.name}), but without the "
-        f"column{'s' if len(missing) > 1 else ''} {', '.join(repr(name) for name in missing[:5])}. "
-        "Export again with all columns, or describe the file in a profile of your own (--system my-system.toml)."
-    )
+        f"{file_name}, line 1: {wanted} does not write a first line like this ({len(headers)} columns: {shown} …). "
+        "See `kudos-node systems`, or describe the file in a profile of your own and give it with "
+        "--system my-system.toml"
+    ).replace("no system that I know does not write", "no system that I know writes")

@@ -23,22 +23,30 @@ class Rejected:
     rejects: Sequence[Reject]
 
 
-def check(rejected: Rejected, most: float) -> None:
-    """Raises ImportRefused where more than a share `most` of a file's rows was rejected."""
+def too_many(rejected: Rejected, most: float) -> bool:
+    """Whether more than a share `most` of a file's rows was rejected."""
+    return len(rejected.rejects) > most * rejected.rows
+
+
+def refusal(rejected: Rejected, most: float, listed: str | None) -> str:
+    """What to say where too many rows were rejected: the commonest reason, its first row, and what to do."""
     count = len(rejected.rejects)
-    if count == 0 or count <= most * rejected.rows:
-        return
     (column, reason), alike = Counter((item.column, item.reason) for item in rejected.rejects).most_common(1)[0]
     first = next(item for item in rejected.rejects if (item.column, item.reason) == (column, reason))
     share = 100 * count / rejected.rows
     where = f"{rejected.file.name}, line {first.line}" + (f', column "{column}"' if column else "")
     shown = f'"{first.value}" ' if first.value else ""
-    raise ImportRefused(
-        f"{where}: {shown}{reason}. {alike} rows are like it; {count} of {rejected.rows} rows "
-        f"({share:.2g} %) cannot be read, and {100 * most:g} % is allowed.\n"
-        "Nothing was imported. If the system is another one, name it (--system); if the file is right, tell a "
-        f"profile of your own how to read it; or leave those rows out: --max-rejects {_enough(share)}%"
+    all_of_them = f" All of them are listed in {listed}." if listed else ""
+    return (
+        f"{where}: {shown}{reason}. {_rows(alike)} like it; {count} of {rejected.rows} rows ({share:.2g} %) cannot be "
+        f"read, and {100 * most:g} % is allowed.\n"
+        f"Nothing was imported.{all_of_them} If the system is another one, name it (--system); if the file is right, "
+        f"tell a profile of your own how to read it; or leave those rows out: --max-rejects {_enough(share)}%"
     )
+
+
+def _rows(count: int) -> str:
+    return "One row is" if count == 1 else f"{count} rows are"
 
 
 def _enough(share: float) -> str:

@@ -1,6 +1,7 @@
 """An import from its files to the store: everything or nothing, in one transaction."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,7 +11,7 @@ from node.home import Home
 from node.ingest import profile, rejects
 from node.ingest.harmonise import Harmoniser, Reject
 from node.ingest.people import Identities
-from node.ingest.readers.csv_file import TRUNCATED
+from node.ingest.readers.rows import TRUNCATED
 from node.ingest.rejects import Rejected
 from node.ingest.source import Source, open_source
 from node.store.database import opened
@@ -115,18 +116,17 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
             origin = Origin(number, request.source or source.found.profile.name)
             harmonise = Harmoniser(source.found, identities, settings.timezone)
             staging = Staging(connection, origin, ordering_key)
+            digest = source.sha256()
             item, kept_out = _read(source, harmonise, staging, request, watcher)
-            _count(item, staging.merge())
-            record(connection, origin, _facts(item, source))
-            report.files.append(item)
             rejected.append(kept_out)
+            _check(kept_out, request, rejected)
+            _count(item, staging.merge())
+            record(connection, origin, {**_facts(item), "file_name": source.path.name, "file_sha256": digest})
+            report.files.append(item)
         watcher.says("Netting returns and joining profiles …")
         derive(connection)
         _totals(connection, report)
-        if any(part.rejects for part in rejected):
-            path = request.reject_file or rejects.reject_file(request.files[0])
-            rejects.write(path, rejected)
-            report.reject_file = str(path)
+        report.reject_file = _write_rejects(request, rejected)
         connection.execute("COMMIT")
     return report
 
@@ -134,49 +134,63 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
 def _read(
     source: Source, harmonise: Harmoniser, staging: Staging, request: Request, watcher: Watcher
 ) -> tuple[FileReport, Rejected]:
+    """Reads a file into the staging tables. Reading, harmonising and staging go on side by side."""
     item = FileReport(str(source.path), source.found.profile.name, layout=source.found.layout.name)
     kept_out: list[Reject] = []
     watcher.begins(source)
-    for chunk in source.chunks(lambda size: watcher.read(size, 0)):
-        part = harmonise(chunk)
-        item.rows += part.rows
-        item.skipped += part.skipped
-        kept_out += part.rejects
-        watcher.read(0, part.rows)
-        if len(kept_out) > max(HOPELESS, request.max_rejects * item.rows, item.rows / 2):
-            break
-        staging.add(part)
+    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
+        chunks = source.chunks()
+        coming = reader.submit(next, chunks, None)
+        staged: Future[None] | None = None
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, chunks, None)
+            part = harmonise(chunk)
+            item.rows += part.rows
+            item.skipped += part.skipped
+            kept_out += part.rejects
+            watcher.read(chunk.size, part.rows)
+            if len(kept_out) > max(HOPELESS, request.max_rejects * item.rows, item.rows / 2):
+                break
+            if staged is not None:
+                staged.result()
+            staged = writer.submit(staging.add, part)
+        if staged is not None:
+            staged.result()
     item.rejected = len(kept_out)
-    result = Rejected(source.path, item.rows, kept_out)
-    cut_off = next((reject for reject in kept_out if reject.reason == TRUNCATED), None)
+    return item, Rejected(source.path, item.rows, kept_out)
+
+
+def _check(last: Rejected, request: Request, rejected: Sequence[Rejected]) -> None:
+    """Raises ImportRefused where the rejects of the last file are too many; lists those of all in the reject file."""
+    cut_off = next((reject for reject in last.rejects if reject.reason == TRUNCATED), None)
     if cut_off is not None and not request.accept_truncated:
         raise ImportRefused(
-            f"{source.path.name}, line {cut_off.line}: {TRUNCATED}, so rows are missing below it. "
+            f"{last.file.name}, line {cut_off.line}: {TRUNCATED}, so rows are missing below it. "
             "Nothing was imported. Export it again, or take what is there: --accept-truncated"
         )
-    rejects.check(result, request.max_rejects)
-    return item, result
+    if rejects.too_many(last, request.max_rejects):
+        listed = _write_rejects(request, rejected)
+        raise ImportRefused(rejects.refusal(last, request.max_rejects, listed))
+
+
+def _write_rejects(request: Request, rejected: Sequence[Rejected]) -> str | None:
+    """Writes the reject file, if there is anything to write, and tells where."""
+    if not any(part.rejects for part in rejected):
+        return None
+    path = request.reject_file or rejects.reject_file(request.files[0])
+    rejects.write(path, rejected)
+    return str(path)
 
 
 def _count(item: FileReport, counts: LineCounts) -> None:
     item.lines_new, item.lines_updated = counts.new, counts.updated
     item.lines_unchanged, item.superseded = counts.unchanged, counts.superseded
-    item.skipped += counts.superseded
+    item.skipped += counts.superseded + counts.reserved
 
 
-def _facts(item: FileReport, source: Source) -> dict[str, object]:
-    return {
-        "system": item.system,
-        "layout": item.layout,
-        "file_name": source.path.name,
-        "file_sha256": source.sha256(),
-        "rows": item.rows,
-        "lines_new": item.lines_new,
-        "lines_updated": item.lines_updated,
-        "lines_unchanged": item.lines_unchanged,
-        "rejected": item.rejected,
-        "skipped": item.skipped,
-    }
+def _facts(item: FileReport) -> dict[str, object]:
+    names = ("system", "layout", "rows", "lines_new", "lines_updated", "lines_unchanged", "rejected", "skipped")
+    return {name: getattr(item, name) for name in names}
 
 
 def _totals(connection: "DuckDBPyConnection", report: Report) -> None:

@@ -12,9 +12,6 @@ from node.ingest.readers import csv_file, json_file, sniff, spreadsheet
 from node.ingest.readers.chunk import Chunk
 from node.ingest.recognise import Recognised
 
-Progress = Callable[[int], None]
-"""Told how many more bytes of the file were read."""
-
 
 @dataclass(frozen=True)
 class Source:
@@ -24,11 +21,11 @@ class Source:
     found: Recognised
     written: str
     size: int
-    _chunks: Callable[[Progress], Iterator[Chunk]]
+    _chunks: Callable[[], Iterator[Chunk]]
 
-    def chunks(self, progress: Progress) -> Iterator[Chunk]:
+    def chunks(self) -> Iterator[Chunk]:
         """The rows, in the file's order."""
-        return self._chunks(progress)
+        return self._chunks()
 
     def sha256(self) -> str:
         """The digest of the file's bytes."""
@@ -49,45 +46,39 @@ def open_source(path: Path, profiles: Sequence[Profile]) -> Source:
     return _csv(path, profiles)
 
 
-def _csv(path: Path, profiles: Sequence[Profile]) -> Source:
-    delimiters = {layout.delimiter for profile in profiles for layout in profile.layouts if layout.delimiter}
-    dialect, headers = csv_file.header_of(path)
-    try:
-        found = recognise.recognise(headers, profiles, path.name)
-    except ImportRefused:
-        for delimiter in delimiters - {dialect.delimiter}:
-            other, names = csv_file.header_of(path, delimiter)
-            if any(not _missing(layout.recognise, names) for profile in profiles for layout in profile.layouts):
-                dialect, headers = other, names
-        found = recognise.recognise(headers, profiles, path.name)
+def _wanted(found: Recognised) -> list[int]:
+    return sorted(set(found.index.values()))
 
-    def chunks(progress: Progress) -> Iterator[Chunk]:
-        return csv_file.chunks(path, dialect, len(headers), progress)
+
+def _csv(path: Path, profiles: Sequence[Profile]) -> Source:
+    start = sniff.beginning(path)
+    dialect, headers = sniff.header(start)
+    if not recognise.fits(headers, profiles):
+        delimiters = {layout.delimiter for profile in profiles for layout in profile.layouts if layout.delimiter}
+        for delimiter in delimiters - {dialect.delimiter}:
+            other, names = sniff.header(start, delimiter)
+            if recognise.fits(names, profiles):
+                dialect, headers = other, names
+    found = recognise.recognise(headers, profiles, path.name)
+
+    def chunks() -> Iterator[Chunk]:
+        with path.open("rb") as file:
+            yield from csv_file.chunks(file, path, dialect, len(headers), _wanted(found))
 
     return Source(path, found, str(dialect), path.stat().st_size, chunks)
-
-
-def _missing(wanted: Sequence[str], headers: Sequence[str]) -> bool:
-    index = recognise.index_of(headers)
-    return any(recognise.plain(name) not in index for name in wanted)
 
 
 def _spreadsheet(path: Path, profiles: Sequence[Profile]) -> Source:
     sheets = spreadsheet.sheets(path)
     if not sheets:
-        raise ImportRefused(f"{path.name} has no sheet with rows below a header. Export it again.")
-    fitting = [
-        (name, headers)
-        for name, headers in sheets
-        if any(not _missing(layout.recognise, headers) for profile in profiles for layout in profile.layouts)
-    ]
+        raise ImportRefused(f"{path.name} has no sheet with a header. Export it again from the ticketing system.")
+    fitting = [(name, headers) for name, headers in sheets if recognise.fits(headers, profiles)]
     name, headers = (fitting or sheets)[0]
     found = recognise.recognise(headers, profiles, f"{path.name}, sheet {name!r}")
     size = path.stat().st_size
 
-    def chunks(progress: Progress) -> Iterator[Chunk]:
-        yield from spreadsheet.chunks(path, name, len(headers), found.layout.decimal)
-        progress(size)
+    def chunks() -> Iterator[Chunk]:
+        yield from spreadsheet.chunks(path, name, len(headers), _wanted(found), found.layout.decimal, size)
 
     return Source(path, found, f"Excel, sheet {name!r}", size, chunks)
 
@@ -97,8 +88,7 @@ def _json(path: Path, profiles: Sequence[Profile]) -> Source:
     found = recognise.recognise(headers, profiles, path.name)
     size = path.stat().st_size
 
-    def chunks(progress: Progress) -> Iterator[Chunk]:
-        yield from json_file.chunks(headers, records)
-        progress(size)
+    def chunks() -> Iterator[Chunk]:
+        yield from json_file.chunks(headers, _wanted(found), records, size)
 
     return Source(path, found, "JSON", size, chunks)

@@ -79,6 +79,7 @@ RESOURCES: dict[str, tuple[Field, ...]] = {
         Field("channel", "string", "How it was ordered.", one_of=dimensions.CHANNEL.categories),
         Field("state", "string", "paid, returned, cancelled, or reserved (no sale).", one_of=STATES),
         Field("price_zone", "string", "Price zone or section."),
+        Field("ticket_id", "string", "The ticket itself; a return of the same ticket takes its sale back."),
         Field("original_order_id", "string", "For a return: the order that it takes back from."),
         Field("original_line_id", "string", "For a return: the line that it takes back."),
         *_CUSTOMER_FIELDS,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from node.store import originals
 from node.store.frames import Keeper, table
 from privacy.bounds.netting import SALES, net
 from privacy.catalogue import dimensions
@@ -14,103 +15,112 @@ if TYPE_CHECKING:
 MOST_ORDERS_A_YEAR = 500
 """An identifier with more orders than this in a calendar year is a box office's own, and nobody's identity."""
 
+_ATTRIBUTES = ("match_id", "birth_year", "gender", "county", "segment", "customer_type")
+
 
 def derive(connection: "DuckDBPyConnection") -> None:
     """Replaces the derived tables, within the transaction that is open."""
-    _profiles_to_units(connection)
+    _units(connection)
     _orders(connection)
     _customers(connection)
     _sales(connection)
-    for name in ("unit_of_profile", "profile_of_order", "lines_to_net"):
+    for name in ("units", "order_names", "lines_to_net"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
-def _profiles_to_units(connection: "DuckDBPyConnection") -> None:
-    """Profiles of equal match id, or of no match id and equal source key, are one customer."""
+def _units(connection: "DuckDBPyConnection") -> None:
+    """Profiles of equal match id, or of no match id and equal source key, are one customer.
+
+    `age` puts the profiles in the order in which they were last told of.
+    """
     connection.execute("""
-        CREATE OR REPLACE TEMP TABLE unit_of_profile AS
-        SELECT source, customer_key,
-               dense_rank() OVER (ORDER BY coalesce(hex(match_id), source || chr(31) || customer_key)) AS unit
+        CREATE OR REPLACE TEMP TABLE units AS
+        SELECT *, dense_rank() OVER (ORDER BY coalesce(hex(match_id), source || chr(31) || customer_key)) AS unit,
+               row_number() OVER (ORDER BY import_no, source, customer_key) AS age
         FROM profiles
     """)
 
 
 def _orders(connection: "DuckDBPyConnection") -> None:
-    """An order's day is that of its first sale; its customer and channel are those of its first line."""
-    connection.execute("""
-        CREATE OR REPLACE TEMP TABLE profile_of_order AS
-        SELECT source, order_id,
-               coalesce(min(ordered_on) FILTER (quantity > 0), min(ordered_on)) AS ordered_on,
-               any_value(order_rank) AS order_rank,
-               arg_min(customer_key, (quantity <= 0, line_rank)) AS customer_key,
-               arg_min(channel, (quantity <= 0, line_rank)) AS channel,
-               bool_and(summary) AS only_summary
-        FROM order_lines GROUP BY source, order_id
-    """)
+    """An order's day is that of its first sale; its customer and channel are those of its first line that sells.
+
+    Ranks have 60 bits, so that lines that sell nothing come after all others by their 62nd.
+    """
+    place = "line_rank + CASE WHEN quantity <= 0 THEN 1::BIGINT << 61 ELSE 0 END"
     connection.execute(f"""
-        CREATE OR REPLACE TABLE orders AS
-        WITH numbered AS (SELECT *, row_number() OVER () AS order_no FROM profile_of_order)
+        CREATE OR REPLACE TEMP TABLE order_names AS
+        WITH gathered AS (
+            SELECT source, order_id,
+                   coalesce(min(ordered_on) FILTER (quantity > 0), min(ordered_on)) AS ordered_on,
+                   any_value(order_rank) AS order_rank,
+                   arg_min(customer_key, {place}) AS customer_key,
+                   arg_min(channel, {place}) AS channel,
+                   bool_and(summary) AS only_summary
+            FROM order_lines GROUP BY source, order_id
+        ), numbered AS (
+            SELECT *, row_number() OVER () AS order_no FROM gathered
+        )
         SELECT o.order_no, coalesce(u.unit, -o.order_no) AS unit, o.source, o.order_id, o.ordered_on, o.order_rank,
-               {_index("o.channel", dimensions.CHANNEL)} AS channel, o.only_summary
-        FROM numbered o LEFT JOIN unit_of_profile u USING (source, customer_key)
+               {index_of("o.channel", dimensions.CHANNEL)} AS channel, o.only_summary
+        FROM numbered o LEFT JOIN units u USING (source, customer_key)
     """)
+    connection.execute(
+        "CREATE OR REPLACE TABLE orders AS SELECT * EXCLUDE (source, order_id, only_summary) FROM order_names"
+    )
 
 
 def _customers(connection: "DuckDBPyConnection") -> None:
     """Attributes are the latest that any profile of the customer gives."""
-    latest = ", ".join(
-        f"arg_max({column}, (p.import_no, p.source, p.customer_key)) AS {column}"
-        for column in ("match_id", "birth_year", "gender", "county", "segment", "customer_type")
-    )
+    latest = ", ".join(f"arg_max({column}, age) AS {column}" for column in _ATTRIBUTES)
     connection.execute(f"""
         CREATE OR REPLACE TABLE customers AS
         WITH busy AS (
             SELECT DISTINCT unit FROM orders WHERE unit > 0
             GROUP BY unit, year(ordered_on) HAVING count(*) > {MOST_ORDERS_A_YEAR}
         ), merged AS (
-            SELECT u.unit, {latest}, bool_or(p.placeholder) AS placeholder,
-                   coalesce(bool_or(p.objects), false) AS objects
-            FROM profiles p JOIN unit_of_profile u USING (source, customer_key) GROUP BY u.unit
+            SELECT unit, {latest}, bool_or(placeholder) AS placeholder, coalesce(bool_or(objects), false) AS objects
+            FROM units GROUP BY unit
         )
         SELECT unit, match_id,
                NOT placeholder AND unit NOT IN (SELECT unit FROM busy) AS identified,
                NOT objects AS released,
                birth_year::BIGINT AS birth_year,
-               {_index("coalesce(gender, 'unknown')", dimensions.GENDER)} AS gender,
-               {_index("coalesce(county, 'unknown')", dimensions.COUNTY)} AS county,
+               {index_of("coalesce(gender, 'unknown')", dimensions.GENDER)} AS gender,
+               {index_of("coalesce(county, 'unknown')", dimensions.COUNTY)} AS county,
                segment, customer_type
         FROM merged
     """)
 
 
 def _sales(connection: "DuckDBPyConnection") -> None:
-    """Net sales. Lines that were cancelled or returned whole are void; so is an order's summary once it has lines."""
+    """Net sales. Lines that were cancelled or returned whole are void; so is an order's summary once it has lines.
+
+    Most orders never see a return: their lines are sales as they stand, and netting would only hand them on.
+    """
+    originals.find(connection)
+    columns = f"""o.unit, o.order_no, o.ordered_on, o.order_rank, l.line_rank,
+               {index_of("l.ticket_category", dimensions.TICKET_TYPE)} AS ticket_type, o.channel,
+               l.quantity AS tickets, l.amount_ore AS revenue_ore"""
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE sales AS
+        SELECT {columns} FROM order_lines l JOIN order_names o USING (source, order_id)
+        WHERE {originals.COUNTS} AND NOT {originals.RETURNED}
+          AND o.order_no NOT IN (SELECT order_no FROM touched_orders)
+    """)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE lines_to_net AS
-        WITH numbered AS (
-            SELECT l.*, o.unit, o.order_no, o.ordered_on AS order_day, o.channel AS order_channel,
-                   row_number() OVER () AS line_no
-            FROM order_lines l JOIN orders o USING (source, order_id)
-            WHERE (o.only_summary OR NOT l.summary)
-              AND NOT (l.quantity >= 0 AND l.amount_ore >= 0 AND l.state IN ('returned', 'cancelled'))
-        ), originals AS (
-            SELECT source, order_id, line_id, line_no FROM numbered WHERE quantity >= 0 AND amount_ore >= 0
-        )
-        SELECT n.unit, n.order_no, n.line_no, g.line_no AS original_no, n.order_day AS ordered_on, n.order_rank,
-               n.line_rank, n.event_id AS event, n.ticket_type AS sold_as,
-               {_index("n.ticket_category", dimensions.TICKET_TYPE)} AS ticket_type, n.order_channel AS channel,
-               n.quantity AS tickets, n.amount_ore AS revenue_ore
-        FROM numbered n LEFT JOIN originals g
-          ON n.original_line_id IS NOT NULL AND g.source = n.source
-         AND g.order_id = coalesce(n.original_order_id, n.order_id) AND g.line_id = n.original_line_id
+        SELECT {columns}, l.line_no, r.original_no, l.event_id AS event, l.ticket_type AS sold_as
+        FROM touched_lines l JOIN order_names o USING (order_no) LEFT JOIN resolved_returns r USING (line_no)
+        WHERE {originals.COUNTS} AND NOT coalesce(r.void, false)
     """)
     keep = Keeper(connection)
-    sales = net(table(connection, "lines_to_net"), keep).select(nw.col(SALES))
-    connection.execute(f"CREATE OR REPLACE TABLE sales AS {nw.to_native(sales).sql_query()}")
+    netted = net(table(connection, "lines_to_net"), keep).select(nw.col(SALES))
+    connection.execute(f"INSERT INTO sales BY NAME {nw.to_native(netted).sql_query()}")
     keep.drop()
+    originals.drop(connection)
 
 
-def _index(column: str, dimension: dimensions.Dimension) -> str:
+def index_of(column: str, dimension: dimensions.Dimension) -> str:
     """SQL for the index of a category in the catalogue's order, counted from 0."""
     names = ", ".join(f"'{category}'" for category in dimension.categories)
     return f"(list_position([{names}], {column}) - 1)::BIGINT"

@@ -44,8 +44,8 @@ CREATE TABLE profiles (
 -- One row per line as sold. `ordered_on` is the institution's local day; the ranks are the keyed order.
 CREATE TABLE order_lines (
     source VARCHAR NOT NULL,
-    order_id VARCHAR NOT NULL,
-    line_id VARCHAR NOT NULL,
+    order_id VARCHAR NOT NULL USING COMPRESSION zstd,
+    line_id VARCHAR NOT NULL USING COMPRESSION zstd,
     summary BOOLEAN NOT NULL,
     ordered_at TIMESTAMP NOT NULL,
     ordered_on DATE NOT NULL,
@@ -59,9 +59,10 @@ CREATE TABLE order_lines (
     channel VARCHAR NOT NULL,
     state VARCHAR NOT NULL,
     price_zone VARCHAR,
+    ticket_id VARCHAR,
     original_order_id VARCHAR,
     original_line_id VARCHAR,
-    customer_key VARCHAR,
+    customer_key VARCHAR USING COMPRESSION zstd,
     order_rank BIGINT NOT NULL,
     line_rank BIGINT NOT NULL
 );
@@ -85,8 +86,8 @@ CREATE TABLE customers (
     birth_year BIGINT, gender BIGINT NOT NULL, county BIGINT NOT NULL, segment VARCHAR, customer_type VARCHAR
 );
 CREATE TABLE orders (
-    order_no BIGINT NOT NULL, unit BIGINT NOT NULL, source VARCHAR NOT NULL, order_id VARCHAR NOT NULL,
-    ordered_on DATE NOT NULL, order_rank BIGINT NOT NULL, channel BIGINT NOT NULL, only_summary BOOLEAN
+    order_no BIGINT NOT NULL, unit BIGINT NOT NULL, ordered_on DATE NOT NULL, order_rank BIGINT NOT NULL,
+    channel BIGINT NOT NULL
 );
 CREATE TABLE sales (
     unit BIGINT NOT NULL, order_no BIGINT NOT NULL, ordered_on DATE NOT NULL, order_rank BIGINT NOT NULL,

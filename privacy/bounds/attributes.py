@@ -1,7 +1,7 @@
 """Attributes of a customer: functions of that customer's own full rows, computed before anything is bounded.
 
-So each customer lies in exactly one cell of a table over an attribute, and a cap never invents a lost or a recovered
-customer (privacy contract, section 3.4).
+So each customer lies in exactly one cell of a table over an attribute, and a cap never invents a lost or a
+recovered customer (privacy contract, section 3.4).
 """
 
 from collections.abc import Sequence
@@ -29,32 +29,44 @@ def counted_orders(sales: Frame) -> Frame:
 
 
 def activity(orders: Frame, s12: Window, f12: Window) -> Frame:
-    """When each unit bought.
+    """When each unit bought; of one row per order.
 
-    Columns: unit, s12_orders and f12_orders int64, flow int64 or null (index of the category; null for a unit that
-    bought in neither window).
+    Columns: unit, s12_orders int64, flow int64 or null (index of the category; null for a unit that bought in
+    neither window).
     """
-    day = nw.col("ordered_on")
-    in_s12, in_f12 = day.is_between(s12.first, s12.last), day.is_between(f12.first, f12.last)
-    units = (
-        orders.filter(day <= s12.last)
+    in_s12 = nw.when(nw.col("ordered_on") >= s12.first).then(nw.lit(1)).otherwise(nw.lit(0))
+    return (
+        orders.filter(nw.col("ordered_on") <= s12.last)
         .group_by("unit")
-        .agg(
-            s12_orders=int64(_count(in_s12)),
-            f12_orders=int64(_count(in_f12)),
-            first_s12=nw.when(in_s12).then(day).min(),
-            last_before=nw.when(day < s12.first).then(day).max(),
-        )
+        .agg(s12_orders=int64(in_s12.sum()), **_days(s12))
+        .select("unit", "s12_orders", flow=_flow(f12))
     )
-    return units.with_columns(flow=_flow(s12)).select("unit", "s12_orders", "f12_orders", "flow")
 
 
-def _count(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
+def flows(purchases: Frame, s12: Window, f12: Window) -> Frame:
+    """Where each unit came from or went; of rows with unit and ordered_on, one or more for each purchase.
+
+    Columns: unit, flow int64 or null, as in `activity`.
+    """
+    return (
+        purchases.filter(nw.col("ordered_on") <= s12.last)
+        .group_by("unit")
+        .agg(**_days(s12))
+        .select("unit", flow=_flow(f12))
+    )
 
 
-def _flow(s12: Window) -> nw.Expr:
-    """The category of flow: new, continuing, recovered or lost.
+def _days(s12: Window) -> dict[str, nw.Expr]:
+    """Of rows up to S12's end: a unit's first day in S12 and its last day before; null where there is none."""
+    day = nw.col("ordered_on")
+    return {
+        "first_s12": nw.when(day >= s12.first).then(day).min(),
+        "last_before": nw.when(day < s12.first).then(day).max(),
+    }
+
+
+def _flow(f12: Window) -> nw.Expr:
+    """The category of flow (new, continuing, recovered or lost) by the days of `_days`.
 
     Away for 36 months or more means that 36 months after the last order came no later than the first one in S12.
     Months have no fixed length, so days are compared by year, month and day.
@@ -66,13 +78,15 @@ def _flow(s12: Window) -> nw.Expr:
         (months == FORGOTTEN_AFTER_MONTHS) & (first.dt.day() >= last.dt.day())
     )
     return int64(
-        nw.when(nw.col("s12_orders") > 0)
-        .then(
-            nw.when(nw.col("f12_orders") > 0)
-            .then(continuing)
-            .otherwise(nw.when(last.is_null() | long_gone).then(new).otherwise(recovered))
+        nw.when(first.is_null())
+        .then(nw.when(last >= f12.first).then(lost).otherwise(nw.lit(None)))
+        .otherwise(
+            nw.when(last.is_null())
+            .then(new)
+            .otherwise(
+                nw.when(last >= f12.first).then(continuing).otherwise(nw.when(long_gone).then(new).otherwise(recovered))
+            )
         )
-        .otherwise(nw.when(nw.col("f12_orders") > 0).then(lost).otherwise(nw.lit(None)))
     )
 
 

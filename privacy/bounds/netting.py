@@ -1,9 +1,13 @@
 """Returns are netted into the line that they take back, before anything is bounded (privacy contract, section 3).
 
-A return names its original, or it is matched within its own order: first among lines of the same event and ticket
-type, then among the others. Tickets and revenue are taken back side by side, each never below zero. Only a return
-of the same unit reduces a line: a return by somebody else would let one customer move another's figures. What finds
-no original stays behind as a negative row, which the exact figures count and a release does not.
+A return that names a line of its own unit takes that line back. Every other return is matched within its own
+order: first among lines of the same event and ticket type, then among the others. Tickets and revenue are taken
+back side by side, each never below zero. What finds no original stays behind as a negative row, which the exact
+figures count and a release does not.
+
+What remains of a unit's lines depends on its own rows alone. A return that names somebody else's line is therefore
+matched just like one whose original is not in the store: neither may it reduce the other's line, nor may it
+matter to its own order whether the other is there.
 """
 
 import narwhals as nw
@@ -22,6 +26,8 @@ SALES = [
     "revenue_ore",
 ]
 _ORDER = ["unit", "order_no", "ordered_on", "order_rank", "channel"]
+_KEYED = ["line_rank", "ticket_type", "tickets", "revenue_ore"]
+"""The keyed order of lines. Ranks hardly ever tie; lines that tie in all of this are interchangeable."""
 
 
 def net(lines: Frame, keep: Keep) -> Frame:
@@ -29,19 +35,21 @@ def net(lines: Frame, keep: Keep) -> Frame:
     is_return = (nw.col("tickets") < 0) | (nw.col("revenue_ore") < 0)
     sold = lines.filter(~is_return)
     returns = keep(
-        lines.filter(is_return).with_columns(back_tickets=-nw.col("tickets"), back_revenue=-nw.col("revenue_ore"))
+        lines.filter(is_return).with_columns(
+            back_tickets=clip_low(-nw.col("tickets")), back_revenue=clip_low(-nw.col("revenue_ore"))
+        )
     )
-    originals = keep(_originals(lines, returns))
+    originals = keep(_originals(sold, returns))
     own = originals.filter(nw.col("original_unit") == nw.col("unit"))
-    foreign = originals.filter(nw.col("original_unit") != nw.col("unit"))
-    named = originals.select("line_no").unique()
 
     touched = nw.concat(
         [returns.select("order_no"), originals.select(order_no="original_order_no")], how="vertical"
     ).unique()
     untouched = sold.join(touched, on="order_no", how="anti")
     open_sales = keep(sold.join(touched, on="order_no", how="semi").with_columns(_texts()))
-    unnamed = returns.join(named, on="line_no", how="anti").with_columns(_texts())
+    elsewhere = _of_foreign_originals(originals, open_sales)
+    settled = nw.concat([own.select("line_no"), elsewhere.select("line_no")], how="vertical")
+    unnamed = returns.join(settled, on="line_no", how="anti").with_columns(_texts())
 
     by_line = own.select(
         "back_tickets", "back_revenue", "ticket_type", line_no="original_no", order_no="original_order_no"
@@ -50,10 +58,7 @@ def net(lines: Frame, keep: Keep) -> Frame:
     open_sales, beyond_type = _take_back(open_sales, unnamed, ["order_no", "event", "sold_as"], keep)
     open_sales, beyond_order = _take_back(open_sales, beyond_type, ["order_no"], keep)
 
-    left = nw.concat(
-        [_amounts(beyond_line), _amounts(beyond_order), _amounts(_of_foreign_original(foreign))],
-        how="vertical",
-    )
+    left = nw.concat([_amounts(beyond_line), _amounts(beyond_order), _amounts(elsewhere)], how="vertical")
     return nw.concat(
         [
             untouched.select(SALES),
@@ -64,12 +69,22 @@ def net(lines: Frame, keep: Keep) -> Frame:
     )
 
 
-def _originals(lines: Frame, returns: Frame) -> Frame:
+def _originals(sold: Frame, returns: Frame) -> Frame:
     """The returns whose original is known, with the unit and order of it."""
-    known = lines.filter((nw.col("tickets") >= 0) & (nw.col("revenue_ore") >= 0)).select(
-        original_no="line_no", original_unit="unit", original_order_no="order_no"
-    )
+    known = sold.select(original_no="line_no", original_unit="unit", original_order_no="order_no")
     return returns.filter(~nw.col("original_no").is_null()).join(known, on="original_no", how="inner")
+
+
+def _of_foreign_originals(originals: Frame, open_sales: Frame) -> Frame:
+    """Returns of somebody else's line, in orders that sold nothing: negative rows at the original's order.
+
+    Nothing of their own order is there to be matched, so this reduces no line of either.
+    """
+    foreign = originals.filter(nw.col("original_unit") != nw.col("unit"))
+    matchable = open_sales.select("order_no").unique()
+    return foreign.join(matchable, on="order_no", how="anti").select(
+        "line_no", "back_tickets", "back_revenue", "ticket_type", order_no="original_order_no"
+    )
 
 
 def _texts() -> list[nw.Expr]:
@@ -82,53 +97,41 @@ def _take_back(sales: Frame, returns: Frame, keys: list[str], keep: Keep) -> tup
 
     Returns the reduced sales and, per key, what was more than they held.
     """
-    need = keep(
+    due = keep(
         returns.group_by(keys).agg(
-            need_tickets=int64(nw.col("back_tickets").sum()),
-            need_revenue=int64(nw.col("back_revenue").sum()),
+            due_tickets=int64(nw.col("back_tickets").sum()),
+            due_revenue_ore=int64(nw.col("back_revenue").sum()),
             ticket_type=nw.col("ticket_type").min(),
         )
     )
-    wanted = need.select(*keys, "need_tickets", "need_revenue")
-    matched = sales.join(wanted, on=keys, how="left").with_columns(
-        nw.col("need_tickets").fill_null(0), nw.col("need_revenue").fill_null(0)
+    matched = keep(
+        sales.join(due.drop("ticket_type"), on=keys, how="left").with_columns(
+            _taken("tickets", keys), _taken("revenue_ore", keys)
+        )
     )
-    for have, due in (("tickets", "need_tickets"), ("revenue_ore", "need_revenue")):
-        until = int64(nw.col(have).cum_sum().over(*keys, order_by=["line_rank", "line_no"]))
-        matched = matched.with_columns(until.alias(f"{have}_until"))
-        before = nw.col(f"{have}_until") - nw.col(have)
-        taken = smaller(nw.col(have), clip_low(nw.col(due) - before))
-        matched = matched.with_columns(taken.alias(f"{have}_taken"))
-    matched = keep(matched)
     taken = matched.group_by(keys).agg(
-        taken_tickets=int64(nw.col("tickets_taken").sum()),
-        taken_revenue=int64(nw.col("revenue_ore_taken").sum()),
+        tickets=int64(nw.col("taken_tickets").sum()), revenue=int64(nw.col("taken_revenue_ore").sum())
     )
-    left = keep(
-        need.join(taken, on=keys, how="left")
+    left = (
+        due.join(taken, on=keys, how="left")
         .with_columns(
-            back_tickets=nw.col("need_tickets") - nw.col("taken_tickets").fill_null(0),
-            back_revenue=nw.col("need_revenue") - nw.col("taken_revenue").fill_null(0),
+            back_tickets=nw.col("due_tickets") - nw.col("tickets").fill_null(0),
+            back_revenue=nw.col("due_revenue_ore") - nw.col("revenue").fill_null(0),
         )
         .filter((nw.col("back_tickets") > 0) | (nw.col("back_revenue") > 0))
     )
     reduced = matched.with_columns(
-        tickets=nw.col("tickets") - nw.col("tickets_taken"),
-        revenue_ore=nw.col("revenue_ore") - nw.col("revenue_ore_taken"),
-    ).drop(
-        "need_tickets",
-        "need_revenue",
-        "tickets_until",
-        "tickets_taken",
-        "revenue_ore_until",
-        "revenue_ore_taken",
-    )
-    return keep(reduced), left
+        tickets=nw.col("tickets") - nw.col("taken_tickets"),
+        revenue_ore=nw.col("revenue_ore") - nw.col("taken_revenue_ore"),
+    ).drop("due_tickets", "due_revenue_ore", "taken_tickets", "taken_revenue_ore")
+    return reduced, left
 
 
-def _of_foreign_original(foreign: Frame) -> Frame:
-    """Returns by another unit than the buyer: they count at the original's order, as negative rows."""
-    return foreign.select("back_tickets", "back_revenue", "ticket_type", order_no="original_order_no")
+def _taken(measure: str, keys: list[str]) -> nw.Expr:
+    """What of a line's tickets or revenue is taken back: what is due, less what the lines before it gave."""
+    amount, due = nw.col(measure), nw.col(f"due_{measure}").fill_null(0)
+    before = int64(amount.cum_sum().over(*keys, order_by=_KEYED)) - amount
+    return smaller(amount, clip_low(due - before)).alias(f"taken_{measure}")
 
 
 def _amounts(left: Frame) -> Frame:

@@ -1,8 +1,12 @@
-"""The bounded view: what remains of each unit after the caps of a study (privacy contract, section 3.2 and 3.3).
+"""The bounded view: what remains of each unit after the caps of a study (privacy contract, sections 3.2 and 3.3).
 
 Of every unit and window at most `max_orders` orders and `max_lines` lines are kept, in the keyed order; along the
-same order tickets and revenue add up to their bounds, the line that crosses is cut and the rest count zero. A sale
-without an identified customer is a unit of one order.
+same order tickets and revenue add up to their bounds, the line that crosses is cut and the rest count zero. A
+sale without an identified customer is a unit of one order.
+
+What is kept of a unit depends on its own rows alone. Orders stand in the order of their rank, then of their
+lowest line's: both are keyed hashes of 60 bits, so that the number of an order, which counts other people's
+orders too, in practice never decides.
 """
 
 from dataclasses import dataclass
@@ -16,9 +20,14 @@ from privacy.catalogue.tables import Bounds
 
 @dataclass(frozen=True)
 class BoundedView:
-    """`kept`: unit, order_no, ordered_on, ticket_type, channel, tickets, revenue_ore; one row per kept line."""
+    """What a window's tables are made of.
+
+    `kept`: unit, order_no, ordered_on, ticket_type, channel, tickets, revenue_ore; one row per kept line.
+    `bought`: unit and orders, the number of its orders in the window before any bound.
+    """
 
     kept: Frame
+    bought: Frame
 
 
 def countable(sales: Frame) -> Frame:
@@ -37,54 +46,63 @@ def bounded(sales: Frame, window: Window, bounds: Bounds, keep: Keep) -> Bounded
         )
     )
     orders = keep(
-        in_window.group_by("unit", "order_no", "order_rank").agg(
+        in_window.group_by("order_no").agg(
+            unit=nw.col("unit").any_value(),
+            order_rank=nw.col("order_rank").any_value(),
+            first_line_rank=nw.col("line_rank").min(),
             lines=int64(nw.len()),
             tickets=int64(nw.col("tickets").sum()),
             revenue_ore=int64(nw.col("revenue_ore").sum()),
         )
     )
     counted = orders.filter(nw.col("tickets") > 0)
-    heavy = keep(_beyond_a_bound(counted, bounds))
+    totals = keep(_totals(counted))
+    heavy = totals.filter(_beyond(bounds)).select("unit")
     uncounted = orders.filter(nw.col("tickets") <= 0).select("order_no")
     lines = in_window.join(uncounted, on="order_no", how="anti")
     light = lines.join(heavy, on="unit", how="anti")
-    cut = _cut(lines.join(heavy, on="unit", how="semi"), counted.join(heavy, on="unit", how="semi"), bounds, keep)
+    cut = _cut(lines, counted.join(heavy, on="unit", how="semi"), bounds, keep)
     columns = ["unit", "order_no", "ordered_on", "ticket_type", "channel", "tickets", "revenue_ore"]
-    return BoundedView(keep(nw.concat([light.select(columns), cut.select(columns)], how="vertical")))
+    kept = nw.concat([light.select(columns), cut.select(columns)], how="vertical")
+    return BoundedView(kept, totals.select("unit", "orders"))
 
 
-def _beyond_a_bound(orders: Frame, bounds: Bounds) -> Frame:
-    """The units that exceed some bound."""
-    totals = orders.group_by("unit").agg(
+def _totals(orders: Frame) -> Frame:
+    """What each unit bought, before any bound."""
+    return orders.group_by("unit").agg(
         orders=int64(nw.len()),
         lines=int64(nw.col("lines").sum()),
         tickets=int64(nw.col("tickets").sum()),
         revenue_ore=int64(nw.col("revenue_ore").sum()),
     )
-    return totals.filter(
+
+
+def _beyond(bounds: Bounds) -> nw.Expr:
+    """Whether a unit's totals exceed some bound."""
+    return (
         (nw.col("orders") > bounds.max_orders)
         | (nw.col("lines") > bounds.max_lines)
         | (nw.col("tickets") > bounds.max_tickets)
         | (nw.col("revenue_ore") > bounds.max_revenue_ore)
-    ).select("unit")
+    )
 
 
 def _cut(lines: Frame, orders: Frame, bounds: Bounds, keep: Keep) -> Frame:
-    """The lines of units beyond a bound, cut to it."""
-    kept_orders = (
-        orders.with_columns(place=nw.col("order_no").cum_count().over("unit", order_by=["order_rank", "order_no"]))
-        .filter(nw.col("place") <= bounds.max_orders)
-        .select("order_no")
-    )
-    keyed = ["order_rank", "order_no", "line_rank", "ticket_type", "tickets", "revenue_ore"]
-    ordered = lines.join(kept_orders, on="order_no", how="semi").with_columns(
-        place=nw.col("order_no").cum_count().over("unit", order_by=keyed),
+    """The lines of some orders, cut to the bounds of their units."""
+    in_turn = ["order_rank", "first_line_rank", "order_no"]
+    kept_orders = orders.select(
+        "order_no", order_place=nw.col("order_no").cum_count().over("unit", order_by=in_turn)
+    ).filter(nw.col("order_place") <= bounds.max_orders)
+    keyed = ["order_place", "line_rank", "ticket_type", "tickets", "revenue_ore"]
+    ordered = lines.join(kept_orders, on="order_no", how="inner").with_columns(
+        place=nw.col("order_no").cum_count().over("unit", order_by=keyed)
     )
     ordered = keep(ordered.filter(nw.col("place") <= bounds.max_lines))
-    for measure, bound in (("tickets", bounds.max_tickets), ("revenue_ore", bounds.max_revenue_ore)):
-        before = int64(nw.col(measure).cum_sum().over("unit", order_by="place")) - nw.col(measure)
-        ordered = ordered.with_columns(before.alias(f"{measure}_before"))
-    return ordered.with_columns(
-        tickets=smaller(nw.col("tickets"), clip_low(bounds.max_tickets - nw.col("tickets_before"))),
-        revenue_ore=smaller(nw.col("revenue_ore"), clip_low(bounds.max_revenue_ore - nw.col("revenue_ore_before"))),
-    )
+    return ordered.with_columns(_up_to("tickets", bounds.max_tickets), _up_to("revenue_ore", bounds.max_revenue_ore))
+
+
+def _up_to(measure: str, bound: int) -> nw.Expr:
+    """A measure of which, per unit and in the keyed order, no more than a bound remains."""
+    amount = nw.col(measure)
+    before = int64(amount.cum_sum().over("unit", order_by="place")) - amount
+    return smaller(amount, clip_low(bound - before)).alias(measure)

@@ -18,7 +18,7 @@ class Bounds:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not 0 < value <= 10**12:
+            if type(value) is not int or not 0 < value <= 10**12:  # bool is an int, and no bound
                 raise ValueError(f"{name} is a whole number from 1 to 10^12")
 
 

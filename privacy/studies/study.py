@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from privacy.budget.amounts import Rho
+from privacy.budget.amounts import BadAmount, Rho
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import TABLES, Bounds, Table
 from privacy.errors import KudosError
@@ -141,9 +141,14 @@ def parse(text: str, origin: str) -> Study:
         problem = error.errors(include_input=False)[0]
         place = ".".join(str(step) for step in problem["loc"])
         raise BadStudy(f"{origin}: {place}: {problem['msg']}.") from error
+    if len(set(file.cohorts)) < len(file.cohorts):
+        raise BadStudy(f"{origin}: cohorts: one of them stands there twice.")
+    try:
+        total = Rho.parse(file.rho)
+    except BadAmount as error:
+        raise BadStudy(f"{origin}: rho: {error}") from error
     content = file.model_dump(mode="json")
     digest = "sha256:" + hashlib.sha256(rfc8785.dumps(content)).hexdigest()
-    total = Rho.parse(file.rho)
     return Study(
         name=file.name,
         version=file.version,

@@ -56,7 +56,8 @@ def _bounded_view(connection: "DuckDBPyConnection", window: Window, bounds: Boun
     """)
     connection.execute("""
         CREATE TEMP TABLE orders_bought AS
-        SELECT order_no, any_value(unit) AS unit, any_value(order_rank) AS order_rank, count(*) AS lines,
+        SELECT order_no, any_value(unit) AS unit, any_value(order_rank) AS order_rank,
+               min(line_rank) AS first_line_rank, count(*) AS lines,
                sum(tickets)::BIGINT AS tickets, sum(revenue_ore)::BIGINT AS revenue_ore
         FROM bought GROUP BY order_no
     """)
@@ -74,14 +75,17 @@ def _bounded_view(connection: "DuckDBPyConnection", window: Window, bounds: Boun
         ), heavy AS (
             SELECT unit FROM buyers WHERE heavy
         ), some_orders AS (
-            SELECT order_no FROM orders_bought SEMI JOIN heavy USING (unit) WHERE tickets > 0
-            QUALIFY row_number() OVER (PARTITION BY unit ORDER BY order_rank, order_no) <= {bounds.max_orders}
+            SELECT order_no, row_number() OVER (
+                PARTITION BY unit ORDER BY order_rank, first_line_rank, order_no
+            ) AS order_place
+            FROM orders_bought SEMI JOIN heavy USING (unit) WHERE tickets > 0
+            QUALIFY order_place <= {bounds.max_orders}
         ), one_by_one AS (
             SELECT *, row_number() OVER so_far AS place, sum(tickets) OVER so_far - tickets AS tickets_before,
                    sum(revenue_ore) OVER so_far - revenue_ore AS revenue_before
-            FROM lines SEMI JOIN some_orders USING (order_no)
+            FROM lines JOIN some_orders USING (order_no)
             WINDOW so_far AS (
-                PARTITION BY unit ORDER BY order_rank, order_no, line_rank, ticket_type, tickets, revenue_ore
+                PARTITION BY unit ORDER BY order_place, line_rank, ticket_type, tickets, revenue_ore
                 ROWS UNBOUNDED PRECEDING
             )
         ), cut AS (

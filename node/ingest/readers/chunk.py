@@ -16,30 +16,30 @@ class BadRow:
 
 @dataclass(frozen=True)
 class Chunk:
-    """`table` has one string column per column of the file, named c0, c1, … in the file's order.
+    """`table` has a string column for each column of the file that is wanted, named c0, c1, … by its place.
 
-    `lines` gives the places in the file of rows of the table, by their index from 0.
+    `lines` gives the places in the file of rows of the table, by their index from 0. `size` is how many bytes of the
+    file the chunk took.
     """
 
     table: pa.Table
     lines: Callable[[Sequence[int]], list[int]]
     bad: tuple[BadRow, ...] = field(default=())
+    size: int = 0
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """How a text file is written."""
-
-    encoding: str
-    delimiter: str
-
-    def __str__(self) -> str:
-        names = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
-        return f"{names.get(self.delimiter, repr(self.delimiter))}, {self.encoding}"
+def name_of(position: int) -> str:
+    """The name of a column in a chunk's table."""
+    return f"c{position}"
 
 
-def text_table(columns: int, rows: Sequence[Sequence[str]]) -> pa.Table:
-    """A table of strings from rows of equal length."""
-    by_column = zip(*rows, strict=True) if rows else [()] * columns
-    names = [f"c{index}" for index in range(columns)]
-    return pa.table({name: pa.array(values, pa.string()) for name, values in zip(names, by_column, strict=True)})
+def text_table(wanted: Sequence[int], rows: Sequence[Sequence[str]]) -> pa.Table:
+    """A table of strings from rows: of each the columns that are wanted."""
+    return pa.table({name_of(place): _texts([row[place] for row in rows]) for place in wanted})
+
+
+def _texts(values: list[str]) -> pa.Array:
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell and no text can hold
+        return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())

@@ -1,9 +1,13 @@
 """What kind of file this is, judged by its first bytes and not by its name."""
 
+import codecs
+import csv
+import io
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from node.errors import ImportRefused
-from node.ingest.readers.chunk import Dialect
 
 _HEAD = 256 * 1024
 DELIMITERS = (";", ",", "\t", "|")
@@ -11,12 +15,35 @@ DELIMITERS = (";", ",", "\t", "|")
 _MAGIC = {
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
     b"7z\xbc\xaf": "a 7z archive",
     b"Rar!": "a RAR archive",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"SQLite format 3": "a database",
 }
+_NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is written; `above` is the number of its lines above the first row of data."""
+
+    encoding: str
+    delimiter: str
+    above: int
+
+    def __str__(self) -> str:
+        return f"{_NAMES[self.delimiter]}, {self.encoding.removesuffix('-sig')}"
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The encoding that reads a text file, and its first lines in it; line ends are made one."""
+
+    encoding: str
+    text: str
 
 
 def kind_of(path: Path) -> str:
@@ -24,13 +51,7 @@ def kind_of(path: Path) -> str:
 
     Raises ImportRefused for anything else: archives, pictures, binary files, an empty file.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except IsADirectoryError as error:
-        raise ImportRefused(f"{path} is a folder. Name the files in it, such as {path}/*.csv") from error
-    except OSError as error:
-        raise ImportRefused(f"{path} cannot be read: {error.strerror}. Check the name and who may read it.") from error
+    head = _head(path)
     if not head.strip():
         raise ImportRefused(f"{path.name} is empty. Export it again from the ticketing system.")
     if head.startswith(b"PK\x03\x04"):
@@ -42,61 +63,93 @@ def kind_of(path: Path) -> str:
             raise ImportRefused(f"{path.name} is {name}, whatever its name says. Export it as CSV or Excel.")
     if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
         return "json"
-    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    # A few zero bytes are left to the rows that they stand in.
+    if not _is_utf16(head) and head.count(0) > max(10, len(head) // 1000):
         raise ImportRefused(
             f"{path.name} holds binary data and no text. Export it as CSV or Excel from the ticketing system."
         )
     return "csv"
 
 
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except IsADirectoryError as error:
+        raise ImportRefused(f"{path} is a folder. Name the files in it, such as {path}/*.csv") from error
+    except OSError as error:
+        raise ImportRefused(f"{path} cannot be read: {error.strerror}. Check the name and who may read it.") from error
+
+
 def _zipped(path: Path, head: bytes) -> str:
-    if b"xl/" in head or b"[Content_Types].xml" in head:
+    if b"xl/" in head or b"[Content_Types].xml" in head or b"opendocument.spreadsheet" in head:
         return "spreadsheet"
     raise ImportRefused(
         f"{path.name} is a ZIP archive, whatever its name says. Unpack it, and import the files inside."
     )
 
 
-def encodings(head: bytes) -> list[str]:
+def _is_utf16(head: bytes) -> bool:
+    return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _utf16_without_mark(head) is not None
+
+
+def _utf16_without_mark(head: bytes) -> str | None:
+    """The byte order of text in which nearly every second byte is zero."""
+    pairs = len(head) // 2
+    if pairs and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+            if head[first::2].count(0) > 0.8 * pairs and head[1 - first :: 2].count(0) == 0:
+                return name
+    return None
+
+
+def _encodings(head: bytes) -> list[str]:
     """The encodings to try, likeliest first."""
-    if head.startswith(b"\xef\xbb\xbf"):
+    if head.startswith(codecs.BOM_UTF8):
         return ["utf-8-sig"]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ["utf-16"]
-    return ["utf-8", "windows-1252"]
+    unmarked = _utf16_without_mark(head)
+    return [unmarked] if unmarked else ["utf-8", "windows-1252"]
 
 
-def first_line(path: Path) -> tuple[str, str]:
-    """The encoding that reads the beginning of a text file, and its first line.
+def beginning(path: Path) -> Beginning:
+    """The first quarter of a megabyte of a text file.
 
     Raises ImportRefused where no encoding of ours reads it.
     """
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    whole = len(head) < _HEAD
-    for encoding in encodings(head):
+    head = _head(path)
+    for encoding in _encodings(head):
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            text = head.decode(encoding) if whole else _decode_partly(head, encoding)
+            text = decoder.decode(head, final=len(head) < _HEAD)
         except UnicodeDecodeError:
             continue
-        return encoding, text.lstrip("\r\n").splitlines()[0] if text.strip() else ""
+        return Beginning(encoding, text.replace("\r\n", "\n").replace("\r", "\n"))
     raise ImportRefused(
         f"{path.name} is text in no encoding that ticketing systems use (UTF-8, UTF-16, windows-1252). "
         "Export it again as UTF-8."
     )
 
 
-def _decode_partly(head: bytes, encoding: str) -> str:
-    """Decodes a beginning that may end in the middle of a character."""
-    for cut in range(4):
-        try:
-            return head[: len(head) - cut].decode(encoding)
-        except UnicodeDecodeError as error:
-            if cut == 3 or error.start < len(head) - 4:
-                raise
-    raise AssertionError
+def header(start: Beginning, delimiter: str | None = None) -> tuple[Dialect, list[str]]:
+    """The dialect of a text file and the names of its columns: its first row that is not empty.
+
+    A line `sep=;`, which Excel writes for itself, is heeded. Without that, or a delimiter that is given, the
+    likeliest one of the header is taken.
+    """
+    above = len(start.text) - len(start.text.lstrip("\n"))
+    lines = start.text[above:].split("\n", 2)
+    told = re.fullmatch(r'"?sep=([;,\t|])"?', lines[0], re.IGNORECASE)
+    if told:
+        above += 1
+        lines = lines[1:]
+    chosen = (told[1] if told else None) or delimiter or _likeliest(lines[0] if lines else "")
+    reader = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=chosen)
+    names = next(reader, [])
+    return Dialect(start.encoding, chosen, above + max(1, reader.line_num)), names
 
 
-def dialect(encoding: str, header: str, delimiter: str | None) -> Dialect:
-    """The dialect of a text file: the delimiter as given, else the likeliest one of its header line."""
-    return Dialect(encoding, delimiter or max(DELIMITERS, key=header.count))
+def _likeliest(line: str) -> str:
+    outside_quotes = re.sub(r'"[^"]*"', "", line)
+    return max(DELIMITERS, key=outside_quotes.count)

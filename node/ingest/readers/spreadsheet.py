@@ -1,6 +1,7 @@
-"""Excel files, .xlsx and .xls, read by calamine. The sheet with the most rows is taken unless one is named."""
+"""Excel files, .xlsx and .xls, and .ods, read by calamine."""
 
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -10,34 +11,46 @@ from node.errors import ImportRefused
 from node.ingest.readers.chunk import Chunk, text_table
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
-_ROWS = 200_000
+_ROWS = 50_000
+_LARGEST = 1024**3
 
 
 def sheets(path: Path) -> list[tuple[str, list[str]]]:
-    """Every sheet that has rows below a header, with the names of its columns; the largest sheet first.
+    """Every sheet that has a header, with the names of its columns; the one with the most rows first.
 
     Raises ImportRefused where the file cannot be opened.
     """
     try:
+        if zipfile.is_zipfile(path):
+            _refuse_bomb(path)
         book = CalamineWorkbook.from_path(str(path))
         opened = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         raise ImportRefused(
             f"{path.name} cannot be opened as a spreadsheet: it is damaged or locked with a password. "
             "Save it again, or export as CSV."
         ) from error
-    filled = [(name, sheet) for name, sheet in opened if sheet.height > 1]
-    filled.sort(key=lambda pair: -pair[1].height)
-    return [(name, _header(sheet)) for name, sheet in filled]
+    opened.sort(key=lambda pair: -pair[1].height)
+    headers = [(name, _header(sheet)) for name, sheet in opened]
+    return [(name, header) for name, header in headers if header]
 
 
-def chunks(path: Path, sheet_name: str, columns: int, decimal: str) -> Iterator[Chunk]:
+def _refuse_bomb(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        size = sum(part.file_size for part in archive.infolist())
+    if size > _LARGEST:
+        raise ImportRefused(f"{path.name} unpacks to more than {_LARGEST // 2**30} GB. Export shorter periods, or CSV.")
+
+
+def chunks(
+    path: Path, sheet_name: str, columns: int, wanted: Sequence[int], decimal: str, size: int
+) -> Iterator[Chunk]:
     """The rows of a sheet below its header, as text; numbers get the decimal sign that their reader expects."""
     sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet_name)
     rows: list[list[str]] = []
     lines: list[int] = []
     header_is_due = True
-    for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
         texts = [_text(cell, decimal) for cell in cells]
         if not any(texts):
             continue
@@ -47,14 +60,14 @@ def chunks(path: Path, sheet_name: str, columns: int, decimal: str) -> Iterator[
         rows.append((texts + [""] * columns)[:columns])
         lines.append(number)
         if len(rows) == _ROWS:
-            yield _chunk(columns, rows, lines)
+            yield _chunk(wanted, rows, lines, size * _ROWS // sheet.height)
             rows, lines = [], []
     if rows:
-        yield _chunk(columns, rows, lines)
+        yield _chunk(wanted, rows, lines, size * len(rows) // sheet.height)
 
 
-def _chunk(columns: int, rows: list[list[str]], lines: list[int]) -> Chunk:
-    return Chunk(text_table(columns, rows), lambda wanted: [lines[row] for row in wanted])
+def _chunk(wanted: Sequence[int], rows: list[list[str]], lines: list[int], size: int) -> Chunk:
+    return Chunk(text_table(wanted, rows), lambda places: [lines[row] for row in places], size=size)
 
 
 def _header(sheet: CalamineSheet) -> list[str]:

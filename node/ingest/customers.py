@@ -1,0 +1,131 @@
+"""Profiles of customers, from a file of customers or from the columns of one of sales."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from node.ingest import standard, values, words
+from node.ingest.column import Flags, Numbers, combined
+from node.ingest.people import Identities, people
+from node.ingest.places import UNKNOWN, county_of
+from node.ingest.reading import Reading
+
+_FIELDS = (
+    "customer_key",
+    "email",
+    "phone",
+    "birth_year",
+    "gender",
+    "postcode",
+    "country",
+    "segment",
+    "customer_type",
+    "objects",
+)
+
+
+@dataclass(frozen=True)
+class Buyers:
+    """The distinct profiles of a run of rows, and of every row the place of its own among them.
+
+    `table` has the profile's key (null where the row names nobody), its match id, the placeholder flag, and those
+    attributes that the file has; an attribute is null where the row does not tell.
+    """
+
+    table: pa.Table
+    places: Numbers
+
+    def keys(self) -> pa.DictionaryArray:
+        """The profile's key of every row."""
+        key = self.table.column("customer_key").combine_chunks()
+        nobody = pc.is_null(key).to_numpy(zero_copy_only=False)[self.places]
+        return pa.DictionaryArray.from_arrays(pa.array(self.places, mask=nobody), key.fill_null(""))
+
+    def of(self, rows: Flags) -> pa.Table:
+        """The profiles that some rows tell of, with a column `row`: the last of these rows."""
+        last = np.full(self.table.num_rows, -1, dtype=np.int64)
+        told = np.flatnonzero(rows)
+        np.maximum.at(last, self.places[told], told)
+        table = self.table.append_column("row", pa.array(last))
+        return table.filter(pc.and_(pa.array(last >= 0), pc.is_valid(table.column("customer_key"))))
+
+
+def buyers_of(reading: Reading, identities: Identities) -> Buyers:
+    """Reads each combination of the columns about customers once, however many rows have it."""
+    columns = reading.columns(_FIELDS)
+    anonymous = reading.layout.anonymous
+    if anonymous is not None and (told := reading.named(anonymous.column)) is not None:
+        columns.append(told)
+    rows, places = combined(columns, reading.rows)
+    distinct = reading.at(rows)
+    table = _profiles(distinct, identities)
+    reading.problems += [problem.spread(places) for problem in distinct.problems]
+    return Buyers(table, places)
+
+
+def _profiles(reading: Reading, identities: Identities) -> pa.Table:
+    found = people(
+        reading.column("customer_key"), reading.column("email"), reading.column("phone"), reading.rows, identities
+    )
+    key = found.customer_key
+    anonymous = reading.layout.anonymous
+    if anonymous is not None:
+        nobody = pa.array(reading.matching(anonymous.column, anonymous.values))
+        key = pc.if_else(nobody, pa.scalar(None, pa.string()), key)
+    columns = {"customer_key": key, "match_id": found.match_id, "placeholder": found.placeholder}
+    for name, (kind, parse) in _attributes(reading).items():
+        if reading.column(name) is not None:
+            columns[name] = reading.parsed(name, parse, kind)
+    if reading.column("postcode") is not None or reading.column("country") is not None:
+        columns["county"] = _county(reading)
+    return pa.table(columns)
+
+
+def _attributes(reading: Reading) -> dict[str, tuple[pa.DataType, values.Parser]]:
+    genders = _told(values.mapped(reading.layout, "gender", words.GENDERS, "unknown"))
+    segments = _told(values.mapped(reading.layout, "segment", {word: word for word in standard.SEGMENTS}, "unknown"))
+    types = {word: word for word in standard.CUSTOMER_TYPES}
+    return {
+        "birth_year": (pa.int16(), values.birth_year),
+        "gender": (pa.string(), genders),
+        "segment": (pa.string(), segments),
+        "customer_type": (pa.string(), _told(values.mapped(reading.layout, "customer_type", types, "unknown"))),
+        "objects": (pa.bool_(), values.truth),
+    }
+
+
+def _told(parse: values.Parser) -> values.Parser:
+    """None where a word says that it is unknown: that takes nothing back that an earlier row told."""
+
+    def told(text: str) -> str | None:
+        word: str = parse(text)
+        return None if word == "unknown" else word
+
+    return told
+
+
+_county_of = lru_cache(maxsize=65_536)(county_of)
+
+
+def _county(reading: Reading) -> pa.Array:
+    """The county of each row's customer; null where the file does not tell."""
+    columns = reading.columns(("postcode", "country"))
+    rows, places = combined(columns, reading.rows)
+    distinct = reading.at(rows)
+    postcodes, countries = _texts(distinct, "postcode"), _texts(distinct, "country")
+    found = [
+        _county_of(postcode, country) if postcode or country else UNKNOWN
+        for postcode, country in zip(postcodes, countries, strict=True)
+    ]
+    told = pa.array([None if county == UNKNOWN else county for county in found], pa.string())
+    return told.take(pa.array(places))
+
+
+def _texts(reading: Reading, field: str) -> list[str]:
+    column = reading.column(field)
+    if column is None:
+        return [""] * reading.rows
+    return list(column.rows.to_pylist())

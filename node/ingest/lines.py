@@ -1,0 +1,93 @@
+"""Order lines of the standard, from a file of tickets or of orders."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from node.ingest import values, words
+from node.ingest.events import LATEST
+from node.ingest.reading import Reading
+
+_SUMMARY = "*"
+"""The line's name where a file has a row per order."""
+
+
+def lines_of(reading: Reading, customer_key: pa.Array) -> pa.Table:
+    """Order lines, amounts in øre and signs made one: a return has tickets and amount at or below zero.
+
+    A line that the export gives no name has none; `content` is what it will be named by.
+    """
+    layout, now = reading.layout, datetime.now(UTC)
+    summary = layout.resource == "orders"
+    order_id = reading.key("order_id")
+    reading.required("order_id", order_id)
+    ordered_at, ordered_on = reading.time("ordered_at", now + timedelta(days=2), optional=False)
+    reading.required("ordered_at", ordered_at)
+    state = reading.coded("state", values.mapped(layout, "state", words.STATES, None), "paid")
+    reading.parsed("currency", values.currency, pa.string())
+    reading.time("event_start", LATEST)
+    reading.label("event_title")
+    quantity, amount, unit = _quantity_and_amount(reading)
+    line_id = pa.repeat(_SUMMARY, reading.rows) if summary else reading.key("line_id")
+    described = {"event_id": reading.key("event_id")}
+    described |= {name: reading.label(name) for name in ("ticket_type", "price_zone")}
+    unnamed = line_id.null_count > 0
+    channels = values.mapped(layout, "channel", words.CHANNELS, "other")
+    by_category = "ticket_type" if reading.column("ticket_category") is None else "ticket_category"
+    return pa.table(
+        {
+            "order_id": order_id,
+            "line_id": line_id,
+            "content": _content(*described.values(), amount) if unnamed else pa.nulls(reading.rows, pa.string()),
+            "summary": pa.repeat(pa.scalar(summary), reading.rows),
+            "ordered_at": ordered_at,
+            "ordered_on": ordered_on,
+            "changed_at": reading.time("changed_at", now + timedelta(days=2))[0],
+            **described,
+            "ticket_category": reading.coded(by_category, values.ticket_category(layout), "other").array(),
+            "quantity": quantity,
+            "unit_price_ore": unit,
+            "amount_ore": amount,
+            "channel": reading.coded("channel", channels, "other").array(),
+            "state": state.array(),
+            "ticket_id": reading.key("ticket_id"),
+            "original_order_id": reading.key("original_order_id"),
+            "original_line_id": reading.key("original_line_id"),
+            "customer_key": customer_key,
+        }
+    )
+
+
+def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Tickets, the amount of the line and the price of one ticket; both of the first at or below zero for a return."""
+    layout = reading.layout
+    money = values.amount(layout.decimal, layout.amount_suffix)
+    given = reading.parsed("amount", money, pa.int64())
+    unit = reading.parsed("unit_price", money, pa.int64())
+    counted = reading.parsed("quantity", values.whole_number, pa.int64())
+    quantity = counted.fill_null(0 if layout.resource == "orders" else 1)
+    times = pc.if_else(pc.equal(quantity, 0), 1, pc.abs(quantity))
+    if layout.amount == "unit":
+        given, unit = pc.multiply(given, times), given
+    amount = pc.coalesce(given, pc.multiply(unit, times))
+    reading.required("amount", amount)
+    amount = pc.subtract(amount, reading.fees()).fill_null(0)
+    unit = pc.coalesce(unit, pc.divide(amount, times))
+    back = pc.or_(pc.less(quantity, 0), pc.less(amount, 0))
+    quantity = pc.if_else(back, pc.negate(pc.abs(quantity)), quantity)
+    amount = pc.if_else(back, pc.negate(pc.abs(amount)), amount)
+    return quantity, amount, pc.abs(unit)
+
+
+def _content(*parts: pa.Array) -> pa.Array:
+    """What a line is made of, as a text: the line's name where the export gives it none."""
+    texts = [part.cast(pa.string()).fill_null("") for part in parts]
+    return pc.binary_join_element_wise(*texts, "\x1f")
+
+
+def sold(lines: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """The rows that are sales and no reservations."""
+    state = lines.column("state").combine_chunks()
+    return np.asarray(pc.not_equal(state.cast(pa.string()), "reserved").to_numpy(zero_copy_only=False))

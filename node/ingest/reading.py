@@ -1,0 +1,166 @@
+"""Reads the fields of the standard from a chunk of a file, and collects what could not be read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from node.ingest import values
+from node.ingest.column import Column, Flags, Numbers, Problem, column_of, unfit, unfit_rows
+from node.ingest.readers.chunk import name_of
+from node.ingest.recognise import Recognised
+from node.ingest.times import times
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Words of a fixed vocabulary: the words, and per row the index of its word."""
+
+    words: Sequence[str]
+    index: Numbers
+
+    def array(self) -> pa.DictionaryArray:
+        """The words of the rows."""
+        return pa.DictionaryArray.from_arrays(pa.array(self.index), pa.array(self.words, pa.string()))
+
+    def equal(self, word: str) -> Flags:
+        """The rows that have a word."""
+        return np.array([each == word for each in self.words], dtype=bool)[self.index]
+
+
+class Reading:
+    """The fields of some rows, by the layout that a file is written in. `problems` grows while they are read."""
+
+    def __init__(self, found: Recognised, zone: str, rows: int, column: Callable[[Sequence[str]], Column]) -> None:
+        self.layout = found.layout
+        self.rows = rows
+        self.problems: list[Problem] = []
+        self._found = found
+        self._zone = zone
+        self._column = column
+        self._cache: dict[tuple[str, ...], Column] = {}
+
+    @classmethod
+    def of(cls, found: Recognised, table: pa.Table, zone: str) -> "Reading":
+        """All rows of a chunk's table."""
+
+        def column(names: Sequence[str]) -> Column:
+            return column_of(" + ".join(names), [table.column(name_of(found.index[name])) for name in names])
+
+        return cls(found, zone, table.num_rows, column)
+
+    def at(self, rows: Numbers) -> "Reading":
+        """Some of the rows, with problems of their own."""
+        return Reading(self._found, self._zone, len(rows), lambda names: self._named(names).at(rows))
+
+    def columns(self, fields: Sequence[str]) -> list[Column]:
+        """The columns that some fields are read from."""
+        return [column for column in map(self.column, fields) if column is not None]
+
+    def column(self, field: str) -> Column | None:
+        """The column or columns of a field; None where the file has none of them and the layout no constant."""
+        names = self._names(field)
+        if names:
+            return self._named(names)
+        constant = self.layout.constants.get(field)
+        if constant is None:
+            return None
+        return Column(field, pa.repeat(constant, self.rows))
+
+    def named(self, name: str) -> Column | None:
+        """A column by its name; None where the file has none of that name."""
+        return self._named([name]) if name in self._found.index else None
+
+    def matching(self, name: str, wanted: Sequence[str]) -> Flags:
+        """The rows in which a column has one of some words, whatever the case of letters."""
+        cells = self.named(name)
+        if cells is None:
+            return np.zeros(self.rows, dtype=bool)
+        words = {word.casefold() for word in wanted}
+        hits = np.array([*(text.casefold() in words for text in cells.texts), "" in words], dtype=bool)
+        return np.asarray(hits[cells.index], dtype=bool)
+
+    def parsed(self, field: str, parse: values.Parser, kind: pa.DataType) -> pa.Array:
+        """The values of a field, null where empty or unreadable."""
+        column = self.column(field)
+        if column is None:
+            return pa.nulls(self.rows, kind)
+        parsed, problems = column.parsed(parse, kind)
+        self.problems += problems
+        return parsed
+
+    def coded(self, field: str, parse: values.Parser, otherwise: str) -> Coded:
+        """The words of a field; `otherwise` where it is empty or unreadable."""
+        column = self.column(field)
+        if column is None:
+            return Coded([otherwise], np.zeros(self.rows, dtype=np.int64))
+        words, problems = column.read(parse)
+        self.problems += problems
+        return Coded([*(word or otherwise for word in words), otherwise], column.index % (len(words) + 1))
+
+    def label(self, field: str) -> pa.Array:
+        """The texts of a field that are kept: titles, types, zones; null where empty."""
+        column = self.column(field)
+        if column is None:
+            return pa.nulls(self.rows, pa.string())
+        self.problems += column.problems(unfit(column.values, label=True))
+        return column.coded()
+
+    def key(self, field: str) -> pa.Array:
+        """The keys of a field that are kept: numbers of orders, lines, events; null where empty."""
+        column = self.column(field)
+        if column is None:
+            return pa.nulls(self.rows, pa.string())
+        self.problems += unfit_rows(column.name, column.rows)
+        return pc.if_else(column.empty, pa.scalar(None, pa.string()), column.rows)
+
+    def fees(self) -> pa.Array:
+        """What of an amount is fees, in øre."""
+        column = self.named(self.layout.fees) if self.layout.fees else None
+        if column is None:
+            return pa.array(np.zeros(self.rows, dtype=np.int64))
+        parsed, problems = column.parsed(values.amount(self.layout.decimal, self.layout.amount_suffix), pa.int64())
+        self.problems += problems
+        return parsed.fill_null(0)
+
+    def time(self, field: str, latest: datetime, *, optional: bool = True) -> tuple[pa.Array, pa.Array]:
+        """The times of a field in UTC, timestamp[us], and the local days of them, date32; null where empty.
+
+        An optional time of zeros counts as empty: databases write one for no time.
+        """
+        column = self.column(field)
+        if column is None:
+            return pa.nulls(self.rows, pa.timestamp("us")), pa.nulls(self.rows, pa.date32())
+        moments, reasons = times(column.values, self.layout.dates, self._zone, latest)
+        self.problems += column.problems(
+            {
+                place: reason
+                for place, reason in reasons.items()
+                if not (optional and column.texts[place].startswith("0000-00-00"))
+            }
+        )
+        utc = moments.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us"))
+        return column.taken(utc), column.taken(pc.local_timestamp(moments).cast(pa.date32()))
+
+    def required(self, field: str, present: pa.Array) -> None:
+        """Counts rows without a value that must be there as problems, where they have none yet."""
+        missing = np.asarray(pc.is_null(present).to_numpy(zero_copy_only=False))
+        for problem in self.problems:
+            missing = missing & (problem.at < 0)
+        if missing.any():
+            name = " + ".join(self._names(field)) or field
+            self.problems.append(Problem(name, "is empty", [""], np.where(missing, 0, -1)))
+
+    def _names(self, field: str) -> list[str]:
+        """The file's columns for a field; empty where it has none of them."""
+        ways = self.layout.columns_of(field)
+        return next((names for names in ways if all(name in self._found.index for name in names)), [])
+
+    def _named(self, names: Sequence[str]) -> Column:
+        key = tuple(names)
+        if key not in self._cache:
+            self._cache[key] = self._column(names)
+        return self._cache[key]

@@ -1,0 +1,220 @@
+"""The sensitivity holds from the imported rows on: units, orders and lines numbered anew, netted, bounded, counted."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from node.store import schema
+from node.store.derive import derive
+from privacy.catalogue.tables import Bounds
+from tests.privacy.bounds import engine
+from tests.privacy.bounds.recorder import beyond, declared, moves
+from tests.privacy.bounds.reference import Vectors
+from tests.privacy.bounds.stores import LOOSE, TIGHT, WINDOW, days
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from duckdb import DuckDBPyConnection
+
+SOURCES = ("house", "festival")
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of one person, or of nobody known; its lines as rows of `order_lines`."""
+
+    person: int | None
+    lines: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was imported: the profiles of persons, and orders."""
+
+    profiles: tuple[tuple[int, dict[str, Any]], ...]
+    orders: tuple[Order, ...]
+
+    def neighbours(self) -> "list[Imported]":
+        """Without one person, or without one sale to nobody known."""
+        persons = {person for person, _ in self.profiles}
+        unknown = [order for order in self.orders if order.person is None]
+        return [
+            Imported(
+                tuple(row for row in self.profiles if row[0] != person),
+                tuple(order for order in self.orders if order.person != person),
+            )
+            for person in sorted(persons)
+        ] + [replace(self, orders=tuple(order for order in self.orders if order is not gone)) for gone in unknown]
+
+
+def _profile(draw: st.DrawFn, person: int, source: str) -> dict[str, Any]:
+    return {
+        "source": source,
+        "customer_key": f"c{person}",
+        "match_id": bytes([person]) * 8,
+        "placeholder": draw(st.sampled_from([False, False, True])),
+        "objects": draw(st.sampled_from([None, False, True])),
+        "birth_year": draw(st.sampled_from([None, 1950, 1990])),
+        "gender": draw(st.sampled_from([None, "female"])),
+        "county": draw(st.sampled_from([None, "03"])),
+        "import_no": 1,
+    }
+
+
+@st.composite
+def imports(draw: st.DrawFn) -> Imported:
+    """A few persons, each known to one or both sources, with orders, returns, void lines and summaries."""
+    persons = range(1, draw(st.integers(1, 2)) + 1)
+    known = {
+        person: draw(st.lists(st.sampled_from(SOURCES), min_size=1, max_size=2, unique=True)) for person in persons
+    }
+    profiles = tuple((person, _profile(draw, person, source)) for person in persons for source in known[person])
+    who = draw(st.lists(st.sampled_from([*persons, *persons, None]), min_size=1, max_size=6))
+    orders = tuple(
+        _order(draw, number, person, draw(st.sampled_from(known[person] if person else SOURCES)))
+        for number, person in enumerate(who)
+    )
+    return Imported(profiles, orders)
+
+
+def _order(draw: st.DrawFn, number: int, person: int | None, source: str) -> Order:
+    day = draw(days(WINDOW))
+    names = [f"{number}-{line}" for line in range(draw(st.integers(1, 4)))]
+    rank = draw(st.integers(0, 1))  # ties between orders
+    key = f"c{person}" if person else None
+    summary = draw(st.sampled_from([False, False, False, True]))
+    channel = draw(st.sampled_from(["web", "phone"]))
+    lines = []
+    for name in names:
+        back = draw(st.sampled_from([False, False, True]))
+        lines.append(
+            {
+                "source": source,
+                "order_id": f"o{number}",
+                "line_id": name,
+                "summary": summary and name is names[0],
+                "ordered_on": day,
+                "ordered_at": datetime.combine(day, time(12)),
+                "event_id": draw(st.sampled_from([None, "e"])),
+                "ticket_category": draw(st.sampled_from(["ordinary", "child", "other"])),
+                "quantity": -draw(st.integers(0, 3)) if back else draw(st.integers(0, 4)),
+                "amount_ore": draw(st.sampled_from([0, 100, 499, 501])) * (-1 if back else 1),
+                "channel": channel,
+                "state": draw(st.sampled_from(["paid", "paid", "paid", "cancelled"])),
+                "ticket_id": draw(st.sampled_from([None, None, "t1", "t2"])),
+                "original_order_id": draw(st.sampled_from([None, f"o{draw(st.integers(0, 5))}"])) if back else None,
+                "original_line_id": draw(st.sampled_from([None, "0-0", "1-0", "2-1", *names])) if back else None,
+                "customer_key": draw(st.sampled_from([key, key, None])),
+                "order_rank": rank,
+                "line_rank": _rank(source, name),
+            }
+        )
+    if key is not None:
+        lines[0]["customer_key"] = key
+    return Order(person, tuple(lines))
+
+
+def _rank(*parts: str) -> int:
+    """Sixty bits of a hash, as an import gives each line."""
+    return int(hashlib.sha256("|".join(parts).encode()).hexdigest()[:15], 16)
+
+
+@pytest.fixture(scope="module")
+def connection() -> "Iterator[DuckDBPyConnection]":
+    with duckdb.connect(config={"threads": 1}) as store:
+        store.execute(schema.IMPORTED + schema.DERIVED).fetchall()
+        yield store
+
+
+def _vectors(
+    imported: Imported, connection: "DuckDBPyConnection", bounds: Bounds, shuffle: Random | None = None
+) -> Vectors:
+    lines = [line for order in imported.orders for line in order.lines]
+    profiles = [row for _, row in imported.profiles]
+    if shuffle is not None:
+        shuffle.shuffle(lines)
+        shuffle.shuffle(profiles)
+    _fill(connection, "order_lines", lines)
+    _fill(connection, "profiles", profiles)
+    derive(connection)
+    return engine.vectors_of(connection, WINDOW, bounds)
+
+
+def _fill(connection: "DuckDBPyConnection", name: str, rows: Sequence[dict[str, Any]]) -> None:
+    connection.execute(f"DELETE FROM {name}").fetchall()
+    if rows:
+        connection.register("arriving", pa.Table.from_pylist(list(rows)))
+        connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM arriving").fetchall()
+        connection.unregister("arriving")
+
+
+# A run takes about half a second.
+@settings(max_examples=4)
+@given(imports(), st.sampled_from([*TIGHT, LOOSE]))
+def test_no_person_moves_a_table_further_than_declared(
+    connection: "DuckDBPyConnection", imported: Imported, bounds: Bounds
+) -> None:
+    vectors_of = partial(_vectors, connection=connection, bounds=bounds)
+    for found in moves(vectors_of, imported, imported.neighbours()):
+        assert not beyond(found, declared(bounds))
+
+
+@settings(max_examples=4)
+@given(imports(), st.sampled_from(TIGHT), st.randoms(use_true_random=False))
+def test_the_order_of_the_imported_rows_does_not_matter(
+    connection: "DuckDBPyConnection", imported: Imported, bounds: Bounds, shuffle: Random
+) -> None:
+    once = _vectors(imported, connection, bounds)
+    again = _vectors(imported, connection, bounds, shuffle)
+    for key, vector in once.items():
+        assert vector.tolist() == again[key].tolist(), key
+
+
+def test_a_return_that_names_a_line_of_a_person_who_has_gone_counts_alike(connection: "DuckDBPyConnection") -> None:
+    def line(person: int, name: str, day: date, **values: Any) -> dict[str, Any]:
+        return {
+            "source": "house",
+            "order_id": f"o{person}",
+            "line_id": name,
+            "summary": False,
+            "ordered_on": day,
+            "ordered_at": datetime.combine(day, time(12)),
+            "ticket_category": "ordinary",
+            "quantity": 3,
+            "amount_ore": 500,
+            "channel": "web",
+            "state": "paid",
+            "original_order_id": None,
+            "original_line_id": None,
+            "customer_key": f"c{person}",
+            "order_rank": person,
+            "line_rank": _rank(name),
+        } | values
+
+    march, april = date(2026, 3, 1), date(2026, 4, 1)
+    back = {"quantity": -2, "amount_ore": -500, "original_order_id": "o1", "original_line_id": "1"}
+    imported = Imported(
+        tuple(
+            (person, {"source": "house", "customer_key": f"c{person}", "placeholder": False, "import_no": 1})
+            for person in (1, 2)
+        ),
+        (
+            Order(1, (line(1, "1", march),)),
+            Order(2, (line(2, "2", april), line(2, "3", april, **back))),
+        ),
+    )
+    bounds = TIGHT[0]
+    vectors_of = partial(_vectors, connection=connection, bounds=bounds)
+    for found in moves(vectors_of, imported, imported.neighbours()):
+        assert not beyond(found, declared(bounds))
