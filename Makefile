@@ -7,7 +7,7 @@ DEMO ?= .demo
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format stubs lock readme clean
+.PHONY: help install demo test check bench format stubs lock readme clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
@@ -25,6 +25,8 @@ $(VENV)/.developer: requirements-dev.txt $(VENV)/.program
 	@echo "Installing the developers' tools into $(VENV) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
+
+install: $(VENV)/.program ## the program alone, as .venv/bin/kudos-node
 
 demo: $(VENV)/.program ## an invented institution: exports, import, own figures, review, a booked release
 	@$(BIN)/python -m deploy.demo.run --folder $(DEMO)

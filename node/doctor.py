@@ -103,7 +103,9 @@ def _store(home: Home) -> Iterator[Finding]:
     if last is None:
         yield Finding("store", "warning", "empty", "kudos-node import FILE…")
     else:
-        yield Finding("store", "good", f"{lines} order lines, last import {last:%Y-%m-%d %H:%M} UTC")
+        yield Finding(
+            "store", "good", f"{lines:,} order lines, last import {last:%Y-%m-%d %H:%M} UTC".replace(",", " ", 1)
+        )
 
 
 def _ledger(home: Home) -> Iterator[Finding]:
@@ -112,7 +114,7 @@ def _ledger(home: Home) -> Iterator[Finding]:
     ledger = Ledger.open(home.ledger_file)
     contents = ledger.contents()
     ledger.close()
-    yield Finding("ledger", "good", f"{len(contents.entries)} entries, whole; {len(contents.releases)} releases")
+    yield Finding("ledger", "good", f"whole, entries: {len(contents.entries)}, releases: {len(contents.releases)}")
     now = datetime.now(UTC)
     if now < contents.last.time:
         yield Finding(

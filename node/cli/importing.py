@@ -75,7 +75,7 @@ def command(
 
 
 def _print(report: "Report") -> None:
-    from node.cli.output import count
+    from node.cli.output import count, things
 
     for item in report.files:
         parts = [f"{count(item.lines_new)} lines new"]
@@ -88,14 +88,15 @@ def _print(report: "Report") -> None:
         output.say(f"{Path(item.path).name}: {count(item.rows)} rows · " + " · ".join(parts))
     share = output.percent(report.identified_orders / report.orders) if report.orders else "–"
     output.say(
-        f"{count(report.customers)} customers recognised ({share} of orders) · profiles joined: {count(report.joined)}"
+        f"{things(report.customers, 'customer')} recognised ({share} of orders) · "
+        f"profiles joined: {count(report.joined)}"
     )
     if report.unmatched_returns:
         output.say(
             f"{count(report.unmatched_returns)} returned tickets without the sale that they take back: your own "
             "figures count them, a release does not. Importing the older sales settles it."
         )
-    output.say("No e-mail, phone number or name was stored.")
+    output.say("E-mails and phone numbers became keyed hashes and were not stored; columns of names were not read.")
     if not report.orders:
         output.say("There are no sales yet: import the file of orders or tickets too.")
 
@@ -132,6 +133,12 @@ class _Progress:
         profile = source.found.profile
         layout = source.found.layout.name
         output.say(f"{source.path.name}   {profile.title} ({profile.basis} profile), {layout}; {source.written}")
+        absent = source.found.absent if profile.basis == "own" else []
+        if absent:
+            output.complain(
+                f"{source.path.name}: your profile reads {', '.join(absent)}, and the file has no such column. "
+                "They stay empty: check the spelling."
+            )
         self._rows = 0
         self._task = self._bar.add_task("reading", total=source.size, rows="0", speed="–")
 

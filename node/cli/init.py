@@ -38,6 +38,7 @@ def command(standalone: bool, name: str, industry: str, county: str, own_domains
     home = output.state.home
     if home.settings_file.exists():
         raise NodeError(f"{home.path} holds a node already. To make another one, give another folder: --home DIR")
+    _check_left_over(home)
     text = name.strip()
     if not text or len(text) > 120 or not text.isprintable():
         raise UsageError("--name is 1 to 120 printable characters.")
@@ -50,6 +51,22 @@ def command(standalone: bool, name: str, industry: str, county: str, own_domains
     output.say("  keys, policy and ledger made   ✓   back up this folder: the ledger is never made anew")
     output.say("  the policy allows nothing yet      see: kudos-node policy show")
     output.say("Next: import what your ticketing system exports.   kudos-node import FILE…")
+
+
+def _check_left_over(home: Home) -> None:
+    """Refuses a folder in which a node has worked, so that its budget and customers never start anew."""
+    from privacy.ledger.store import Ledger
+
+    used = home.store_file.exists()
+    if home.ledger_file.exists():
+        ledger = Ledger.open(home.ledger_file)
+        used = used or len(ledger.contents().entries) > 1
+        ledger.close()
+    if used:
+        raise NodeError(
+            f"{home.path} holds a node that has worked, but not its settings.toml. Restore that file from your backup: "
+            "a node made anew would forget what was spent and would not know its customers again."
+        )
 
 
 def _make(home: Home, name: str, industry: str, county: str, own_domains: tuple[str, ...]) -> None:

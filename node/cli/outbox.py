@@ -57,9 +57,9 @@ def list_() -> None:
 @output.common
 def show(entry: int) -> None:
     """Show every number of the release that ENTRY booked, as it was signed. The signature is checked."""
+    from node.release import studies
     from node.release.outbox import listed, shown
     from privacy.ledger.store import Ledger
-    from privacy.studies import study as studies
 
     output.state.home.settings()
     ledger = Ledger.open(output.state.home.ledger_file)
@@ -68,7 +68,7 @@ def show(entry: int) -> None:
     release = next((each for each in listed(contents) if each.entry.seq == entry), None)
     if release is None:
         raise UsageError(f"Entry {entry} booked no release. See: kudos-node outbox list")
-    study = next((each for each in studies.shipped().values() if each.digest == release.entry.study_digest), None)
+    study = studies.by_digest(output.state.home, release.entry.study_digest)
     if study is None:
         raise UsageError(
             f"Entry {entry} released the study {release.entry.study} as {release.entry.study_digest}, which is not "

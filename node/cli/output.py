@@ -1,7 +1,6 @@
 """How the commands speak: tables and sentences for people, JSON for programs, refusals to standard error."""
 
 import json
-import os
 import re
 import shlex
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.table import Table
 
@@ -37,10 +37,13 @@ class State:
 state = State()
 
 
-def _set_home(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
-    if value is not None:
+def _set_home(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    if value is None:
+        return
+    named = context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    if named or not state.home_option:
         state.home = Home(value.expanduser().absolute())
-        state.home_option = "" if "KUDOS_NODE_HOME" in os.environ else f" --home {shlex.quote(str(value))}"
+        state.home_option = f" --home {shlex.quote(str(value))}" if named else ""
 
 
 def _set_json(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -122,6 +125,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str |
     for row in rows:
         shown.add_row(*(cell.replace("[", "\\[") for cell in row))
     console().print(shown)
+
+
+def things(number: int, one: str, several: str | None = None) -> str:
+    """A number with its noun: 1 entry, 2 entries."""
+    return f"{count(number)} {one if number == 1 else several or one + 's'}"
 
 
 def count(number: int) -> str:

@@ -44,7 +44,7 @@ def show() -> None:
     )
     output.say(f"a yearly sketch for cross-use may cost ε {policy.sketch_epsilon}")
     output.say(f"named pairs: {'allowed' if policy.named_pairs else 'not allowed'}")
-    output.say(f"a person approves each release: {'yes' if policy.approval_required else 'no'}")
+    output.say(f"a person approves what rounds ask for: {'yes' if policy.approval_required else 'no'}")
     if not policy.allowed:
         output.say("No study is allowed: nothing leaves.   Look: kudos-node review benchmark")
     for entry in policy.allowed:

@@ -8,6 +8,7 @@ import click
 
 from node.cli import output
 from node.errors import NodeError
+from node.home import write_private
 
 
 @click.command()
@@ -32,7 +33,7 @@ def command(study: str, to_file: str | None, as_of: date | None, yes: bool) -> N
     It is paid for once: asked again for the same study and window, the same bytes come for free. What your policy does
     not allow, or your budget does not cover, is refused with exit status 3 and costs nothing.
     """
-    from node.release import book
+    from node.release import book, studies
     from node.release.accounts import accounts
     from node.release.parts import price
     from node.release.prepare import exact_vectors, newest_month_end, release_window
@@ -46,6 +47,8 @@ def command(study: str, to_file: str | None, as_of: date | None, yes: bool) -> N
     home = output.state.home
     home.settings()
     found = find(study)
+    if study.endswith(".toml"):
+        studies.keep(home, found, Path(study))
     policy = policy_file.read(home.policy_file)
     key = load_signing_key(home.signing_key_file)
     ledger = Ledger.open(home.ledger_file)
@@ -88,10 +91,8 @@ def command(study: str, to_file: str | None, as_of: date | None, yes: bool) -> N
 
 def _write(file: Path, content: bytes) -> Path:
     """Writes the bytes whole or not at all."""
-    temporary = file.with_name(f".{file.name}.part")
     try:
-        temporary.write_bytes(content)
-        temporary.replace(file)
+        write_private(file, content)
     except OSError as error:
         raise NodeError(
             f"{file} cannot be written ({error.strerror}). The release is booked and kept: run the command again with "

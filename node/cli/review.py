@@ -88,6 +88,8 @@ def _summary(
             f"{_two(account.total_cap)} that you allow in twelve months; "
             f"{_two(account.total_cap.left_after(after))} remains"
         )
+        fit = account.remaining.rho.micro // cost.rho.micro if cost.rho.micro else 0
+        output.say(f"  of releases like this one, {fit} {'fits' if fit == 1 else 'fit'} in your budget")
     output.say()
 
 

@@ -1,6 +1,6 @@
 """A column of text, parsed once per distinct text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -173,10 +173,9 @@ LONGEST = 300
 """Characters of a text that is kept: titles are shorter."""
 
 _ADDRESS = r"[^\s@]\s*@\s*[^\s@]+\.[^\s@]{2,}"
-_TELEPHONE = r"^\(?(\+|00)[0-9 ()./-]{7,}$|^[0-9]{2,3}( [0-9]{2,3}){2,4}$"
-_EIGHT_DIGITS = r"^[2-9][0-9]{7}$"
-_DOUBTFUL = r"[^ -?A-~]|^\(?(\+|00)|^[0-9]{2,3} [0-9]|.{100}"
-"""Whatever may be unfit as a key; nearly no key is, so that the rest need not be looked at again and again."""
+_TELEPHONE = r"^\(?\+[0-9 ()./-]{7,}$|^[0-9]{2,3}([ .][0-9]{2,3}){2,4}$"
+_EIGHT_DIGITS = r"^(00)?(47)?[2-9][0-9]{7}$"
+_KEY_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 
 def unfit(texts: pa.Array, *, label: bool) -> dict[int, str]:
@@ -185,29 +184,28 @@ def unfit(texts: pa.Array, *, label: bool) -> dict[int, str]:
     `label` is true for titles and types, which have no reason to look like eight digits; numbers of orders have.
     """
     telephone = f"{_TELEPHONE}|{_EIGHT_DIGITS}" if label else _TELEPHONE
-    doubtful = pc.match_substring_regex(texts, f"{_EIGHT_DIGITS}|{_DOUBTFUL}" if label else _DOUBTFUL)
-    places = pc.indices_nonzero(doubtful.fill_null(False))
-    looked_at = texts.take(places)
     reasons: dict[int, str] = {}
     for wrong, reason in (
         (
-            pc.match_substring_regex(looked_at, _ADDRESS if label else "@"),
+            pc.match_substring_regex(texts, _ADDRESS if label else "@"),
             "looks like an e-mail address: check which column the profile takes here",
         ),
         (
-            pc.match_substring_regex(looked_at, telephone),
+            pc.match_substring_regex(texts, telephone),
             "looks like a telephone number: check which column the profile takes here",
         ),
-        (pc.invert(pc.utf8_is_printable(looked_at)), "holds control characters"),
-        (pc.greater(pc.utf8_length(looked_at), LONGEST), f"is longer than {LONGEST} characters"),
+        (pc.invert(pc.utf8_is_printable(texts)), "holds control characters"),
+        (pc.greater(pc.utf8_length(texts), LONGEST), f"is longer than {LONGEST} characters"),
     ):
-        for place in places.filter(wrong).to_pylist():
+        for place in pc.indices_nonzero(wrong).to_pylist():
             reasons.setdefault(place, reason)
     return reasons
 
 
-def unfit_rows(name: str, texts: pa.Array) -> list[Problem]:
+def unfit_keys(name: str, texts: pa.Array) -> list[Problem]:
     """The problems of a column of keys, one text per row."""
+    if _harmless(texts):
+        return []
     reasons = unfit(texts, label=False)
     found = []
     for reason in dict.fromkeys(reasons.values()):
@@ -216,3 +214,20 @@ def unfit_rows(name: str, texts: pa.Array) -> list[Problem]:
         at[rows] = np.arange(len(rows))
         found.append(Problem(name, reason, texts.take(pa.array(rows, pa.int64())).to_pylist(), at))
     return found
+
+
+def _harmless(texts: pa.Array) -> bool:
+    """Whether all texts are short and of letters, digits and hyphens alone: most keys are, and it is soon seen."""
+    _, _, content = texts.buffers()
+    if content is None:
+        return True
+    return not content.to_pybytes().translate(None, _KEY_LETTERS) and pc.max(pc.binary_length(texts)).as_py() <= LONGEST
+
+
+def hidden(texts: pa.Array, hide: Callable[[str], str]) -> pa.Array:
+    """Keys as they may be kept: those that may be telephone numbers are hidden, in a way that keeps them apart."""
+    doubtful = pc.match_substring_regex(texts, _EIGHT_DIGITS)
+    if not pc.any(doubtful).as_py():
+        return texts
+    numbers = [hide(text) for text in texts.filter(doubtful).to_pylist()]
+    return pc.replace_with_mask(texts, doubtful, pa.array(numbers, pa.string()))

@@ -15,7 +15,7 @@ from node.ingest.lines import lines_of, sold
 from node.ingest.masked import masked
 from node.ingest.people import Identities
 from node.ingest.readers.chunk import Chunk
-from node.ingest.reading import Reading
+from node.ingest.reading import Reading, Setting
 from node.ingest.recognise import Recognised
 
 
@@ -50,12 +50,12 @@ class Harmoniser:
     def __init__(self, found: Recognised, identities: Identities, zone: str) -> None:
         self._found = found
         self._identities = identities
-        self._zone = found.layout.timezone or zone
+        self._setting = Setting(found.layout.timezone or zone, identities.hidden)
         self._seen = 0
 
     def __call__(self, chunk: Chunk) -> Harmonised:
         """One chunk, in the file's order."""
-        reading = Reading.of(self._found, chunk.table, self._zone)
+        reading = Reading.of(self._found, chunk.table, self._setting)
         first = self._seen
         self._seen += reading.rows
         out = _left_out(reading)

@@ -1,6 +1,6 @@
 """Who bought: identities become match ids here, and the e-mail, the phone and the name go no further."""
 
-import binascii
+import base64
 import hmac
 import re
 from collections.abc import Sequence
@@ -20,6 +20,13 @@ _REMEMBERED = 400_000
 _TECHNICAL = re.compile(r"[A-Za-z]{0,3}[-_]?[0-9]{1,7}")
 """A customer number. Anything longer or wordier may be an address, a telephone number, a name."""
 
+_KEPT, _LETTERS = 9, 12
+"""Bytes of a hash that a customer's key is made of, and letters that they take in base 64.
+
+Longer than any customer number, so that the two are never equal; and 72 bits, so that two among a million customers
+have the same with a probability of 1 to 10¹⁰.
+"""
+
 
 @dataclass(frozen=True)
 class Identities:
@@ -36,6 +43,11 @@ class Identities:
         """
         met = self._met
         return [met.get(text) or self._of_new(text) for text in texts]
+
+    def hidden(self, text: str) -> str:
+        """A key of the source that may itself be an identity, as a keyed hash: equal for equal keys."""
+        digest = hmac.digest(self.key.secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256")
+        return base64.urlsafe_b64encode(digest[:_KEPT]).decode()
 
     def _of_new(self, text: str) -> tuple[bytes | None, bool]:
         email = normalise_email(text)
@@ -67,7 +79,7 @@ def people(
     by_email, placeholder = _emails(emails, rows, identities)
     by_phone = _phones(phones, pc.is_null(by_email).to_numpy(zero_copy_only=False), rows, identities.key)
     ids = pc.coalesce(by_email, by_phone)
-    from_source = _keys(keys, rows, identities.key)
+    from_source = _keys(keys, rows, identities)
     return People(pc.coalesce(from_source, _by_match_id(ids)), ids, placeholder)
 
 
@@ -92,27 +104,17 @@ def _phones(column: Column | None, needed: Flags, rows: int, key: IdentityKey) -
     return column.taken(pa.array(ids, pa.binary()))
 
 
-def _keys(column: Column | None, rows: int, key: IdentityKey) -> pa.Array:
+def _keys(column: Column | None, rows: int, identities: Identities) -> pa.Array:
     if column is None:
         return pa.nulls(rows, pa.string())
-    return column.taken(pa.array([storable(text, key) for text in column.texts], pa.string()))
-
-
-def storable(text: str, key: IdentityKey) -> str:
-    """A key of the source as it may be kept: a customer number as it is, anything else hashed.
-
-    The hash is HMAC-SHA-256 under the network identity key, 128 bits of it, so that the same key is the same again.
-    """
-    if _TECHNICAL.fullmatch(text):
-        return text
-    return "hash:" + hmac.digest(key.secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256").hex()[:32]
+    kept = [text if _TECHNICAL.fullmatch(text) else identities.hidden(text) for text in column.texts]
+    return column.taken(pa.array(kept, pa.string()))
 
 
 def _by_match_id(ids: pa.Array) -> pa.Array:
-    """A profile key for rows that have no other: the match id in hexadecimal."""
+    """A profile key for rows that have no other: the beginning of the match id."""
     encoded = ids.dictionary_encode()
-    digits = binascii.hexlify(b"".join(value[:16] for value in encoded.dictionary.to_pylist()))
-    ends = np.arange(len(encoded.dictionary) + 1, dtype=np.int32) * 32
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(digits)]
-    names = pa.Array.from_buffers(pa.string(), len(encoded.dictionary), buffers)
-    return pc.binary_join_element_wise("match:", names, "").take(encoded.indices)
+    names = base64.urlsafe_b64encode(b"".join(match[:_KEPT] for match in encoded.dictionary.to_pylist()))
+    ends = np.arange(len(encoded.dictionary) + 1, dtype=np.int32) * _LETTERS
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(names)]
+    return pa.Array.from_buffers(pa.string(), len(encoded.dictionary), buffers).take(encoded.indices)

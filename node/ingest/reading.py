@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from node.ingest import values
-from node.ingest.column import Column, Flags, Numbers, Problem, column_of, unfit, unfit_rows
+from node.ingest.column import Column, Flags, Numbers, Problem, column_of, hidden, unfit, unfit_keys
 from node.ingest.readers.chunk import name_of
 from node.ingest.recognise import Recognised
 from node.ingest.times import times
@@ -31,30 +31,40 @@ class Coded:
         return np.array([each == word for each in self.words], dtype=bool)[self.index]
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What reading needs beside the file: the zone of local times, and how a key is hidden that may be an identity."""
+
+    zone: str
+    hide: Callable[[str], str]
+
+
 class Reading:
     """The fields of some rows, by the layout that a file is written in. `problems` grows while they are read."""
 
-    def __init__(self, found: Recognised, zone: str, rows: int, column: Callable[[Sequence[str]], Column]) -> None:
+    def __init__(
+        self, found: Recognised, setting: Setting, rows: int, column: Callable[[Sequence[str]], Column]
+    ) -> None:
         self.layout = found.layout
         self.rows = rows
         self.problems: list[Problem] = []
         self._found = found
-        self._zone = zone
+        self._setting = setting
         self._column = column
         self._cache: dict[tuple[str, ...], Column] = {}
 
     @classmethod
-    def of(cls, found: Recognised, table: pa.Table, zone: str) -> "Reading":
+    def of(cls, found: Recognised, table: pa.Table, setting: Setting) -> "Reading":
         """All rows of a chunk's table."""
 
         def column(names: Sequence[str]) -> Column:
             return column_of(" + ".join(names), [table.column(name_of(found.index[name])) for name in names])
 
-        return cls(found, zone, table.num_rows, column)
+        return cls(found, setting, table.num_rows, column)
 
     def at(self, rows: Numbers) -> "Reading":
         """Some of the rows, with problems of their own."""
-        return Reading(self._found, self._zone, len(rows), lambda names: self._named(names).at(rows))
+        return Reading(self._found, self._setting, len(rows), lambda names: self._named(names).at(rows))
 
     def columns(self, fields: Sequence[str]) -> list[Column]:
         """The columns that some fields are read from."""
@@ -114,8 +124,8 @@ class Reading:
         column = self.column(field)
         if column is None:
             return pa.nulls(self.rows, pa.string())
-        self.problems += unfit_rows(column.name, column.rows)
-        return pc.if_else(column.empty, pa.scalar(None, pa.string()), column.rows)
+        self.problems += unfit_keys(column.name, column.rows)
+        return pc.if_else(column.empty, pa.scalar(None, pa.string()), hidden(column.rows, self._setting.hide))
 
     def fees(self) -> pa.Array:
         """What of an amount is fees, in øre."""
@@ -134,7 +144,7 @@ class Reading:
         column = self.column(field)
         if column is None:
             return pa.nulls(self.rows, pa.timestamp("us")), pa.nulls(self.rows, pa.date32())
-        moments, reasons = times(column.values, self.layout.dates, self._zone, latest)
+        moments, reasons = times(column.values, self.layout.dates, self._setting.zone, latest)
         self.problems += column.problems(
             {
                 place: reason

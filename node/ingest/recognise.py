@@ -32,6 +32,16 @@ class Recognised:
     layout: Layout
     index: dict[str, int]
 
+    @property
+    def absent(self) -> list[str]:
+        """The fields that the layout reads from columns which the file does not have, each with those columns."""
+        fields = [(field, self.layout.columns_of(field)) for field in self.layout.columns]
+        return [
+            f"{field} ({' or '.join(' + '.join(names) for names in ways)})"
+            for field, ways in fields
+            if not any(all(name in self.index for name in names) for names in ways)
+        ]
+
 
 def plain(header: str) -> str:
     """A header for comparison: no case, no byte-order mark, no surrounding or doubled spaces."""

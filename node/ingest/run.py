@@ -16,7 +16,8 @@ from node.ingest.rejects import Rejected
 from node.ingest.source import Source, open_source
 from node.store.database import opened
 from node.store.derive import derive
-from node.store.importing import LineCounts, Origin, Staging, next_number, record
+from node.store.importing import Origin, Staging, next_number, record
+from node.store.order_lines import LineCounts
 from privacy.identity.match import IdentityKey
 from privacy.identity.normalise import normalise_domain
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 HOPELESS = 20_000
 """So many rejects that most of a file must be unreadable: reading on would only take time."""
+
+
+_RECORDED = ("system", "layout", "rows", "lines_new", "lines_updated", "lines_unchanged", "rejected", "skipped")
 
 
 class Watcher(Protocol):
@@ -108,27 +112,64 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     profiles = profile.find(request.system, home.profiles)
     sources = [open_source(path, profiles) for path in request.files]
     report = Report()
-    rejected: list[Rejected] = []
     with opened(home, say=watcher.says) as connection:
         connection.execute("BEGIN")
-        number = next_number(connection)
-        for source in sources:
-            origin = Origin(number, request.source or source.found.profile.name)
-            harmonise = Harmoniser(source.found, identities, settings.timezone)
-            staging = Staging(connection, origin, ordering_key)
-            digest = source.sha256()
-            item, kept_out = _read(source, harmonise, staging, request, watcher)
-            rejected.append(kept_out)
-            _check(kept_out, request, rejected)
-            _count(item, staging.merge())
-            record(connection, origin, {**_facts(item), "file_name": source.path.name, "file_sha256": digest})
-            report.files.append(item)
+        run = _Run(connection, next_number(connection), request, watcher, identities, ordering_key, settings.timezone)
+        report.files = [run.one(source) for source in sources]
         watcher.says("Netting returns and joining profiles …")
         derive(connection)
         _totals(connection, report)
-        report.reject_file = _write_rejects(request, rejected)
+        report.reject_file = _write_rejects(request, run.rejected)
         connection.execute("COMMIT")
     return report
+
+
+@dataclass(frozen=True)
+class _Run:
+    """An import while it goes on, within the open transaction."""
+
+    connection: "DuckDBPyConnection"
+    number: int
+    request: Request
+    watcher: Watcher
+    identities: Identities
+    ordering_key: bytes
+    timezone: str
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def one(self, source: Source) -> FileReport:
+        """Imports one file. Raises ImportRefused."""
+        origin = Origin(self.number, self.request.source or source.found.profile.name)
+        digest = source.sha256()
+        item, kept_out, counts = self._attempt(source, origin, compare=False)
+        if counts is None:
+            item, kept_out, counts = self._attempt(source, origin, compare=True)
+        _count(item, counts or LineCounts())
+        self.rejected.append(kept_out)
+        facts = {name: getattr(item, name) for name in _RECORDED}
+        record(self.connection, origin, {**facts, "file_name": source.path.name, "file_sha256": digest})
+        return item
+
+    def _attempt(
+        self, source: Source, origin: Origin, *, compare: bool
+    ) -> tuple[FileReport, Rejected, LineCounts | None]:
+        staging = Staging(self.connection, origin, self.ordering_key, compare=compare)
+        harmonise = Harmoniser(source.found, self.identities, self.timezone)
+        item, kept_out = _read(source, harmonise, staging, self.request, self.watcher)
+        self._check(kept_out)
+        return item, kept_out, staging.merge()
+
+    def _check(self, last: Rejected) -> None:
+        """Raises ImportRefused where a file's rejects are too many; the reject file then lists those of all files."""
+        cut_off = next((reject for reject in last.rejects if reject.reason == TRUNCATED), None)
+        if cut_off is not None and not self.request.accept_truncated:
+            raise ImportRefused(
+                f"{last.file.name}, line {cut_off.line}: {TRUNCATED}, so rows are missing below it. "
+                "Nothing was imported. Export it again, or take what is there: --accept-truncated"
+            )
+        if rejects.too_many(last, self.request.max_rejects):
+            listed = _write_rejects(self.request, [*self.rejected, last])
+            raise ImportRefused(rejects.refusal(last, self.request.max_rejects, listed))
 
 
 def _read(
@@ -160,19 +201,6 @@ def _read(
     return item, Rejected(source.path, item.rows, kept_out)
 
 
-def _check(last: Rejected, request: Request, rejected: Sequence[Rejected]) -> None:
-    """Raises ImportRefused where the rejects of the last file are too many; lists those of all in the reject file."""
-    cut_off = next((reject for reject in last.rejects if reject.reason == TRUNCATED), None)
-    if cut_off is not None and not request.accept_truncated:
-        raise ImportRefused(
-            f"{last.file.name}, line {cut_off.line}: {TRUNCATED}, so rows are missing below it. "
-            "Nothing was imported. Export it again, or take what is there: --accept-truncated"
-        )
-    if rejects.too_many(last, request.max_rejects):
-        listed = _write_rejects(request, rejected)
-        raise ImportRefused(rejects.refusal(last, request.max_rejects, listed))
-
-
 def _write_rejects(request: Request, rejected: Sequence[Rejected]) -> str | None:
     """Writes the reject file, if there is anything to write, and tells where."""
     if not any(part.rejects for part in rejected):
@@ -186,11 +214,6 @@ def _count(item: FileReport, counts: LineCounts) -> None:
     item.lines_new, item.lines_updated = counts.new, counts.updated
     item.lines_unchanged, item.superseded = counts.unchanged, counts.superseded
     item.skipped += counts.superseded + counts.reserved
-
-
-def _facts(item: FileReport) -> dict[str, object]:
-    names = ("system", "layout", "rows", "lines_new", "lines_updated", "lines_unchanged", "rejected", "skipped")
-    return {name: getattr(item, name) for name in names}
 
 
 def _totals(connection: "DuckDBPyConnection", report: Report) -> None:

@@ -1,16 +1,18 @@
 """The frames that the bounded view works on, and how an engine keeps one instead of computing it again.
 
-Everything here is written as Narwhals expressions, so that one definition runs on DuckDB, pandas or Spark.
-Categories travel as their index in the catalogue's fixed order.
+Everything here is written as Narwhals expressions over lazy frames, so that the definition belongs to no engine.
+It is run and tested on DuckDB; eager pandas does not take all of it (aggregates of expressions). Categories travel
+as their index in the catalogue's fixed order.
 
 `lines`, one row per order line as imported, void lines left out:
     unit int64 (a customer > 0; a sale without one < 0, its own unit), order_no int64, line_no int64,
-    original_no int64 or null (the line that a return takes back), ordered_on date (of the order),
-    order_rank and line_rank int64 (keyed order), event str or null, sold_as str or null (ticket type as sold),
+    original_no int64 or null (the line_no that a return takes back, if its original is known), ordered_on date
+    (of the order), order_rank and line_rank int64 (the keyed order: hashes of what names the order and the line,
+    so that they depend on nobody else's rows), event str or null, sold_as str or null (ticket type as sold),
     ticket_type int64, channel int64 (categories), tickets int64 and revenue_ore int64 (both <= 0 for a return)
 `sales`, one row per line after netting:
     unit, order_no, ordered_on, order_rank, line_rank, ticket_type, channel, tickets, revenue_ore;
-    rows of returns that found no original of the same unit are negative
+    rows of returns that found no original of the same unit are negative in one or both
 `customers`, one row per customer:
     unit int64 > 0, identified bool (false for a box-office placeholder), released bool (false after an objection),
     birth_year int64 or null, gender int64, county int64 (categories)

@@ -46,7 +46,8 @@ rho = "0.04"
 epsilon = "1"
 named_pairs = false
 
-# Whether a person must approve each release.
+# Whether a person must approve what a round asks for. `kudos-node release` is itself a person's act: on a
+# terminal it asks before it spends.
 [approval]
 required = true
 

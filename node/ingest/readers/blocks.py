@@ -28,7 +28,7 @@ _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 @dataclass(frozen=True)
 class Block:
-    """Whole rows of a file, as UTF-8: `lines` lines from line `line` of the file on, for which `size` bytes were read."""
+    """Whole rows of a file, as UTF-8: so many lines, from line `line` of the file on; `size` bytes were read for them."""
 
     text: bytes
     line: int

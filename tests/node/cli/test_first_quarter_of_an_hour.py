@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from privacy.studies import study
 from tests.node.cli.run import Node, initialised, sales_file
 
 
@@ -116,3 +117,16 @@ def test_the_log_holds_commands_and_nothing_else(node: Node) -> None:
     log = (node.home / "logs" / "node.log").read_text(encoding="utf-8")
     assert '"command": "import"' in log
     assert "example" not in log
+
+
+def test_a_release_of_ones_own_study_can_be_looked_at(node: Node, tmp_path: Path) -> None:
+    shipped = Path(study.__file__).with_name("benchmark.toml").read_text(encoding="utf-8")
+    file = tmp_path / "small.toml"
+    file.write_text(
+        shipped.replace('name = "benchmark"', 'name = "small"').replace('"0.03"', '"0.001"'), encoding="utf-8"
+    )
+    other = initialised(tmp_path / "home")
+    other.good("policy", "allow", file)
+    entry = other.good("release", file, "--as-of", "2025-12-31", "--json").json["entry"]
+    file.unlink()
+    assert len(other.good("outbox", "show", str(entry), "--json").json["cells"]) == 282

@@ -94,3 +94,27 @@ def test_another_users_eyes_are_a_fault(node: Node) -> None:
         assert "chmod" in ended.out
     finally:
         node.home.chmod(0o700)
+
+
+def test_a_node_that_has_worked_is_never_made_anew(tmp_path: Path) -> None:
+    node = initialised(tmp_path / "home")
+    node.good("import", sales_file(tmp_path))
+    (node.home / "settings.toml").unlink()
+    ended = node("init", "--standalone", "--name", "Fjordteatret", "--industry", "other", "--county", "03")
+    assert ended.status == 1
+    assert "backup" in ended.err
+    assert not (node.home / "settings.toml").exists()
+
+
+def test_a_profile_that_names_a_column_wrongly_is_told_so(tmp_path: Path) -> None:
+    node = initialised(tmp_path / "home")
+    profile = tmp_path / "mine.toml"
+    profile.write_text(
+        'name = "mine"\ntitle = "Mine"\nbasis = "own"\nrests_on = "our export"\n[[layout]]\nname = "sales"\n'
+        'resource = "order_lines"\nrecognise = ["order_id"]\n[layout.columns]\norder_id = "order_id"\n'
+        'ordered_at = "ordered_at"\namount = "amount"\nquantity = "antal"\n',
+        encoding="utf-8",
+    )
+    ended = node("import", sales_file(tmp_path), "--system", profile)
+    assert ended.status == 0
+    assert "quantity (antal)" in ended.err

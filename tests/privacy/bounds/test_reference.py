@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy.bounds.windows import Window
-from privacy.catalogue.tables import Bounds
+from privacy.catalogue.tables import TABLES, Bounds
 from tests.privacy.bounds import engine, reference
-from tests.privacy.bounds.stores import LOOSE, TIGHT, WINDOWS, Line, Store, heap, stores
+from tests.privacy.bounds.stores import LOOSE, TIGHT, WINDOW, WINDOWS, Line, Store, heap, stores
 
 
 @st.composite
@@ -48,3 +48,10 @@ def _row(line: Line) -> engine.SalesRow:
         line.tickets,
         line.revenue_ore,
     )
+
+
+def test_an_empty_store_has_every_cell() -> None:
+    vectors = engine.exact_cells(Store((), ()), WINDOW, LOOSE)
+    assert {key: vector.tolist() for key, vector in vectors.items()} == {
+        (table.name, measure): [0] * table.cells for table in TABLES.values() for measure in table.measures
+    }

@@ -1,0 +1,223 @@
+"""How the order lines of one file get into the store.
+
+The first file of a source is written straight away, chunk by chunk, while it is still being read: nothing is there to
+compare it with. It must name every line, each once; where it does not, and for every later file of the source, the
+lines are gathered in a temporary table first and compared.
+"""
+
+import base64
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_VALUES = (
+    "summary",
+    "ordered_at",
+    "ordered_on",
+    "changed_at",
+    "event_id",
+    "ticket_type",
+    "ticket_category",
+    "quantity",
+    "unit_price_ore",
+    "amount_ore",
+    "channel",
+    "state",
+    "price_zone",
+    "ticket_id",
+    "original_order_id",
+    "original_line_id",
+    "customer_key",
+)
+_COLUMNS = ", ".join(_VALUES)
+_DIFFERS = " OR ".join(f"s.{column} IS DISTINCT FROM o.{column}" for column in _VALUES)
+
+_RANK = "('0x' || substr(sha256($key || {}), 1, 15))::BIGINT"
+_ORDER_RANK = _RANK.format("order_id")
+_LINE_RANK = _RANK.format("order_id || chr(31) || line_id")
+"""The keyed order: the first 60 bits of SHA-256 over the source's ordering key and what names an order, or a line."""
+
+
+@dataclass(frozen=True)
+class LineCounts:
+    """What became of the lines of one file.
+
+    `superseded` lines stood in the file again, later and different; `reserved` ones were no sale, and are not kept.
+    """
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    reserved: int = 0
+
+
+class Session:
+    """Statements about one source within the open transaction."""
+
+    def __init__(self, connection: "DuckDBPyConnection", source: str, ordering_key: bytes) -> None:
+        self._connection = connection
+        self._known = {"source": source, "key": _key_of(source, ordering_key)}
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        """Runs a statement; $source and $key in it stand for the source's name and its ordering key."""
+        given = {name: value for name, value in self._known.items() if f"${name}" in sql}
+        return self._connection.execute(sql, given).fetchall()
+
+    def count(self, sql: str) -> int:
+        """The number that a statement gives; 0 for null."""
+        return int(self.run(sql)[0][0] or 0)
+
+    def run_on(self, rows: pa.Table, sql: str) -> list[tuple[Any, ...]]:
+        """Runs a statement that reads some rows as the table `arriving`."""
+        self._connection.register("arriving", rows)
+        try:
+            return self.run(sql)
+        finally:
+            self._connection.unregister("arriving")
+
+
+def _key_of(source: str, ordering_key: bytes) -> str:
+    """A key of 128 bits for one source. It is short, so that SHA-256 takes a key and a line's name in one block."""
+    digest = hmac.digest(ordering_key, b"kudos/order/v1\x00" + source.encode(), "sha256")
+    return base64.b64encode(digest[:16]).decode().rstrip("=")
+
+
+class Straight:
+    """Lines of a source that the store has none of yet."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._arrived = 0
+        self._all_named = True
+
+    @staticmethod
+    def suits(session: Session, first: pa.Table) -> bool:
+        """Whether the store has no line of the source, and a file names all lines of its first chunk."""
+        if first.column("line_id").null_count:
+            return False
+        return not session.run("SELECT 1 FROM order_lines WHERE source = $source LIMIT 1")
+
+    def add(self, lines: pa.Table) -> None:
+        """Writes a chunk, unless lines without a name have come."""
+        self._arrived += lines.num_rows
+        self._all_named = self._all_named and not lines.column("line_id").null_count
+        if not self._all_named:
+            return
+        self._session.run_on(
+            lines,
+            f"""
+            INSERT INTO order_lines (source, order_id, line_id, order_rank, line_rank, {_COLUMNS})
+            SELECT $source, order_id, line_id, {_ORDER_RANK}, {_LINE_RANK}, {_COLUMNS}
+            FROM arriving WHERE state <> 'reserved'
+            """,
+        )
+
+    def finish(self) -> LineCounts | None:
+        """What became of the lines; None, with all of them taken out again, where some have no name of their own."""
+        new, named = self._session.run(
+            "SELECT count(*), count(DISTINCT line_rank) FROM order_lines WHERE source = $source"
+        )[0]
+        if new != named or not self._all_named:
+            self._session.run("DELETE FROM order_lines WHERE source = $source")
+            return None
+        return LineCounts(new=new, reserved=self._arrived - new)
+
+
+class Compared:
+    """Lines that may have no names, stand in the file more than once, or be in the store already."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._begun = False
+        session.run("DROP TABLE IF EXISTS staged_lines")
+
+    def add(self, lines: pa.Table) -> None:
+        """Takes in a chunk."""
+        verb = "INSERT INTO staged_lines" if self._begun else "CREATE TEMP TABLE staged_lines AS"
+        self._begun = True
+        self._session.run_on(
+            lines, f"{verb} SELECT *, {_ORDER_RANK} AS order_rank, {_LINE_RANK} AS line_rank FROM arriving"
+        )
+
+    def finish(self) -> LineCounts:
+        """Puts what was gathered into the store, and says what became of it."""
+        self._name_lines()
+        repeated, superseded = self._keep_last()
+        total, reserved = self._session.run("SELECT count(*), count(*) FILTER (state = 'reserved') FROM staged_lines")[
+            0
+        ]
+        known, changed, known_reserved = self._take_out_changed()
+        self._session.run(f"""
+            INSERT INTO order_lines (source, order_id, line_id, order_rank, line_rank, {_COLUMNS})
+            SELECT $source, s.order_id, s.line_id, s.order_rank, s.line_rank, {_COLUMNS}
+            FROM staged_lines s LEFT JOIN known_lines k ON k.place = s.rowid
+            WHERE coalesce(k.changed, s.state <> 'reserved')
+        """)
+        self._session.run("DROP TABLE staged_lines; DROP TABLE known_lines")
+        left_out = reserved - known_reserved
+        return LineCounts(total - known - left_out, changed, known - changed + repeated, superseded, left_out)
+
+    def _name_lines(self) -> None:
+        """Lines without a name of their own are named by what they are and how often that stands in the order."""
+        if not self._session.count("SELECT count(*) FROM staged_lines WHERE line_id IS NULL"):
+            return
+        self._session.run(f"""
+            CREATE OR REPLACE TEMP TABLE staged_lines AS
+            WITH named AS (
+                SELECT * REPLACE (coalesce(line_id, '~' || md5(content) || '~' || row_number()
+                                  OVER (PARTITION BY order_id, line_id, content ORDER BY "row")) AS line_id)
+                FROM staged_lines
+            )
+            SELECT * REPLACE ({_LINE_RANK} AS line_rank) FROM named
+        """)
+
+    def _keep_last(self) -> tuple[int, int]:
+        """Of lines that stand in the file more than once the latest counts, by when it changed, then by its place.
+
+        Returns how many others were equal to it, and how many were not.
+        """
+        if not self._session.count("SELECT count(*) - count(DISTINCT line_rank) FROM staged_lines"):
+            return 0, 0
+        self._session.run("""
+            CREATE OR REPLACE TEMP TABLE last_lines AS
+            SELECT * FROM staged_lines
+            QUALIFY row_number() OVER (
+                PARTITION BY order_id, line_id ORDER BY changed_at DESC NULLS LAST, "row" DESC
+            ) = 1
+        """)
+        repeated, superseded = self._session.run(f"""
+            SELECT count(*) FILTER (NOT ({_DIFFERS})), count(*) FILTER ({_DIFFERS})
+            FROM staged_lines s JOIN last_lines o USING (order_id, line_id) WHERE s.row <> o.row
+        """)[0]
+        self._session.run("DROP TABLE staged_lines; ALTER TABLE last_lines RENAME TO staged_lines")
+        return repeated, superseded
+
+    def _take_out_changed(self) -> tuple[int, int, int]:
+        """Finds the lines that the store has, as `known_lines`, and takes out there those that changed.
+
+        A state that is older than the stored one changes nothing. Returns how many lines it has, how many of these
+        changed, and how many of these are reservations now.
+        """
+        self._session.run(f"""
+            CREATE OR REPLACE TEMP TABLE known_lines AS
+            SELECT s.rowid AS place, s.order_id, s.line_id, s.state = 'reserved' AS reserved,
+                   ({_DIFFERS}) AND NOT coalesce(s.changed_at < o.changed_at, false) AS changed
+            FROM staged_lines s JOIN order_lines o
+              ON o.source = $source AND o.line_rank = s.line_rank AND o.order_id = s.order_id AND o.line_id = s.line_id
+        """)
+        known, changed, reserved = self._session.run(
+            "SELECT count(*), count(*) FILTER (changed), count(*) FILTER (reserved) FROM known_lines"
+        )[0]
+        if changed:
+            self._session.run("""
+                DELETE FROM order_lines USING known_lines k
+                WHERE k.changed AND order_lines.source = $source
+                  AND order_lines.order_id = k.order_id AND order_lines.line_id = k.line_id
+            """)
+        return known, changed, reserved
