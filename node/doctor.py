@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from node.errors import NoHome
-from node.home import Home
+from node.home import Home, Settings
 from privacy.errors import KudosError
 
 LEAST_DISK_GB = 2.0
@@ -28,7 +27,6 @@ def examine(home: Home) -> Iterator[Finding]:
     """Every check in turn; a check that fails does not stop the others. Raises NoHome where there is no node."""
     if not home.settings_file.exists():
         home.settings()
-        raise NoHome(f"{home.path} holds no node.")
     for what, check in CHECKS.items():
         try:
             yield from check(home)
@@ -38,7 +36,9 @@ def examine(home: Home) -> Iterator[Finding]:
 
 def _settings(home: Home) -> Iterator[Finding]:
     settings = home.settings()
-    yield Finding("settings", "good", f"{settings.name}, {settings.industry}, county {settings.county}")
+    yield Finding(
+        "settings", "good", f"{settings.name}, {settings.industry}, county {settings.county}{_domains(settings)}"
+    )
     open_files = [
         file.name
         for file in (
@@ -55,6 +55,10 @@ def _settings(home: Home) -> Iterator[Finding]:
         yield Finding("files", "fault", f"others on this machine can read {named}", f"chmod -R go-rwx {home.path}")
     else:
         yield Finding("files", "good", "readable by you alone")
+
+
+def _domains(settings: Settings) -> str:
+    return f", own mail domains: {', '.join(settings.own_domains)}" if settings.own_domains else ""
 
 
 def _keys(home: Home) -> Iterator[Finding]:

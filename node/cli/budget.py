@@ -52,7 +52,7 @@ def command() -> None:
         output.say(f"  entry {each.entry.seq}: {each.entry.study} {each.entry.window}, ρ {each.cost.rho}")
     life = account.life
     output.say(
-        f"Ever: ε {life.epsilon.micro / 1e6:.2f} at δ {float(life.delta):g}. It only grows: composition does not end."
+        f"Ever: ε {output.epsilon(life.epsilon)} at δ {float(life.delta):g}. It only grows: composition does not end."
     )
     output.say()
     output.say(
@@ -60,7 +60,7 @@ def command() -> None:
     )
     output.table(
         [f"{members} member{'s' if members > 1 else ''}>" for members in CUSTOMER_OF],
-        [[f"ε {account.of_customer_of(members).micro / 1e6:.2f}" for members in CUSTOMER_OF]],
+        [[f"ε {output.epsilon(account.of_customer_of(members))}" for members in CUSTOMER_OF]],
     )
 
 

@@ -133,11 +133,12 @@ class _Progress:
         profile = source.found.profile
         layout = source.found.layout.name
         output.say(f"{source.path.name}   {profile.title} ({profile.basis} profile), {layout}; {source.written}")
-        absent = source.found.absent if profile.basis == "own" else []
-        if absent:
+        who = ("customer_key", "email", "phone")
+        mapped = [text for text in source.found.absent if text.startswith(who)]
+        if mapped and len(mapped) == len([field for field in who if field in source.found.layout.columns]):
             output.complain(
-                f"{source.path.name}: your profile reads {', '.join(absent)}, and the file has no such column. "
-                "They stay empty: check the spelling."
+                f"{source.path.name}: no column says who bought: {'; '.join(mapped)}. Its sales are anonymous. If one "
+                "of its columns has the address, copy the profile and write that column's name."
             )
         self._rows = 0
         self._task = self._bar.add_task("reading", total=source.size, rows="0", speed="–")

@@ -43,14 +43,28 @@ def command(standalone: bool, name: str, industry: str, county: str, own_domains
     if not text or len(text) > 120 or not text.isprintable():
         raise UsageError("--name is 1 to 120 printable characters.")
     code = county_code(county)
-    _make(home, text, industry, code, own_domains)
+    domains = tuple(_domain(domain) for domain in own_domains)
+    _make(home, text, industry, code, domains)
     if output.state.as_json:
         output.emit({"home": str(home.path), "name": text, "industry": industry, "county": code})
         return
     output.say(f"{text} now has a node in {home.path} (only you can read it).")
     output.say("  keys, policy and ledger made   ✓   back up this folder: the ledger is never made anew")
     output.say("  the policy allows nothing yet      see: kudos-node policy show")
+    if domains:
+        output.say(f"  addresses at {', '.join(domains)} are your own and count as no customer")
+    output.say("  to correct name, county or own domains later, edit settings.toml there, then: kudos-node doctor")
     output.say("Next: import what your ticketing system exports.   kudos-node import FILE…")
+
+
+def _domain(text: str) -> str:
+    """A mail domain as it is compared with; people like to write it with the @."""
+    from privacy.identity.normalise import normalise_domain
+
+    domain = normalise_domain(text.strip().removeprefix("@"))
+    if domain is None:
+        raise UsageError(f"--own-domain {text!r} is no mail domain. Write what follows the @, such as nordscenen.no.")
+    return domain
 
 
 def _check_left_over(home: Home) -> None:

@@ -25,15 +25,15 @@ def command(as_of: date | None) -> None:
     Customers, flows and frequency count customers that are known; tickets and revenue are net of returns.
     """
     from node.kpis.figures import figures
-    from node.release.prepare import newest_month_end
     from node.store.database import opened
     from node.store.frames import Keeper, table
+    from node.store.span import newest_month_end, today
     from privacy.bounds.windows import year_before
 
     home = output.state.home
     settings = home.settings()
     with opened(home, say=output.complain) as connection:
-        last = as_of or newest_month_end(connection)
+        last = as_of or newest_month_end(connection, today(settings.timezone))
         keep = Keeper(connection)
         sales, customers = table(connection, "sales"), table(connection, "customers")
         now = figures(sales, customers, last, keep)
@@ -140,12 +140,8 @@ def _share(name: str, now: float | None, before: float | None) -> tuple[str, str
     change = ""
     if now is not None and before is not None:
         points = 100 * (now - before)
-        change = (
-            "="
-            if abs(points) < 0.5
-            else f"{'▲' if points > 0 else '▼'} {abs(points):.0f} {'point' if round(abs(points)) == 1 else 'points'}"
-        )
-    return name, percent(now), change, percent(before)
+        change = "=" if abs(points) < 0.5 else f"{'▲' if points > 0 else '▼'} {abs(points):.1f} points"
+    return name, percent(now, 1), change, percent(before, 1)
 
 
 def _plain(name: str, now: float | None, before: float | None, decimals: int) -> tuple[str, str, str, str]:

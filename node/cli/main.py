@@ -44,7 +44,7 @@ def cli() -> None:
               kudos-node review benchmark
               kudos-node release benchmark --to-file
 
-    What you import stays on this machine. No e-mail, phone number or name is stored. What may leave is blurred,
+    What you import stays on this machine; e-mails and phone numbers are hashed and not stored. What may leave is blurred,
     paid for from a budget that you set, and listed by `kudos-node outbox`.
 
     Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by policy or budget.
@@ -65,18 +65,19 @@ def _run() -> tuple[int, str]:
         ended = cli.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
+        output.refuse_as_json("USAGE", error.format_message())
         return error.exit_code, "USAGE"
     except click.Abort:
-        output.complain("Stopped. Nothing was half done.")
+        output.refuse("STOPPED", "Stopped. Nothing was half done.")
         return 1, "STOPPED"
     except KudosError as error:
-        output.refuse(error)
+        output.refuse(error.reason, str(error))
         return error.exit_status, error.reason
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0, ""
     except Exception as error:  # noqa: BLE001  a defect of ours; its message may quote data, so it is not shown
-        output.complain(f"A defect in Kudos: {_place(error)}. Please report this line; nothing was half done.")
+        output.refuse("DEFECT", f"A defect in Kudos: {_place(error)}. Please report this line; nothing was half done.")
         return 1, f"DEFECT {_place(error)}"
     return (ended, "") if isinstance(ended, int) else (0, "")
 

@@ -85,7 +85,7 @@ def show(entry: int) -> None:
 
 
 def _row(cell: "Cell") -> tuple[str, str, str, str]:
-    return cell.table, cell.category, cell.measure, count(cell.value)
+    return cell.table, cell.category, "revenue, øre" if cell.measure == "revenue" else cell.measure, count(cell.value)
 
 
 def _json(each: "Listed") -> dict[str, object]:

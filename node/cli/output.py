@@ -17,7 +17,7 @@ from rich.table import Table
 
 from node.cli.names import COMMANDS
 from node.home import DEFAULT, Home
-from privacy.errors import KudosError
+from privacy.budget.amounts import MICRO, Epsilon
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -110,11 +110,16 @@ def complain(text: str) -> None:
     click.echo(typed(text), err=True)
 
 
-def refuse(error: KudosError) -> None:
+def refuse(reason: str, message: str) -> None:
     """A refusal: for people a sentence to standard error; for programs its reason too, as the result."""
-    complain(str(error))
-    if state.as_json:
-        emit({"error": {"reason": error.reason, "message": typed(str(error))}})
+    complain(message)
+    refuse_as_json(reason, message)
+
+
+def refuse_as_json(reason: str, message: str) -> None:
+    """A refusal as the result, where JSON was asked for, also where the command line could not be read to its end."""
+    if state.as_json or "--json" in sys.argv[1:]:
+        emit({"error": {"reason": reason, "message": typed(message)}})
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
@@ -125,6 +130,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str |
     for row in rows:
         shown.add_row(*(cell.replace("[", "\\[") for cell in row))
     console().print(shown)
+
+
+def epsilon(amount: Epsilon) -> str:
+    """An amount of ε with two decimals."""
+    return f"{amount.micro / MICRO:.2f}"
 
 
 def things(number: int, one: str, several: str | None = None) -> str:

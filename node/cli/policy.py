@@ -34,7 +34,7 @@ def show() -> None:
                 f"{name}, at δ {float(policy.delta):g}",
                 str(spend.epsilon),
                 str(spend.rho),
-                f"{total_epsilon(spend, policy.delta).micro / 1e6:.2f}",
+                f"{output.epsilon(total_epsilon(spend, policy.delta))}",
             )
             for name, spend in (
                 ("twelve months in a row may cost", policy.cap),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.cli import output
-from node.cli.output import count, kroner, percent
+from node.cli.output import count, epsilon, kroner, percent
 
 if TYPE_CHECKING:
     from node.release.accounts import Accounts
@@ -33,8 +33,9 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
     """
     from node.release.accounts import accounts
     from node.release.parts import price
-    from node.release.prepare import cut_by_bounds, exact_vectors, newest_month_end, release_window
+    from node.release.prepare import cut_by_bounds, exact_vectors, release_window
     from node.store.database import opened
+    from node.store.span import newest_month_end, today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
     from privacy.studies.study import find
@@ -46,7 +47,8 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
     ledger = Ledger.open(home.ledger_file)
     account = accounts(ledger.contents(), policy)
     with opened(home, say=output.complain) as connection:
-        window = release_window(as_of or newest_month_end(connection))
+        now = today(settings.timezone)
+        window = release_window(as_of or newest_month_end(connection, now), now)
         vectors = exact_vectors(connection, found, window)
         cut = cut_by_bounds(connection, found, window, vectors)
     stored = ledger.contents().find(found.digest, window) is not None
@@ -81,20 +83,18 @@ def _summary(
         f"{count(study.cells)} figures of {name}"
     )
     if stored:
-        output.say(f"  released already for this window: again it costs nothing. Spent: ε {_two(account.total_spent)}")
+        output.say(
+            f"  released already for this window: again it costs nothing. Spent: ε {epsilon(account.total_spent)}"
+        )
     else:
         output.say(
-            f"  costs ρ {cost.rho}, which takes your total from ε {_two(account.total_spent)} to {_two(after)} of the "
-            f"{_two(account.total_cap)} that you allow in twelve months; "
-            f"{_two(account.total_cap.left_after(after))} remains"
+            f"  costs ρ {cost.rho}, which takes your total from ε {epsilon(account.total_spent)} to {epsilon(after)} "
+            f"of the {epsilon(account.total_cap)} that you allow in twelve months; "
+            f"{epsilon(account.total_cap.left_after(after))} remains"
         )
         fit = account.remaining.rho.micro // cost.rho.micro if cost.rho.micro else 0
         output.say(f"  of releases like this one, {fit} {'fits' if fit == 1 else 'fit'} in your budget")
     output.say()
-
-
-def _two(amount: object) -> str:
-    return f"{amount.micro / 1e6:.2f}" if hasattr(amount, "micro") else str(amount)
 
 
 def _tables(priced: "Price", vectors: "Vectors") -> None:

@@ -30,12 +30,12 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-_NEEDED = {
+NEEDED = {
     standard.ORDER_LINES: (("order_id",), ("ordered_at",), ("amount", "unit_price")),
     standard.CUSTOMERS: (("customer_key", "email", "phone"),),
     standard.EVENTS: (("event_id",),),
 }
-"""Of each of these groups of fields a layout maps one at least."""
+"""Of each of these groups of fields a layout maps one at least, and a file has it."""
 
 
 def _check_meanings(resource: str, name: str, meanings: Iterable[str]) -> None:
@@ -100,7 +100,7 @@ class Layout(_Strict):
             for name in section:
                 if standard.field(resource, name) is None:
                     raise ValueError(f"the standard has no field {name!r} in {resource}")
-        for needed in _NEEDED[resource]:
+        for needed in NEEDED[resource]:
             if not any(name in self.columns or name in self.constants for name in needed):
                 raise ValueError(f"no column is mapped to {' or '.join(needed)}")
         for name, meanings in self.values.items():
@@ -154,13 +154,15 @@ def parse(text: str, origin: str) -> Profile:
     except ValidationError as error:
         problem = error.errors(include_input=False)[0]
         place = ".".join(str(step) for step in problem["loc"])
-        raise ImportRefused(f"{origin}: {place}: {problem['msg']}. Mend the profile and import again.") from error
+        raise ImportRefused(
+            f"{origin}: {place}: {problem['msg'].removeprefix('Value error, ')}. Mend the profile and import again."
+        ) from error
     return Profile(file.name, file.title, file.basis, file.rests_on, tuple(file.layout))
 
 
 def _read(file: Traversable) -> Profile:
     try:
-        return parse(file.read_text(encoding="utf-8"), file.name)
+        return parse(file.read_text(encoding="utf-8"), str(file))
     except UnicodeDecodeError as error:
         raise ImportRefused(f"{file.name}: no text in UTF-8. Save the profile as UTF-8 and import again.") from error
 

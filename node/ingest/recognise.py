@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from node.errors import ImportRefused
 from node.ingest import standard
-from node.ingest.profile import Layout, Profile
+from node.ingest.profile import NEEDED, Layout, Profile
 
 _DATA_LIKE = re.compile(r"@|^[+-]?[0-9][0-9 .,:;/+-]*$|^[0-9a-f]{8}-[0-9a-f]{4}-")
 
@@ -82,7 +82,30 @@ def recognise(headers: Sequence[str], profiles: Sequence[Profile], file_name: st
 
     profile, layout = max(fitting, key=lambda pair: (len(pair[1].recognise), len(found(pair[1]))))
     _refuse_identities(profile, layout)
-    return Recognised(profile, layout, found(layout))
+    recognised = Recognised(profile, layout, found(layout))
+    _refuse_absent(recognised, headers, file_name)
+    return recognised
+
+
+def _refuse_absent(found: Recognised, headers: Sequence[str], file_name: str) -> None:
+    """A field that no row can do without must be there; so must every single column that one's own profile names."""
+    layout, absent = found.layout, {text.partition(" ")[0]: text for text in found.absent}
+    resource = standard.ORDER_LINES if layout.resource == "orders" else layout.resource
+    lacking = [
+        group
+        for group in NEEDED[resource]
+        if all(field in absent or not (field in layout.columns or field in layout.constants) for field in group)
+    ]
+    wanted = [absent[field] for group in lacking for field in group if field in absent]
+    if not wanted and found.profile.basis == "own":
+        wanted = [text for field, text in absent.items() if not isinstance(layout.columns[field], list)]
+    if wanted:
+        shown = ", ".join(header[:30] for header in headers[:12]) + (" …" if len(headers) > 12 else "")
+        raise ImportRefused(
+            f"{file_name}, line 1: {found.profile.title} ({layout.name}) reads {'; '.join(wanted)}, and the file has "
+            f"no such column. Its columns are: {shown}. Nothing was imported. Mend your own profile, or copy the "
+            'shipped one and write the right name; a column that may be missing is written as a list: ["Name"].'
+        )
 
 
 def _refuse_identities(profile: Profile, layout: Layout) -> None:

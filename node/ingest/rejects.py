@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,10 +39,10 @@ def refusal(rejected: Rejected, most: float, listed: str | None) -> str:
     shown = f'"{first.value}" ' if first.value else ""
     all_of_them = f" All of them are listed in {listed}." if listed else ""
     return (
-        f"{where}: {shown}{reason}. {_rows(alike)} like it; {count} of {rejected.rows} rows ({share:.2g} %) cannot be "
-        f"read, and {100 * most:g} % is allowed.\n"
+        f"{where}: {shown}{reason}. {_rows(alike)} like it; {count} of {rejected.rows} rows ({_percent(share)} %) "
+        f"cannot be read, and {100 * most:g} % is allowed.\n"
         f"Nothing was imported.{all_of_them} If the system is another one, name it (--system); if the file is right, "
-        f"tell a profile of your own how to read it; or leave those rows out: --max-rejects {_enough(share)}%"
+        f"tell a profile of your own how to read it{_leave_out(share)}."
     )
 
 
@@ -49,8 +50,15 @@ def _rows(count: int) -> str:
     return "One row is" if count == 1 else f"{count} rows are"
 
 
-def _enough(share: float) -> str:
-    return f"{min(100.0, share * 1.05 + 0.01):.2f}".rstrip("0").rstrip(".")
+def _percent(share: float) -> str:
+    return f"{share:.0f}" if share >= 10 else f"{share:.2g}"
+
+
+def _leave_out(share: float) -> str:
+    """Advice to leave rows out, where they are few; of a file that is mostly unreadable it would be bad advice."""
+    if share > 5:
+        return ""
+    return f"; or leave those rows out: --max-rejects {math.ceil(share * 10 + 0.1) / 10:g}%"
 
 
 def reject_file(first: Path) -> Path:

@@ -118,14 +118,6 @@ def figures(sales: Frame, customers: Frame, last: date, keep: Keep) -> Figures:
     )
 
 
-def first_and_last_day(sales: Frame) -> tuple[date, date] | None:
-    """The days of the oldest and the newest sale; None for an empty store."""
-    days = sales.select(first=nw.col("ordered_on").min(), last=nw.col("ordered_on").max())
-    row = days.collect("pyarrow").to_dict(as_series=False)
-    first, last = row["first"][0], row["last"][0]
-    return None if first is None else (first, last)
-
-
 def _sums(sales: Frame, identified: Frame) -> dict[str, int]:
     free = TICKET_TYPE.categories.index("complimentary")
     rows = sales.join(identified, on="unit", how="left").with_columns(

@@ -1,12 +1,12 @@
 """From the store to what a release of a study would hold, exactly; and which window it covers."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from node.errors import UsageError
-from node.kpis.figures import first_and_last_day
 from node.store.frames import Keeper, table
+from node.store.span import month_end_before
 from privacy.bounds.cells import Vector, exact_cells
 from privacy.bounds.windows import Window, is_month_end, twelve_months_to
 from privacy.catalogue.measures import Measure
@@ -19,29 +19,13 @@ if TYPE_CHECKING:
 Vectors = dict[tuple[str, Measure], Vector]
 
 
-def release_window(last: date) -> Window:
+def release_window(last: date, now: date) -> Window:
     """The window of a release that ends on a day. Raises UsageError unless the day ends a month and is past."""
     if not is_month_end(last):
         raise UsageError(f"A release covers whole months, and {last} is not the last day of one.")
-    if last >= datetime.now(UTC).date():
-        raise UsageError(f"{last} is not over yet. The newest whole month ends on {_month_end_before(_today())}.")
+    if last >= now:
+        raise UsageError(f"{last} is not over yet. The newest whole month ends on {month_end_before(now)}.")
     return twelve_months_to(last)
-
-
-def newest_month_end(connection: "DuckDBPyConnection") -> date:
-    """The end of the newest whole month that the store has sales of; for an empty store, of the past."""
-    days = first_and_last_day(table(connection, "sales"))
-    if days is None or days[1] >= _today():
-        return _month_end_before(_today())
-    return days[1] if is_month_end(days[1]) else _month_end_before(days[1])
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def _month_end_before(day: date) -> date:
-    return date.fromordinal(day.replace(day=1).toordinal() - 1)
 
 
 def exact_vectors(

@@ -96,7 +96,8 @@ class Policy:
 
 def check_allowed(policy: Policy, study: Study) -> None:
     """Raises `PolicyRefused` unless the member takes part in `study` as it stands, with every table of it."""
-    command = f"Read the study, then allow it: kudos-node policy allow {study.name}"
+    name = study.name
+    command = f"See what it asks for: kudos-node review {name}. If you agree: kudos-node policy allow {name}"
     entry = next((entry for entry in policy.allowed if entry.study == study.name), None)
     if entry is None:
         raise PolicyRefused(f"Your policy does not allow the study {study.name} ({study.digest}). {command}", "allow")

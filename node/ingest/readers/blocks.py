@@ -13,8 +13,8 @@ from node.errors import ImportRefused
 from node.ingest.readers import rows
 from node.ingest.readers.sniff import Dialect
 
-SIZE = 8 * 1024 * 1024
-_LONGEST_ROW = 4 * SIZE
+SIZE = 16 * 1024 * 1024
+_LONGEST_ROW = 2 * SIZE
 
 _TWO_BYTES_OF_UTF8 = re.compile(rb"\xc3[\x80-\xbf]")
 """å, æ, ø and their like in UTF-8; in windows-1252 a capital à with a tilde and a sign, which no word has."""
@@ -28,7 +28,7 @@ _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 @dataclass(frozen=True)
 class Block:
-    """Whole rows of a file, as UTF-8: so many lines, from line `line` of the file on; `size` bytes were read for them."""
+    """Whole rows of a file, as UTF-8: `lines` lines from line `line` on, for which `size` bytes were read."""
 
     text: bytes
     line: int

@@ -116,5 +116,6 @@ def test_a_profile_that_names_a_column_wrongly_is_told_so(tmp_path: Path) -> Non
         encoding="utf-8",
     )
     ended = node("import", sales_file(tmp_path), "--system", profile)
-    assert ended.status == 0
+    assert ended.status == 1
     assert "quantity (antal)" in ended.err
+    assert "quantity" in ended.err.partition("Its columns are")[2]

@@ -46,7 +46,7 @@ def test_every_order_has_its_tickets_revenue_and_customer(tmp_path: Path) -> Non
     imported(home, FOLDER / "positions.nb.comma.csv")
     stored = rows(
         home,
-        "SELECT o.order_id, sum(s.tickets)::BIGINT, sum(s.revenue_ore)::BIGINT, any_value(o.unit) > 0 "
+        "SELECT n.order_id, sum(s.tickets)::BIGINT, sum(s.revenue_ore)::BIGINT, any_value(o.unit) > 0 "
         "FROM sales s JOIN orders o USING (order_no) GROUP BY o.order_id ORDER BY o.order_id",
     )
     expected = sorted(
