@@ -102,12 +102,12 @@ class Home:
                 f"{self.path} holds no node yet. "
                 "Make one: kudos-node init --standalone --name … --industry … --county …"
             ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise NodeError(f"{self.settings_file} is not TOML: {error}. Mend that line.") from error
         except ValidationError as error:
             problem = error.errors(include_input=False)[0]
             place = ".".join(str(step) for step in problem["loc"])
             raise NodeError(f"{self.settings_file}: {place}: {problem['msg']}. Mend that line.") from error
+        except (ValueError, RecursionError) as error:
+            raise NodeError(f"{self.settings_file} is not TOML: {error}. Mend that line.") from error
 
     def key(self, file: Path) -> bytes:
         """A 32-byte key from one of the key files. Raises NodeError where it is missing or no key."""

@@ -65,6 +65,8 @@ def command(
 
     if source is not None and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,40}", source):
         raise UsageError("--source is a short name in small letters, digits, - and _, such as tixly-main.")
+    if reject_file is not None:
+        output.refuse_target(reject_file, *files)
     request = Request(files, system, source, max_rejects, accept_truncated, reject_file)
     with _Progress() as progress:
         report = import_files(output.state.home, request, progress)

@@ -44,7 +44,7 @@ def cli() -> None:
               kudos-node review benchmark
               kudos-node release benchmark --to-file
 
-    What you import stays on this machine; e-mails and phone numbers are hashed and not stored. What may leave is blurred,
+    What you import stays on this machine; e-mails and phone numbers are hashed, not stored. What may leave is blurred,
     paid for from a budget that you set, and listed by `kudos-node outbox`.
 
     Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by policy or budget.

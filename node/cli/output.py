@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from node.cli.names import COMMANDS
+from node.errors import UsageError
 from node.home import DEFAULT, Home
 from privacy.budget.amounts import MICRO, Epsilon
 
@@ -92,12 +93,17 @@ def console() -> Console:
 def say(text: str = "") -> None:
     """A line for people; nothing where JSON was asked for."""
     if not state.as_json:
-        console().print(typed(text), soft_wrap=True, markup=False)
+        console().print(printable(typed(text)), soft_wrap=True, markup=False)
 
 
 def typed(text: str) -> str:
     """A text in which every command of ours is one that can be typed as it stands, on the same folder."""
     return _COMMAND.sub(f"kudos-node{state.home_option} ", text)
+
+
+def printable(text: str) -> str:
+    """A text without control characters: a file's name or header must not steer the terminal."""
+    return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)
 
 
 def emit(content: Any) -> None:
@@ -107,7 +113,7 @@ def emit(content: Any) -> None:
 
 def complain(text: str) -> None:
     """A sentence to standard error."""
-    click.echo(typed(text), err=True)
+    click.echo(printable(typed(text)), err=True)
 
 
 def refuse(reason: str, message: str) -> None:
@@ -135,6 +141,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str |
 def epsilon(amount: Epsilon) -> str:
     """An amount of ε with two decimals."""
     return f"{amount.micro / MICRO:.2f}"
+
+
+def refuse_target(file: Path, *inputs: Path) -> None:
+    """Raises UsageError where a file to be written is one of the node's own, or one that was read."""
+    target = file.absolute().resolve()
+    if target.is_relative_to(state.home.path.resolve()) or target in [each.absolute().resolve() for each in inputs]:
+        raise UsageError(f"{file} is a file of the node or one to be read. Name another one to write to.")
 
 
 def things(number: int, one: str, several: str | None = None) -> str:

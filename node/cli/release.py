@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--as-of",
     type=output.Day(),
-    help="The last day of the window, the end of a month (default: the newest whole month).",
+    help="The last day of the window, the end of a month (default: of the last month that is over).",
 )
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal: what is spent stays spent.")
 @output.common
@@ -94,6 +94,7 @@ def _stored(
     """The release of a named window where it is paid for already: it needs neither the store nor the noise."""
     from node.release.book import Booked
     from node.release.prepare import release_window
+    from node.release.sign import RELEASE, parse_public_key, verify
     from privacy.budget.policy import check_allowed
 
     if as_of is None:
@@ -103,6 +104,8 @@ def _stored(
     if stored is None:
         return None
     check_allowed(policy, study)
+    contents = ledger.contents()
+    verify(RELEASE, stored.envelope, parse_public_key(contents.public_key_at(stored.seq)))
     return window, Booked(stored.seq, stored.envelope, already=True)
 
 
@@ -122,23 +125,27 @@ def _book(
     from node.release.parts import price
     from node.release.prepare import exact_vectors, release_window
     from node.store.database import opened
-    from node.store.span import newest_month_end
+    from node.store.span import month_end_before
+    from privacy.budget import policy_file
     from privacy.budget.policy import check
 
     before = ledger.contents()
     with opened(output.state.home, say=output.complain) as connection:
-        window = release_window(as_of or newest_month_end(connection, now), now)
+        window = release_window(as_of or month_end_before(now), now)
         if before.find(study.digest, window) is None:
             cost = price(study).spend
             check(policy, study, cost, accounts(before, policy).spent)
             if not yes and sys.stdin.isatty() and not output.state.as_json:
                 click.confirm(f"This spends ρ {cost.rho} of your budget, for good. Release {window}?", abort=True)
         vectors = exact_vectors(connection, study, window)
-    return window, book.release(study, window, vectors, policy, ledger, key, lambda: datetime.now(UTC))
+    # Read again: while a person was asked, or the cells were computed, the institution may have thought better of it.
+    agreed = policy_file.read(output.state.home.policy_file)
+    return window, book.release(study, window, vectors, agreed, ledger, key, lambda: datetime.now(UTC))
 
 
 def _write(file: Path, content: bytes) -> Path:
     """Writes the bytes whole or not at all."""
+    output.refuse_target(file)
     try:
         write_private(file, content)
     except OSError as error:

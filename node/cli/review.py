@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--as-of",
     type=output.Day(),
-    help="The last day of the window, the end of a month (default: the newest whole month).",
+    help="The last day of the window, the end of a month (default: of the last month that is over).",
 )
 @click.option("--cells", is_flag=True, help="List every cell that would leave, with your own figure and its noise.")
 @output.common
@@ -35,7 +35,7 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
     from node.release.parts import price
     from node.release.prepare import cut_by_bounds, exact_vectors, release_window
     from node.store.database import opened
-    from node.store.span import newest_month_end, today
+    from node.store.span import month_end_before, today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
     from privacy.studies.study import find
@@ -48,7 +48,7 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
     account = accounts(ledger.contents(), policy)
     with opened(home, say=output.complain) as connection:
         now = today(settings.timezone)
-        window = release_window(as_of or newest_month_end(connection, now), now)
+        window = release_window(as_of or month_end_before(now), now)
         vectors = exact_vectors(connection, found, window)
         cut = cut_by_bounds(connection, found, window, vectors)
     stored = ledger.contents().find(found.digest, window) is not None

@@ -60,6 +60,10 @@ def lines_of(reading: Reading, customer_key: pa.Array) -> pa.Table:
     )
 
 
+LARGEST_QUANTITY = 100_000
+"""Tickets of one line. With `values.LARGEST_ORE` it keeps every sum of a store far within 64 bits."""
+
+
 def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Tickets, the amount of the line and the price of one ticket; both of the first at or below zero for a return."""
     layout = reading.layout
@@ -74,6 +78,8 @@ def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array
     amount = pc.coalesce(given, pc.multiply(unit, times))
     reading.required("amount", amount)
     amount = pc.subtract(amount, reading.fees()).fill_null(0)
+    reading.refuse("amount", pc.greater(pc.abs(amount), values.LARGEST_ORE), "makes more than any sale")
+    reading.refuse("quantity", pc.greater(pc.abs(quantity), LARGEST_QUANTITY), "is more than any hall holds")
     unit = pc.coalesce(unit, pc.divide(amount, times))
     back = pc.or_(pc.less(quantity, 0), pc.less(amount, 0))
     quantity = pc.if_else(back, pc.negate(pc.abs(quantity)), quantity)

@@ -148,9 +148,11 @@ class Profile:
 def parse(text: str, origin: str) -> Profile:
     """A profile from the text of its file. Raises ImportRefused with the file and the field that is wrong."""
     try:
-        file = ProfileFile.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # a TOMLDecodeError is a ValueError; so is a number of 5000 digits
         raise ImportRefused(f"{origin}: not TOML: {error}. Mend the line and import again.") from error
+    try:
+        file = ProfileFile.model_validate(content)
     except ValidationError as error:
         problem = error.errors(include_input=False)[0]
         place = ".".join(str(step) for step in problem["loc"])

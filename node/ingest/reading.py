@@ -112,12 +112,13 @@ class Reading:
         return Coded([*(word or otherwise for word in words), otherwise], column.index % (len(words) + 1))
 
     def label(self, field: str) -> pa.Array:
-        """The texts of a field that are kept: titles, types, zones; null where empty."""
+        """The texts of a field that are kept: titles, types, zones, on one line; null where empty."""
         column = self.column(field)
         if column is None:
             return pa.nulls(self.rows, pa.string())
-        self.problems += column.problems(unfit(column.values, label=True))
-        return column.coded()
+        on_one_line = pc.replace_substring_regex(column.values, r"\s+", " ")
+        self.problems += column.problems(unfit(on_one_line, label=True))
+        return column.coded(on_one_line)
 
     def key(self, field: str) -> pa.Array:
         """The keys of a field that are kept: numbers of orders, lines, events; null where empty."""
@@ -155,14 +156,18 @@ class Reading:
         utc = moments.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us"))
         return column.taken(utc), column.taken(pc.local_timestamp(moments).cast(pa.date32()))
 
+    def refuse(self, field: str, wrong: pa.Array, reason: str) -> None:
+        """Counts rows as problems for what several of their values make together, where they have none yet."""
+        rows = np.asarray(wrong.fill_null(False).to_numpy(zero_copy_only=False))
+        for problem in self.problems:
+            rows = rows & (problem.at < 0)
+        if rows.any():
+            name = " + ".join(self._names(field)) or field
+            self.problems.append(Problem(name, reason, [""], np.where(rows, 0, -1)))
+
     def required(self, field: str, present: pa.Array) -> None:
         """Counts rows without a value that must be there as problems, where they have none yet."""
-        missing = np.asarray(pc.is_null(present).to_numpy(zero_copy_only=False))
-        for problem in self.problems:
-            missing = missing & (problem.at < 0)
-        if missing.any():
-            name = " + ".join(self._names(field)) or field
-            self.problems.append(Problem(name, "is empty", [""], np.where(missing, 0, -1)))
+        self.refuse(field, pc.is_null(present), "is empty")
 
     def _names(self, field: str) -> list[str]:
         """The file's columns for a field; empty where it has none of them."""

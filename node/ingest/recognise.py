@@ -24,6 +24,18 @@ _IDENTITIES = frozenset(
 """Headers of columns that say who somebody is."""
 
 
+_HEADER_WORDS = frozenset(
+    {
+        *("amount", "antall", "antal", "belop", "beløp", "billett", "billettype", "channel", "customer", "date"),
+        *("dato", "e", "email", "epost", "event", "forestilling", "id", "kanal", "kunde", "name"),
+        *("navn", "nr", "number", "ordre", "order", "ordrenr", "ordrenummer", "phone", "postnr", "price"),
+        *("pris", "product", "produkt", "quantity", "status", "sum", "telefon", "ticket", "tid", "time"),
+        *("total", "type", "varenavn"),
+    }
+)
+"""A first line with one of these words names columns; one without may be a customer's row, and is not shown."""
+
+
 @dataclass(frozen=True)
 class Recognised:
     """A profile's layout with, for every column that it reads, the index of that column in the file."""
@@ -149,9 +161,10 @@ def _refusal(
             "header line."
         )
     wanted = profile.title if len({profile.name for profile, _ in candidates}) == 1 else "no system that I know"
-    shown = ", ".join(header[:30] for header in headers[:4])
+    names = any(_HEADER_WORDS & set(re.findall(r"[^\W\d_]+", plain(header))) for header in headers)
+    shown = ": " + ", ".join(header[:30] for header in headers[:4]) + " …" if names else ""
     return (
-        f"{file_name}, line 1: {wanted} does not write a first line like this ({len(headers)} columns: {shown} …). "
+        f"{file_name}, line 1: {wanted} does not write a first line like this ({len(headers)} columns{shown}). "
         "See `kudos-node systems`, or describe the file in a profile of your own and give it with "
         "--system my-system.toml"
     ).replace("no system that I know does not write", "no system that I know writes")

@@ -23,14 +23,16 @@ _AFTER_SHORT_MONTHS = (3, 5, 7, 10, 12)
 def times(texts: pa.Array, formats: Sequence[str], zone: str, latest: datetime) -> tuple[pa.Array, Mapping[int, str]]:
     """The moments of many texts, and the reasons of those that could not be read, by their index.
 
-    ISO 8601 is always understood; `formats` are strptime's. Times without a zone are local times of `zone`; of the
-    hour that stands twice in October the first is meant, and the hour that March leaves out ends at its end. The
-    array is of timestamp[us, zone], null where unreadable.
+    `formats` are strptime's and come first, then ISO 8601; how one text is read never depends on another. Times
+    without a zone are local times of `zone`; of the hour that stands twice in October the first is meant, and the
+    hour that March leaves out ends at its end. The array is of timestamp[us, zone], null where unreadable.
     """
-    local = _by_iso(texts, _LOCAL, pa.timestamp("us"))
+    local = pa.nulls(len(texts), pa.timestamp("us"))
     for pattern in formats:
         if local.null_count:
             local = pc.coalesce(local, _by_format(texts, pattern))
+    if local.null_count:
+        local = pc.coalesce(local, _by_iso(texts, _LOCAL, pa.timestamp("us")))
     moments = pc.assume_timezone(_sane(local), zone, ambiguous="earliest", nonexistent="latest")
     if moments.null_count:
         aware = _by_iso(texts, _WITH_ZONE, pa.timestamp("us", "UTC")).cast(pa.timestamp("us", zone))

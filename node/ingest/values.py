@@ -14,7 +14,7 @@ from privacy.catalogue import dimensions
 
 Parser = Callable[[str], Any]
 
-_LARGEST_ORE = 10**11
+LARGEST_ORE = 10**11
 
 
 class Unreadable(ValueError):
@@ -22,6 +22,7 @@ class Unreadable(ValueError):
 
 
 _SPACE = "[ \u00a0\u2007\u2009\u202f]"
+_LONGEST_AMOUNT = 40
 _MINUS = "[-−–]"
 _KRONER = re.compile(rf"(?i)^(?:kr|nok)\.?\s*|(?:\s*(?:kr\.?|nok|[,.]{_MINUS}))+$")
 _FOREIGN = re.compile(r"(?i)(?<![a-z])(?:eur|sek|dkk|usd|gbp|isk|chf)(?![a-z])|[€$£]")
@@ -48,8 +49,14 @@ def amount(decimal: str, suffix: str) -> Parser:
     patterns = list(_NUMBERS.values()) if decimal == "auto" else [_NUMBERS[decimal]]
 
     def parse(text: str) -> int:
+        if len(text) > _LONGEST_AMOUNT:
+            raise Unreadable("is no amount that I know")
         bare = text.removesuffix(suffix).strip() if suffix else _KRONER.sub("", text.strip())
         found = {_ore(match) for pattern in patterns if (match := pattern.fullmatch(bare))}
+        if decimal != "auto" and re.fullmatch(rf"[^0-9]*[0-9]{{1,3}}[{decimal}][0-9]{{3}}", bare):
+            raise Unreadable(f"may mean thousands, though the profile says that {decimal!r} begins the decimals")
+        if decimal == "." and re.search(rf"[,.]{_MINUS}$", text.strip()):
+            raise Unreadable("ends as amounts with a decimal comma do, though the profile says decimal = '.'")
         if len(found) > 1:
             raise Unreadable("may mean thousands or decimals: say `decimal` in the profile")
         if not found:
@@ -57,7 +64,7 @@ def amount(decimal: str, suffix: str) -> Parser:
         ore = found.pop()
         if ore is None:
             raise Unreadable("is finer than one øre")
-        if abs(ore) > _LARGEST_ORE:
+        if abs(ore) > LARGEST_ORE:
             raise Unreadable("is larger than any sale")
         return ore
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from numpy.typing import NDArray
 
 from node.release.parts import Price, price
-from node.release.sign import RELEASE, public_key_text, sign
+from node.release.sign import RELEASE, parse_public_key, public_key_text, sign, verify
 from privacy.bounds.windows import Window
 from privacy.budget.policy import Policy, check, check_allowed
 from privacy.budget.twelve_months import spent_between
@@ -84,6 +84,7 @@ def release(
         check_allowed(policy, study)
         stored = transaction.contents.find(study.digest, window)
         if stored is not None:
+            verify(RELEASE, stored.envelope, parse_public_key(transaction.contents.public_key_at(stored.seq)))
             return Booked(stored.seq, stored.envelope, already=True)
         now = whole_second(clock())
         _check(transaction.contents, policy, study, priced, key, now)

@@ -24,7 +24,7 @@ def derive(connection: "DuckDBPyConnection") -> None:
     _orders(connection)
     _customers(connection)
     _sales(connection)
-    for name in ("units", "order_names", "lines_to_net"):
+    for name in ("units", "order_keys", "order_names", "lines_to_net"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
@@ -42,30 +42,41 @@ def _units(connection: "DuckDBPyConnection") -> None:
 
 
 def _orders(connection: "DuckDBPyConnection") -> None:
-    """An order's day is that of its first sale; its customer and channel are those of its first line that sells.
+    """An order of one customer: its lines under one number whose customer is the same.
 
-    Ranks have 60 bits, so that lines that sell nothing come after all others by their 62nd.
+    An order number under which lines of several customers stand is an order of each, and its lines without a customer
+    are an anonymous one: whose a line is never depends on anybody else's (privacy contract, section 2). The day of an
+    order is that of its first sale, its channel that of its first line that sells. Ranks have 60 bits, so that lines
+    that sell nothing come after all others by their 62nd.
     """
-    place = "line_rank + CASE WHEN quantity <= 0 THEN 1::BIGINT << 61 ELSE 0 END"
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE order_keys AS
+        WITH gathered AS (
+            SELECT source, order_id, customer_key, min(ordered_on) FILTER (quantity > 0) AS sold_on,
+                   min(ordered_on) AS first_on, any_value(order_rank) AS order_rank,
+                   min(line_rank + CASE WHEN quantity <= 0 THEN 1::BIGINT << 61 ELSE 0 END) AS place,
+                   arg_min(channel, line_rank + CASE WHEN quantity <= 0 THEN 1::BIGINT << 61 ELSE 0 END) AS channel
+            FROM order_lines GROUP BY source, order_id, customer_key
+        )
+        SELECT g.*, u.unit FROM gathered g LEFT JOIN units u USING (source, customer_key)
+    """)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE order_names AS
-        WITH gathered AS (
-            SELECT source, order_id,
-                   coalesce(min(ordered_on) FILTER (quantity > 0), min(ordered_on)) AS ordered_on,
-                   any_value(order_rank) AS order_rank,
-                   arg_min(customer_key, {place}) AS customer_key,
-                   arg_min(channel, {place}) AS channel,
-                   bool_and(summary) AS only_summary
-            FROM order_lines GROUP BY source, order_id
-        ), numbered AS (
-            SELECT *, row_number() OVER () AS order_no FROM gathered
+        WITH numbered AS (
+            SELECT row_number() OVER () AS order_no, unit, source, order_id,
+                   coalesce(min(sold_on), min(first_on)) AS ordered_on, any_value(order_rank) AS order_rank,
+                   arg_min(channel, place) AS channel
+            FROM order_keys GROUP BY source, order_id, unit
+        ), with_lines AS (
+            SELECT source, order_id, false AS only_summary FROM order_lines
+            GROUP BY source, order_id HAVING bool_or(summary) AND NOT bool_and(summary)
         )
-        SELECT o.order_no, coalesce(u.unit, -o.order_no) AS unit, o.source, o.order_id, o.ordered_on, o.order_rank,
-               {index_of("o.channel", dimensions.CHANNEL)} AS channel, o.only_summary
-        FROM numbered o LEFT JOIN units u USING (source, customer_key)
+        SELECT order_no, coalesce(unit, -order_no) AS unit, unit AS customer, source, order_id, ordered_on, order_rank,
+               {index_of("channel", dimensions.CHANNEL)} AS channel, coalesce(only_summary, true) AS only_summary
+        FROM numbered LEFT JOIN with_lines USING (source, order_id)
     """)
     connection.execute(
-        "CREATE OR REPLACE TABLE orders AS SELECT * EXCLUDE (source, order_id, only_summary) FROM order_names"
+        "CREATE OR REPLACE TABLE orders AS SELECT * EXCLUDE (source, order_id, customer) FROM order_names"
     )
 
 
@@ -98,15 +109,15 @@ def _sales(connection: "DuckDBPyConnection") -> None:
     Most orders never see a return: their lines are sales as they stand, and netting would only hand them on.
     """
     originals.find(connection)
-    # Ranks of 60 bits name an order as well as its source and number do, and whole numbers join faster.
+    # Where each order has one customer, its rank of 60 bits names it as well, and whole numbers join faster.
     ranks, orders = connection.execute("SELECT count(DISTINCT order_rank), count(*) FROM order_names").fetchall()[0]
-    key = "order_rank" if ranks == orders else "source, order_id"
+    join = "JOIN order_names o USING (order_rank)" if ranks == orders else originals.ORDER_OF_LINE
     columns = f"""o.unit, o.order_no, o.ordered_on, o.order_rank, l.line_rank,
                {index_of("l.ticket_category", dimensions.TICKET_TYPE)} AS ticket_type, o.channel,
                l.quantity AS tickets, l.amount_ore AS revenue_ore"""
     connection.execute(f"""
         CREATE OR REPLACE TABLE sales AS
-        SELECT {columns} FROM order_lines l JOIN order_names o USING ({key})
+        SELECT {columns} FROM order_lines l {join}
         WHERE {originals.COUNTS} AND NOT {originals.RETURNED}
           AND o.order_no NOT IN (SELECT order_no FROM touched_orders)
     """)

@@ -18,6 +18,13 @@ _VOID = f"(l.state = 'reserved' OR (l.state IN ('returned', 'cancelled') AND NOT
 COUNTS = f"((o.only_summary OR NOT l.summary) AND NOT {_VOID})"
 """Whether a line `l` of an order `o` counts at all."""
 
+ORDER_OF_LINE = """
+    JOIN order_keys k ON k.source = l.source AND k.order_id = l.order_id
+     AND k.customer_key IS NOT DISTINCT FROM l.customer_key
+    JOIN order_names o ON o.source = k.source AND o.order_id = k.order_id AND o.customer IS NOT DISTINCT FROM k.unit
+"""
+"""From a line `l` to the order `o` of its own customer."""
+
 _TABLES = ("returned_lines", "touched_orders", "touched_lines", "resolved_returns")
 
 
@@ -46,10 +53,10 @@ def find(connection: "DuckDBPyConnection") -> None:
         )
         SELECT o.order_no FROM named JOIN order_names o USING (source, order_id)
     """)
-    connection.execute("""
+    connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE touched_lines AS
         SELECT l.*, o.order_no, o.unit, row_number() OVER () AS line_no
-        FROM order_lines l JOIN order_names o USING (source, order_id)
+        FROM order_lines l {ORDER_OF_LINE}
         WHERE o.order_no IN (SELECT order_no FROM touched_orders)
     """)
     connection.execute(f"""

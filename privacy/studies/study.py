@@ -2,7 +2,8 @@
 
 A study names tables of the closed catalogue with the measures that each carries and the share of the budget of each,
 the bounds of one customer's contribution, and the thresholds of disclosure. Its digest is the SHA-256 of the RFC 8785
-form of what it says, so that a comment or a line break changes nothing and a number changes everything.
+form of what it says and of the cells that the catalogue makes of it, so that a comment or a line break changes
+nothing, and a number, or a category of the catalogue, changes everything.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -123,8 +124,15 @@ class Study:
     @property
     def layout_digest(self) -> str:
         """SHA-256 of the layout: which integer of the vector is which cell."""
-        layout = [[part.table.name, str(part.measure), list(part.table.dimension.categories)] for part in self.parts]
-        return "sha256:" + hashlib.sha256(rfc8785.dumps(layout)).hexdigest()
+        return _digest(_layout(self.parts))
+
+
+def _layout(parts: tuple[Part, ...]) -> list[list[str | list[str]]]:
+    return [[part.table.name, str(part.measure), list(part.table.dimension.categories)] for part in parts]
+
+
+def _digest(content: Any) -> str:
+    return "sha256:" + hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 
 def parse(text: str, origin: str) -> Study:
@@ -134,9 +142,11 @@ def parse(text: str, origin: str) -> Study:
     or asks for a budget that cannot be divided.
     """
     try:
-        file = StudyFile.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # a TOMLDecodeError is a ValueError; so is a number of 5000 digits
         raise BadStudy(f"{origin}: not TOML: {error}.") from error
+    try:
+        file = StudyFile.model_validate(content)
     except ValidationError as error:
         problem = error.errors(include_input=False)[0]
         place = ".".join(str(step) for step in problem["loc"])
@@ -147,13 +157,13 @@ def parse(text: str, origin: str) -> Study:
         total = Rho.parse(file.rho)
     except BadAmount as error:
         raise BadStudy(f"{origin}: rho: {error}") from error
-    content = file.model_dump(mode="json")
-    digest = "sha256:" + hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    parts = _parts(file, total, origin)
+    said = {"study": file.model_dump(mode="json"), "layout": _layout(parts)}
     return Study(
         name=file.name,
         version=file.version,
         title=file.title,
-        digest=digest,
+        digest=_digest(said),
         rho=total,
         bounds=Bounds(
             file.bounds.max_orders,
@@ -163,7 +173,7 @@ def parse(text: str, origin: str) -> Study:
         ),
         disclosure=file.disclosure,
         cohorts=tuple(file.cohorts),
-        parts=_parts(file, total, origin),
+        parts=parts,
     )
 
 

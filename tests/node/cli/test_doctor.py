@@ -40,7 +40,7 @@ def half_an_ordering_key(home: Home) -> None:
     home.ordering_key_file.write_text(home.ordering_key_file.read_text(encoding="ascii")[:32], encoding="ascii")
 
 
-def policy_of_another_version(home: Home) -> None:
+def policy_that_is_no_toml(home: Home) -> None:
     home.policy_file.write_text("this is = = no policy\n", encoding="utf-8")
 
 
@@ -79,7 +79,7 @@ BROKEN: list[tuple[Callable[[Home], None], str, str]] = [
     (no_signing_key, "keys", "backup"),
     (no_identity_key, "keys", "backup"),
     (half_an_ordering_key, "keys", "ordering.key"),
-    (policy_of_another_version, "policy", "policy.toml"),
+    (policy_that_is_no_toml, "policy", "policy.toml"),
     (profile_without_layouts, "profiles", "mine"),
     (store_of_noise, "store", "store.duckdb"),
     (store_cut_short, "store", "store.duckdb"),

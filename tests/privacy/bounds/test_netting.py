@@ -57,6 +57,14 @@ def test_an_unnamed_return_takes_from_its_event_and_type_first_and_then_from_the
     assert _by_type(*lines, more) == [(3, 1, 50)]
 
 
+def test_a_line_without_event_or_type_is_matched_by_having_none() -> None:
+    lines = (
+        sale(1, 1, 1, MARCH, ticket_type=3, event="play", sold_as="adult"),
+        sale(1, 1, 2, MARCH, ticket_type=4),
+    )
+    assert _by_type(*lines, sale(1, 1, 3, MARCH, tickets=-1, revenue_ore=-100)) == [(3, 1, 100)]
+
+
 def test_within_a_type_the_keyed_order_decides() -> None:
     lines = (
         sale(1, 1, 1, MARCH, line_rank=9, ticket_type=3),

@@ -1,21 +1,23 @@
 """The expressions give exactly what the plain reference gives, on stores of every kind."""
 
 from collections import Counter
+from datetime import date
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy.bounds.windows import Window
+from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import TABLES, Bounds
 from tests.privacy.bounds import engine, reference
-from tests.privacy.bounds.stores import LOOSE, TIGHT, WINDOW, WINDOWS, Line, Store, heap, stores
+from tests.privacy.bounds.stores import LOOSE, TIGHT, WINDOW, WINDOWS, Customer, Line, Store, heap, sale, stores
 
 
 @st.composite
 def _cases(draw: st.DrawFn) -> tuple[Store, Window]:
     window = draw(st.sampled_from(WINDOWS))
-    return heap(draw(st.lists(stores(window), min_size=1, max_size=4))), window
+    return heap(draw(st.lists(stores(window), min_size=2, max_size=6))), window
 
 
 # A run of DuckDB takes half a second however small the store: so few examples, and each a heap of stores.
@@ -48,6 +50,18 @@ def _row(line: Line) -> engine.SalesRow:
         line.tickets,
         line.revenue_ore,
     )
+
+
+def test_an_order_without_a_ticket_is_no_purchase() -> None:
+    """Neither in the window nor before: somebody who only paid for a programme a year ago is new."""
+    lines = (
+        sale(1, 1, 1, date(2026, 3, 1)),
+        sale(1, 2, 2, date(2025, 3, 1), tickets=0),
+        sale(2, 3, 3, date(2026, 3, 1), tickets=0),
+    )
+    vectors = engine.exact_cells(Store(lines, (Customer(1), Customer(2))), WINDOW, LOOSE)
+    assert vectors["flow", Measure.CUSTOMERS].tolist() == [1, 0, 0, 0]
+    assert vectors["totals", Measure.REVENUE].tolist() == [100]
 
 
 def test_an_empty_store_has_every_cell() -> None:

@@ -1,0 +1,58 @@
+"""Lines of several customers under one order number: what one of them does never moves what is kept of the others.
+
+The whole path from files to exact cells, on stores that differ by one customer's rows.
+"""
+
+from datetime import date
+from pathlib import Path
+
+from node.release.prepare import Vectors, exact_vectors
+from node.store.database import opened
+from privacy.bounds.windows import twelve_months_to
+from privacy.studies.study import find
+from tests.node.ingest.homes import imported, new_home
+
+HEADER = "order_id,line_id,ordered_at,event_id,ticket_type,quantity,amount,state,customer_key,objects\n"
+STUDY = find("benchmark")
+
+
+def line(order: int, number: int, customer: str, *, quantity: int = 1, month: int = 3, objects: str = "") -> str:
+    state = "paid" if quantity > 0 else "returned"
+    day = f"2026-{month:02d}-05T12:00:00+01:00"
+    return f"{order},{number},{day},E1,Voksen,{quantity},{100 * quantity}.00,{state},{customer},{objects}\n"
+
+
+def cells(folder: Path, lines: list[str]) -> Vectors:
+    home = new_home(folder)
+    file = folder / "sales.csv"
+    file.write_text(HEADER + "".join(lines), encoding="utf-8")
+    imported(home, file)
+    with opened(home) as connection:
+        return exact_vectors(connection, STUDY, twelve_months_to(date(2026, 10, 31)))
+
+
+def assert_neighbours(one: Vectors, other: Vectors) -> None:
+    for part in STUDY.parts:
+        change = one[part.table.name, part.measure] - other[part.table.name, part.measure]
+        declared = part.table.sensitivity(part.measure, STUDY.bounds)
+        assert abs(change).sum() <= declared.l1, part.name
+        assert (change**2).sum() <= declared.l2_squared, part.name
+
+
+def test_a_customer_with_a_line_in_everybodys_order(tmp_path: Path) -> None:
+    others = [line(order, 1, f"B{order}") for order in range(60)]
+    everywhere = [line(order, 2, "A", month=4) for order in range(60)]
+    assert_neighbours(cells(tmp_path / "with", others + everywhere), cells(tmp_path / "without", others))
+
+
+def test_returns_of_anonymous_sales_under_ones_own_name(tmp_path: Path) -> None:
+    anonymous = [line(order, 1, "", quantity=2) for order in range(60)]
+    returned = [line(order, 2, "A", quantity=-1) for order in range(60)]
+    assert_neighbours(cells(tmp_path / "with", anonymous + returned), cells(tmp_path / "without", anonymous))
+
+
+def test_who_objects_is_in_no_cell_and_takes_nobody_along(tmp_path: Path) -> None:
+    others = [line(order, 1, f"B{order}") for order in range(20)]
+    objector = [line(order, 2, "A", objects="true") for order in range(20)]
+    with_objector, without = cells(tmp_path / "with", others + objector), cells(tmp_path / "without", others)
+    assert all((with_objector[key] == without[key]).all() for key in without)
