@@ -99,9 +99,9 @@ class Column:
         """Values of the distinct texts, spread over the rows."""
         return values.take(self.places)
 
-    def coded(self) -> pa.DictionaryArray:
-        """The texts of the rows, as a dictionary and indices."""
-        return pa.DictionaryArray.from_arrays(self.places, self.values)
+    def coded(self, values: pa.Array) -> pa.DictionaryArray:
+        """Values of the distinct texts, spread over the rows by their indices alone."""
+        return pa.DictionaryArray.from_arrays(self.places, values)
 
     def at(self, rows: Numbers) -> "Column":
         """The same column, of some rows only."""
@@ -221,7 +221,8 @@ def _harmless(texts: pa.Array) -> bool:
     _, _, content = texts.buffers()
     if content is None:
         return True
-    return not content.to_pybytes().translate(None, _KEY_LETTERS) and pc.max(pc.binary_length(texts)).as_py() <= LONGEST
+    longest = pc.max(pc.binary_length(texts)).as_py() or 0
+    return longest <= LONGEST and not content.to_pybytes().translate(None, _KEY_LETTERS)
 
 
 def hidden(texts: pa.Array, hide: Callable[[str], str]) -> pa.Array:

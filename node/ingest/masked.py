@@ -20,4 +20,4 @@ def masked(text: str) -> str:
     if _AMOUNT.fullmatch(text.casefold()) and sum(map(str.isdigit, text)) <= _MOST_DIGITS:
         return text
     hidden = "".join("x" if letter.isalpha() else "9" if letter.isnumeric() else letter for letter in text[:_LONGEST])
-    return re.sub(r"[^\x20-\x7e\u00a0-\u024f\u2010-\u2026€]", "·", hidden) + ("…" if len(text) > _LONGEST else "")
+    return re.sub(r"[^\x20-\x7e€–−]", "·", hidden) + ("…" if len(text) > _LONGEST else "")

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from node.ingest.column import Column, Flags
-from privacy.identity.match import IdentityKey, match_id
+from privacy.identity.match import ID_BYTES, IdentityKey, match_id
 from privacy.identity.normalise import normalise_email, normalise_phone
 from privacy.identity.placeholder import is_placeholder
 
@@ -27,6 +28,13 @@ Longer than any customer number, so that the two are never equal; and 72 bits, s
 have the same with a probability of 1 to 10¹⁰.
 """
 
+_NOBODY = bytes(ID_BYTES) + b"\x00"
+_SOMEBODY, _PLACEHOLDER = b"\x01", b"\x02"
+"""What follows a match id where it is remembered: whose it is."""
+
+Packed = NDArray[np.uint8]
+"""Match ids, one per row, each with a byte that says whose it is."""
+
 
 @dataclass(frozen=True)
 class Identities:
@@ -34,29 +42,40 @@ class Identities:
 
     key: IdentityKey
     own_domains: frozenset[str]
-    _met: dict[str, tuple[bytes | None, bool]] = field(default_factory=dict, repr=False, compare=False)
+    _met: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
-    def of_emails(self, texts: Sequence[str]) -> list[tuple[bytes | None, bool]]:
-        """The match ids of addresses as written, and whether each is a box office's placeholder.
+    def of_emails(self, texts: Sequence[str]) -> Packed:
+        """The match ids of addresses as written.
 
         The same customers come again in every part of a file, so answers are remembered, in memory and up to a limit.
         """
-        met = self._met
-        return [met.get(text) or self._of_new(text) for text in texts]
+        found = map(self._met.get, texts)
+        return _packed([known or self._of_new(text) for known, text in zip(found, texts, strict=True)])
+
+    def of_phones(self, texts: Sequence[str], wanted: Flags) -> Packed:
+        """The match ids of those telephone numbers that are wanted."""
+        numbers = [normalise_phone(text) if need else None for text, need in zip(texts, wanted.tolist(), strict=True)]
+        return _packed([match_id(self.key, number) + _SOMEBODY if number else _NOBODY for number in numbers])
 
     def hidden(self, text: str) -> str:
         """A key of the source that may itself be an identity, as a keyed hash: equal for equal keys."""
         digest = hmac.digest(self.key.secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256")
         return base64.urlsafe_b64encode(digest[:_KEPT]).decode()
 
-    def _of_new(self, text: str) -> tuple[bytes | None, bool]:
+    def _of_new(self, text: str) -> bytes:
         email = normalise_email(text)
-        answer = (
-            (None, False) if email is None else (match_id(self.key, email), is_placeholder(email, self.own_domains))
-        )
+        answer = _NOBODY
+        if email is not None:
+            whose = _PLACEHOLDER if is_placeholder(email, self.own_domains) else _SOMEBODY
+            answer = match_id(self.key, email) + whose
         if len(self._met) < _REMEMBERED:
             self._met[text] = answer
         return answer
+
+
+def _packed(found: Sequence[bytes]) -> Packed:
+    """Answers one below the other, and below them nobody, whom an empty cell names."""
+    return np.frombuffer(b"".join([*found, _NOBODY]), dtype=np.uint8).reshape(-1, len(_NOBODY))
 
 
 @dataclass(frozen=True)
@@ -76,45 +95,42 @@ def people(
     A row without a key of the source is known by its match id. A key of the source that is not plainly a customer
     number is kept as a keyed hash.
     """
-    by_email, placeholder = _emails(emails, rows, identities)
-    by_phone = _phones(phones, pc.is_null(by_email).to_numpy(zero_copy_only=False), rows, identities.key)
-    ids = pc.coalesce(by_email, by_phone)
-    from_source = _keys(keys, rows, identities)
-    return People(pc.coalesce(from_source, _by_match_id(ids)), ids, placeholder)
+    found: Packed = np.zeros((rows, len(_NOBODY)), dtype=np.uint8)
+    if emails is not None:
+        found = identities.of_emails(emails.texts)[emails.index]
+    if phones is not None:
+        nameless = found[:, -1] == 0
+        wanted = np.zeros(len(phones.texts) + 1, dtype=bool)
+        wanted[phones.index[nameless]] = True
+        found = np.where(nameless[:, None], identities.of_phones(phones.texts, wanted[:-1])[phones.index], found)
+    nobody = found[:, -1] == 0
+    from_source = pa.nulls(rows, pa.string()) if keys is None else _keys(keys, identities)
+    return People(
+        pc.coalesce(from_source, _names(found[:, :_KEPT], nobody)),
+        _ids(found[:, :-1], nobody),
+        pa.array(found[:, -1] == _PLACEHOLDER[0]),
+    )
 
 
-def _emails(column: Column | None, rows: int, identities: Identities) -> tuple[pa.Array, pa.Array]:
-    if column is None:
-        return pa.nulls(rows, pa.binary()), pa.array(np.zeros(rows, dtype=bool))
-    known = identities.of_emails(column.texts)
-    ids, shared = [pair[0] for pair in known], [pair[1] for pair in known]
-    return column.taken(pa.array(ids, pa.binary())), column.taken(pa.array(shared, pa.bool_())).fill_null(False)
-
-
-def _phones(column: Column | None, needed: Flags, rows: int, key: IdentityKey) -> pa.Array:
-    """Match ids of telephone numbers, only of those that a row without an address needs."""
-    if column is None:
-        return pa.nulls(rows, pa.binary())
-    wanted = set(np.unique(column.index[needed]).tolist())
-    ids: list[bytes | None] = [None] * len(column.texts)
-    for position in wanted - {-1}:
-        number = normalise_phone(column.texts[position])
-        if number is not None:
-            ids[position] = match_id(key, number)
-    return column.taken(pa.array(ids, pa.binary()))
-
-
-def _keys(column: Column | None, rows: int, identities: Identities) -> pa.Array:
-    if column is None:
-        return pa.nulls(rows, pa.string())
+def _keys(column: Column, identities: Identities) -> pa.Array:
     kept = [text if _TECHNICAL.fullmatch(text) else identities.hidden(text) for text in column.texts]
     return column.taken(pa.array(kept, pa.string()))
 
 
-def _by_match_id(ids: pa.Array) -> pa.Array:
-    """A profile key for rows that have no other: the beginning of the match id."""
-    encoded = ids.dictionary_encode()
-    names = base64.urlsafe_b64encode(b"".join(match[:_KEPT] for match in encoded.dictionary.to_pylist()))
-    ends = np.arange(len(encoded.dictionary) + 1, dtype=np.int32) * _LETTERS
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(names)]
-    return pa.Array.from_buffers(pa.string(), len(encoded.dictionary), buffers).take(encoded.indices)
+def _names(beginnings: Packed, nobody: Flags) -> pa.Array:
+    """Keys of profiles that have no other: the beginnings of their match ids; null for nobody."""
+    letters = base64.urlsafe_b64encode(np.ascontiguousarray(beginnings).tobytes())
+    ends = np.arange(len(beginnings) + 1, dtype=np.int32) * _LETTERS
+    buffers = [_there(nobody), pa.py_buffer(ends), pa.py_buffer(letters)]
+    return pa.Array.from_buffers(pa.string(), len(beginnings), buffers)
+
+
+def _ids(ids: Packed, nobody: Flags) -> pa.Array:
+    """Match ids; null for nobody."""
+    buffers = [_there(nobody), pa.py_buffer(np.ascontiguousarray(ids).tobytes())]
+    return pa.Array.from_buffers(pa.binary(ID_BYTES), len(ids), buffers)
+
+
+def _there(nobody: Flags) -> pa.Buffer:
+    """Arrow's bitmap of the rows that have a value."""
+    return pa.py_buffer(np.packbits(~nobody, bitorder="little"))

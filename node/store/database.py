@@ -66,6 +66,8 @@ def _connect(home: Home, memory_mb: int) -> "DuckDBPyConnection":
                 "temp_directory": str(home.scratch),
                 "threads": max(1, os.cpu_count() or 1),
                 "preserve_insertion_order": False,
+                # Merging small groups of rows after every import takes longer than reading them ever will.
+                "max_vacuum_tasks": 0,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             },

@@ -49,5 +49,7 @@ def is_placeholder(normalised_email: str, own_domains: AbstractSet[str]) -> bool
     role = local.partition("+")[0]
     if role in ROLES or role.rstrip("0123456789").rstrip("-_.") in ROLES:
         return True
+    if not own_domains:
+        return False
     labels = domain.split(".")
     return any(".".join(labels[start:]) in own_domains for start in range(len(labels)))

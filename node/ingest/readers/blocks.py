@@ -14,7 +14,7 @@ from node.ingest.readers import rows
 from node.ingest.readers.sniff import Dialect
 
 SIZE = 16 * 1024 * 1024
-_LONGEST_ROW = 2 * SIZE
+_LONGEST_ROW = 32 * 1024 * 1024
 
 _TWO_BYTES_OF_UTF8 = re.compile(rb"\xc3[\x80-\xbf]")
 """å, æ, ø and their like in UTF-8; in windows-1252 a capital à with a tilde and a sign, which no word has."""
@@ -46,16 +46,16 @@ class _Undecodable(Exception):
         self.position = position
 
 
-def blocks(file: BinaryIO, name: str, dialect: Dialect, columns: int) -> Iterator[Block]:
-    """The rows of a file below its header.
+def blocks(file: BinaryIO, name: str, dialect: Dialect, columns: int, size: int = SIZE) -> Iterator[Block]:
+    """The rows of a file below its header, in blocks of about `size` bytes.
 
     Raises ImportRefused where the text cannot be decoded, or has no end of a row for very long.
     """
     decoder = _Decoder(dialect.encoding)
-    rest, line, above, size = b"", 1, dialect.above, 0
+    rest, line, above, taken = b"", 1, dialect.above, 0
     while True:
-        data = file.read(SIZE)
-        size += len(data)
+        data = file.read(size)
+        taken += len(data)
         try:
             rest += decoder.decode(data)
         except _Undecodable as error:
@@ -67,8 +67,8 @@ def blocks(file: BinaryIO, name: str, dialect: Dialect, columns: int) -> Iterato
         if end or not data:
             text = rest[:end]
             lines = text.count(b"\n") + (text != b"" and not text.endswith(b"\n"))
-            yield Block(text, line, lines, size, is_last=not data)
-            rest, line, size = rest[end:], line + lines, 0
+            yield Block(text, line, lines, taken, is_last=not data)
+            rest, line, taken = rest[end:], line + lines, 0
         if not data:
             return
         if len(rest) > _LONGEST_ROW:

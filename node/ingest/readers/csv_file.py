@@ -10,18 +10,20 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from node.ingest.readers.blocks import Block, blocks
+from node.ingest.readers.blocks import SIZE, Block, blocks
 from node.ingest.readers.chunk import BadRow, Chunk, name_of, text_table
 from node.ingest.readers.rows import rows
 from node.ingest.readers.sniff import Dialect
 
 
-def chunks(file: BinaryIO, path: Path, dialect: Dialect, columns: int, wanted: Sequence[int]) -> Iterator[Chunk]:
+def chunks(
+    file: BinaryIO, path: Path, dialect: Dialect, columns: int, wanted: Sequence[int], size: int = SIZE
+) -> Iterator[Chunk]:
     """The rows of a file below its header, block by block: the columns `wanted` of its `columns`.
 
     Raises ImportRefused where the text cannot be decoded or a row does not end.
     """
-    for block in blocks(file, path.name, dialect, columns):
+    for block in blocks(file, path.name, dialect, columns, size):
         if block.text:
             yield _chunk(block, dialect.delimiter, columns, wanted)
 

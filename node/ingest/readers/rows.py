@@ -29,11 +29,11 @@ class Row:
     reason: str = ""
 
 
-def rows(text: str, delimiter: str, columns: int, *, is_last: bool) -> Iterator[Row]:
+def rows(text: str, delimiter: str, columns: int, *, is_last: bool = False, goes_on: bool = False) -> Iterator[Row]:
     """The rows of a text whose lines end with line feeds, without its empty lines.
 
-    What is unfinished at the end of a text is left out, so that more of it can be read, unless it is the last of its
-    file.
+    `is_last` says that the file ends with the text. With `goes_on` a row that is unfinished at the end of the text is
+    left out, so that more of it can be read.
     """
     csv.field_size_limit(LONGEST_FIELD)
     lines = text.split("\n")
@@ -47,7 +47,7 @@ def rows(text: str, delimiter: str, columns: int, *, is_last: bool) -> Iterator[
             if cells is not None and (not cells or (len(cells) == 1 and not cells[0].strip())):
                 continue
             reason = _wrong(lines[line : line + count], cells, columns, delimiter)
-            if cells is None and not is_last and reason == _UNCLOSED and _short(lines[line:]):
+            if cells is None and goes_on and reason == _UNCLOSED and _short(lines[line:]):
                 return
             if reason and is_last and line + 1 == len(lines) and (cells is None or not complete):
                 reason = TRUNCATED
@@ -61,7 +61,7 @@ def rows(text: str, delimiter: str, columns: int, *, is_last: bool) -> Iterator[
 def end_of_last(text: bytes, delimiter: str, columns: int) -> int:
     """Where the last whole row of a text ends that has quotes within its fields; 0 where none does."""
     finished = 0
-    for row in rows(text.decode(), delimiter, columns, is_last=False):
+    for row in rows(text.decode(), delimiter, columns, goes_on=True):
         finished = row.line + row.lines
     position = 0
     for _ in range(finished):

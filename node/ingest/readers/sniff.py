@@ -118,7 +118,12 @@ def beginning(path: Path) -> Beginning:
 
     Raises ImportRefused where no encoding of ours reads it.
     """
-    head = _head(path)
+    return beginning_of(_head(path), path.name)
+
+
+def beginning_of(head: bytes, name: str) -> Beginning:
+    """The same, from the first bytes of a file."""
+    head = head[:_HEAD]
     for encoding in _encodings(head):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
@@ -127,7 +132,7 @@ def beginning(path: Path) -> Beginning:
             continue
         return Beginning(encoding, text.replace("\r\n", "\n").replace("\r", "\n"))
     raise ImportRefused(
-        f"{path.name} is text in no encoding that ticketing systems use (UTF-8, UTF-16, windows-1252). "
+        f"{name} is text in no encoding that ticketing systems use (UTF-8, UTF-16, windows-1252). "
         "Export it again as UTF-8."
     )
 
