@@ -56,6 +56,14 @@ REFUSED = {
     "after our time": (b"order_id,ordered_at,amount\n1,2999-12-31T10:00:00+01:00,10.00\n", "future"),
     "no date at all": (b"order_id,ordered_at,amount\n1,0000-00-00 00:00:00,10.00\n", "line 2"),
     "no amount": (b"order_id,ordered_at,amount\n1,2025-01-01T10:00:00+01:00,ti kroner\n", "amount"),
+    "more tickets than a hall": (
+        b"order_id,ordered_at,quantity,amount\n1,2025-01-01T10:00:00+01:00,999999,10.00\n",
+        "more than any hall holds",
+    ),
+    "more money than a sale": (
+        b"order_id,ordered_at,quantity,amount\n1,2025-01-01T10:00:00+01:00,1,9999999999.00\n",
+        "larger than any sale",
+    ),
     "broken json": (b'{"Data": [{"SaleTicketId": 1,', "JSON"),
     "json that is no list": (b'{"hello": "world"}', "list"),
 }
