@@ -176,7 +176,9 @@ def test_a_header_without_rows_is_an_honest_zero(tmp_path: Path, form: str) -> N
     home = new_home(tmp_path / "home")
     path = tmp_path / "salg.csv"
     path.write_bytes(
-        workbook([HEAD.strip().split(",")]) if form == "workbook" else HEAD.strip("\n" if "without" in form else "").encode()
+        workbook([HEAD.strip().split(",")])
+        if form == "workbook"
+        else HEAD.strip("\n" if "without" in form else "").encode()
     )
     report = import_(home, path)
     item = report.files[0]
