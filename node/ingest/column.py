@@ -35,13 +35,13 @@ class Problem:
         return Problem(self.column, self.reason, self.texts, self.at[places])
 
 
-@dataclass(frozen=True)
 class Column:
     """The cells of a column as texts without white space around them, and the distinct ones of these."""
 
-    name: str
-    cells: pa.Array
-    """One string per row as it stands in the file, without nulls."""
+    def __init__(self, name: str, cells: pa.Array) -> None:
+        self.name = name
+        self.cells = cells
+        """One string per row as it stands in the file, without nulls."""
 
     @cached_property
     def rows(self) -> pa.Array:
@@ -69,7 +69,7 @@ class Column:
         empty = pc.equal(pc.binary_length(self.values), 0).to_numpy(zero_copy_only=False)
         return np.where(empty[index], -1, index) if empty.any() else index
 
-    @cached_property
+    @property
     def places(self) -> pa.Array:
         """The index as an array, null for an empty cell."""
         return pa.array(self.index, mask=self.index < 0)
@@ -78,6 +78,10 @@ class Column:
     def empty(self) -> pa.Array:
         """The rows whose cell is empty."""
         return pc.equal(pc.binary_length(self.rows), 0)
+
+    def at(self, rows: Numbers) -> "Column":
+        """The same column, of some rows only; its texts are the same."""
+        return _Part(self, rows)
 
     def read(self, parse: Parser) -> tuple[list[Any], list[Problem]]:
         """The values of the texts, None where unreadable, and what was unreadable."""
@@ -103,10 +107,6 @@ class Column:
         """Values of the distinct texts, spread over the rows by their indices alone."""
         return pa.DictionaryArray.from_arrays(self.places, values)
 
-    def at(self, rows: Numbers) -> "Column":
-        """The same column, of some rows only."""
-        return Column(self.name, self.cells.take(pa.array(rows)))
-
     def problems(self, reasons: Mapping[int, str]) -> list[Problem]:
         """The problems of this column, one per reason, from the reasons of texts by their index."""
         found = []
@@ -117,6 +117,16 @@ class Column:
             if (at >= 0).any():
                 found.append(Problem(self.name, reason, self.texts, at))
         return found
+
+
+class _Part(Column):
+    """Some rows of a column, with the texts of the whole."""
+
+    def __init__(self, whole: Column, rows: Numbers) -> None:
+        super().__init__(whole.name, whole.cells.take(pa.array(rows)))
+        self.values = whole.values
+        self.texts = whole.texts
+        self.index = whole.index[rows]
 
 
 def column_of(name: str, parts: Sequence[pa.ChunkedArray]) -> Column:
@@ -227,8 +237,15 @@ def _harmless(texts: pa.Array) -> bool:
 
 def hidden(texts: pa.Array, hide: Callable[[str], str]) -> pa.Array:
     """Keys as they may be kept: those that may be telephone numbers are hidden, in a way that keeps them apart."""
-    doubtful = pc.match_substring_regex(texts, _EIGHT_DIGITS)
+    lengths = pc.binary_length(texts)
+    likely = pc.indices_nonzero(pc.is_in(lengths, pa.array([8, 10, 12], lengths.type)))
+    if not len(likely):
+        return texts
+    doubtful = pc.match_substring_regex(texts.take(likely), _EIGHT_DIGITS)
     if not pc.any(doubtful).as_py():
         return texts
-    numbers = [hide(text) for text in texts.filter(doubtful).to_pylist()]
-    return pc.replace_with_mask(texts, doubtful, pa.array(numbers, pa.string()))
+    places = likely.filter(doubtful)
+    numbers = [hide(text) for text in texts.take(places).to_pylist()]
+    mask = np.zeros(len(texts), dtype=bool)
+    mask[places.to_numpy()] = True
+    return pc.replace_with_mask(texts, pa.array(mask), pa.array(numbers, pa.string()))

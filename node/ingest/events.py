@@ -16,7 +16,7 @@ _OF_SALES = ("event_id", "event_title", "event_start")
 
 def events_of(reading: Reading) -> pa.Table:
     """One row per row of a file of events."""
-    event_id = reading.key("event_id")
+    event_id = reading.code("event_id")
     reading.required("event_id", event_id)
     return pa.table(
         {
@@ -43,7 +43,7 @@ def events_of_sales(reading: Reading, rows: Flags) -> pa.Table:
     table = pa.table(
         {
             "row": pa.array(last),
-            "event_id": distinct.key("event_id"),
+            "event_id": distinct.code("event_id"),
             "event_title": distinct.label("event_title"),
             "event_start": distinct.time("event_start", LATEST)[0],
         }

@@ -31,7 +31,7 @@ def lines_of(reading: Reading, customer_key: pa.Array) -> pa.Table:
     reading.label("event_title")
     quantity, amount, unit = _quantity_and_amount(reading)
     line_id = pa.repeat(_SUMMARY, reading.rows) if summary else reading.key("line_id")
-    described = {"event_id": reading.key("event_id")}
+    described = {"event_id": reading.code("event_id")}
     described |= {name: reading.label(name) for name in ("ticket_type", "price_zone")}
     unnamed = line_id.null_count > 0
     channels = values.mapped(layout, "channel", words.CHANNELS, "other")

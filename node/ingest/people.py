@@ -4,15 +4,16 @@ import base64
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from node.ingest.addresses import plainly_own
 from node.ingest.column import Column, Flags
-from privacy.identity.match import ID_BYTES, IdentityKey, match_id
+from privacy.identity.match import ID_BYTES, IdentityKey, match_id, match_ids_of
 from privacy.identity.normalise import normalise_email, normalise_phone
 from privacy.identity.placeholder import is_placeholder
 
@@ -36,24 +37,34 @@ Packed = NDArray[np.uint8]
 """Match ids, one per row, each with a byte that says whose it is."""
 
 
-@dataclass(frozen=True)
 class Identities:
-    """What hashing needs: the network identity key and the institution's own mail domains."""
+    """What hashing needs: the network identity key and the institution's own mail domains.
 
-    key: IdentityKey
-    own_domains: frozenset[str]
-    _met: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    The same customers come again in every part of a file, so the answers for addresses are remembered, in memory and
+    up to a limit.
+    """
 
-    def of_emails(self, texts: Sequence[str]) -> Packed:
-        """The match ids of addresses as written.
+    def __init__(self, key: IdentityKey, own_domains: frozenset[str]) -> None:
+        self.key = key
+        self.own_domains = own_domains
+        self._known = pa.array([], pa.string())
+        self._answers = _packed([])[:0]
 
-        The same customers come again in every part of a file, so answers are remembered, in memory and up to a limit.
-        """
-        found = map(self._met.get, texts)
-        return _packed([known or self._of_new(text) for known, text in zip(found, texts, strict=True)])
+    def of_emails(self, texts: pa.Array) -> Packed:
+        """The match ids of addresses as written, and below them nobody's."""
+        places = pc.index_in(texts, value_set=self._known)
+        unknown = places.is_null()
+        new = texts.filter(unknown)
+        answers: Packed = np.concatenate([self._answers, self._of_new(new), _packed([])])
+        found = places.fill_null(-1).to_numpy().astype(np.int64)
+        found[found < 0] = len(self._known) + np.arange(len(new))
+        if len(answers) <= _REMEMBERED:
+            self._known = pa.concat_arrays([self._known, new])
+            self._answers = answers[:-1]
+        return np.take(answers, np.append(found, len(answers) - 1), axis=0)
 
     def of_phones(self, texts: Sequence[str], wanted: Flags) -> Packed:
-        """The match ids of those telephone numbers that are wanted."""
+        """The match ids of those telephone numbers that are wanted, and below them nobody's."""
         numbers = [normalise_phone(text) if need else None for text, need in zip(texts, wanted.tolist(), strict=True)]
         return _packed([match_id(self.key, number) + _SOMEBODY if number else _NOBODY for number in numbers])
 
@@ -62,15 +73,22 @@ class Identities:
         digest = hmac.digest(self.key.secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256")
         return base64.urlsafe_b64encode(digest[:_KEPT]).decode()
 
-    def _of_new(self, text: str) -> bytes:
+    def _of_new(self, texts: pa.Array) -> Packed:
+        plain = plainly_own(texts, self.own_domains)
+        answers: Packed = np.empty((len(texts), len(_NOBODY)), dtype=np.uint8)
+        answers[plain] = _packed([found + _SOMEBODY for found in match_ids_of(self.key, _texts(texts, plain))])[:-1]
+        answers[~plain] = _packed([self._of_any(text) for text in _texts(texts, ~plain)])[:-1]
+        return answers
+
+    def _of_any(self, text: str) -> bytes:
         email = normalise_email(text)
-        answer = _NOBODY
-        if email is not None:
-            whose = _PLACEHOLDER if is_placeholder(email, self.own_domains) else _SOMEBODY
-            answer = match_id(self.key, email) + whose
-        if len(self._met) < _REMEMBERED:
-            self._met[text] = answer
-        return answer
+        if email is None:
+            return _NOBODY
+        return match_id(self.key, email) + (_PLACEHOLDER if is_placeholder(email, self.own_domains) else _SOMEBODY)
+
+
+def _texts(texts: pa.Array, which: Flags) -> list[str]:
+    return list(texts.filter(pa.array(which)).to_pylist())
 
 
 def _packed(found: Sequence[bytes]) -> Packed:
@@ -97,7 +115,7 @@ def people(
     """
     found: Packed = np.zeros((rows, len(_NOBODY)), dtype=np.uint8)
     if emails is not None:
-        found = identities.of_emails(emails.texts)[emails.index]
+        found = identities.of_emails(emails.values)[emails.index]
     if phones is not None:
         nameless = found[:, -1] == 0
         wanted = np.zeros(len(phones.texts) + 1, dtype=bool)

@@ -128,6 +128,14 @@ class Reading:
         self.problems += unfit_keys(column.name, column.rows)
         return pc.if_else(column.empty, pa.scalar(None, pa.string()), hidden(column.rows, self._setting.hide))
 
+    def code(self, field: str) -> pa.Array:
+        """The keys of a field that are kept and that many rows share: numbers of events; null where empty."""
+        column = self.column(field)
+        if column is None:
+            return pa.nulls(self.rows, pa.string())
+        self.problems += column.problems(unfit(column.values, label=False))
+        return column.coded(hidden(column.values, self._setting.hide))
+
     def fees(self) -> pa.Array:
         """What of an amount is fees, in øre."""
         column = self.named(self.layout.fees) if self.layout.fees else None

@@ -13,7 +13,8 @@ _DATA_LIKE = re.compile(r"@|^[+-]?[0-9][0-9 .,:;/+-]*$|^[0-9a-f]{8}-[0-9a-f]{4}-
 
 _IDENTITIES = frozenset(
     {
-        *("navn", "fullt navn", "kundenavn", "fornavn", "etternavn", "mellomnavn", "kontaktperson", "deltakernavn"),
+        *("navn", "name", "comment", "kommentar", "merknad", "notat", "note", "notes"),
+        *("fullt navn", "kundenavn", "fornavn", "etternavn", "mellomnavn", "kontaktperson", "deltakernavn"),
         *("full name", "customer name", "first name", "firstname", "last name", "lastname", "surname", "family name"),
         *("buyer name", "buyer first name", "buyer last name", "holder first name", "holder last name"),
         *("attendee name", "namn", "förnamn", "efternamn", "efternavn", "kundnamn", "adresse", "address", "adress"),

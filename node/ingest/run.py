@@ -1,5 +1,6 @@
 """An import from its files to the store: everything or nothing, in one transaction."""
 
+import gc
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from privacy.identity.normalise import normalise_domain
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-HOPELESS = 20_000
+HOPELESS = 5_000
 """So many rejects that most of a file must be unreadable: reading on would only take time."""
 
 
@@ -112,6 +113,7 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     profiles = profile.find(request.system, home.profiles)
     sources = [open_source(path, profiles) for path in request.files]
     report = Report()
+    gc.freeze()  # what is loaded by now stays to the end: nothing in it needs to be looked through again and again
     with opened(home, say=watcher.says) as connection:
         connection.execute("BEGIN")
         run = _Run(connection, next_number(connection), request, watcher, identities, ordering_key, settings.timezone)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from node.store import originals
+from node.store import originals, schema
 from node.store.frames import Keeper, table
 from privacy.bounds.netting import SALES, net
 from privacy.catalogue import dimensions
@@ -20,6 +20,7 @@ _ATTRIBUTES = ("match_id", "birth_year", "gender", "county", "segment", "custome
 
 def derive(connection: "DuckDBPyConnection") -> None:
     """Replaces the derived tables, within the transaction that is open."""
+    connection.execute(schema.DERIVED)
     _units(connection)
     _orders(connection)
     _customers(connection)
@@ -68,15 +69,15 @@ def _orders(connection: "DuckDBPyConnection") -> None:
                    arg_min(channel, place) AS channel
             FROM order_keys GROUP BY source, order_id, unit
         ), with_lines AS (
-            SELECT source, order_id, false AS only_summary FROM order_lines
-            GROUP BY source, order_id HAVING bool_or(summary) AND NOT bool_and(summary)
+            SELECT DISTINCT source, order_id, false AS only_summary FROM order_lines
+            WHERE NOT summary AND (source, order_id) IN (SELECT (source, order_id) FROM order_lines WHERE summary)
         )
         SELECT order_no, coalesce(unit, -order_no) AS unit, unit AS customer, source, order_id, ordered_on, order_rank,
                {index_of("channel", dimensions.CHANNEL)} AS channel, coalesce(only_summary, true) AS only_summary
         FROM numbered LEFT JOIN with_lines USING (source, order_id)
     """)
     connection.execute(
-        "CREATE OR REPLACE TABLE orders AS SELECT * EXCLUDE (source, order_id, customer) FROM order_names"
+        "INSERT INTO orders BY NAME SELECT * EXCLUDE (source, order_id, customer, only_summary) FROM order_names"
     )
 
 
@@ -84,7 +85,7 @@ def _customers(connection: "DuckDBPyConnection") -> None:
     """Attributes are the latest that any profile of the customer gives."""
     latest = ", ".join(f"arg_max({column}, age) AS {column}" for column in _ATTRIBUTES)
     connection.execute(f"""
-        CREATE OR REPLACE TABLE customers AS
+        INSERT INTO customers BY NAME
         WITH busy AS (
             SELECT DISTINCT unit FROM orders WHERE unit > 0
             GROUP BY unit, year(ordered_on) HAVING count(*) > {MOST_ORDERS_A_YEAR}
@@ -116,7 +117,7 @@ def _sales(connection: "DuckDBPyConnection") -> None:
                {index_of("l.ticket_category", dimensions.TICKET_TYPE)} AS ticket_type, o.channel,
                l.quantity AS tickets, l.amount_ore AS revenue_ore"""
     connection.execute(f"""
-        CREATE OR REPLACE TABLE sales AS
+        INSERT INTO sales BY NAME
         SELECT {columns} FROM order_lines l {join}
         WHERE {originals.COUNTS} AND NOT {originals.RETURNED}
           AND o.order_no NOT IN (SELECT order_no FROM touched_orders)
@@ -127,10 +128,11 @@ def _sales(connection: "DuckDBPyConnection") -> None:
         FROM touched_lines l JOIN order_names o USING (order_no) LEFT JOIN resolved_returns r USING (line_no)
         WHERE {originals.COUNTS} AND NOT coalesce(r.void, false)
     """)
-    keep = Keeper(connection)
-    netted = net(table(connection, "lines_to_net"), keep).select(nw.col(SALES))
-    connection.execute(f"INSERT INTO sales BY NAME {nw.to_native(netted).sql_query()}")
-    keep.drop()
+    if connection.execute("SELECT 1 FROM lines_to_net LIMIT 1").fetchall():
+        keep = Keeper(connection)
+        netted = net(table(connection, "lines_to_net"), keep).select(nw.col(SALES))
+        connection.execute(f"INSERT INTO sales BY NAME {nw.to_native(netted).sql_query()}")
+        keep.drop()
     originals.drop(connection)
 
 

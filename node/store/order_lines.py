@@ -37,10 +37,14 @@ _VALUES = (
 _COLUMNS = ", ".join(_VALUES)
 _DIFFERS = " OR ".join(f"s.{column} IS DISTINCT FROM o.{column}" for column in _VALUES)
 
-_RANK = "('0x' || substr(sha256($key || {}), 1, 15))::BIGINT"
+_RANK = "(md5_number($key || {}) >> 68)::BIGINT"
 _ORDER_RANK = _RANK.format("order_id")
 _LINE_RANK = _RANK.format("order_id || chr(31) || line_id")
-"""The keyed order: the first 60 bits of SHA-256 over the source's ordering key and what names an order, or a line."""
+"""The keyed order: the first 60 bits of a hash over the source's ordering key and what names an order, or a line.
+
+Any order serves that is the same at every import and that nobody's data decide: no secret rests on the hash, and MD5
+takes a third of the time of SHA-256 here.
+"""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Session:
 
 
 def _key_of(source: str, ordering_key: bytes) -> str:
-    """A key of 128 bits for one source. It is short, so that SHA-256 takes a key and a line's name in one block."""
+    """A key of 128 bits for one source. It is short, so that a hash takes a key and a line's name in one block."""
     digest = hmac.digest(ordering_key, b"kudos/order/v1\x00" + source.encode(), "sha256")
     return base64.b64encode(digest[:16]).decode().rstrip("=")
 

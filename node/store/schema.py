@@ -2,6 +2,8 @@
 
 What is imported (`imports`, `profiles`, `order_lines`, `events`) is kept as it came, harmonised. What follows from it
 (`customers`, `orders`, `sales`) is made anew after every import by `node.store.derive`.
+
+Keyed hashes look random: trying to compress them takes longer than writing them. So do names that hardly repeat.
 """
 
 VERSION = 1
@@ -29,8 +31,8 @@ CREATE TABLE imports (
 -- A customer profile of one source. `match_id` is a keyed hash, `placeholder` a box office's own address.
 CREATE TABLE profiles (
     source VARCHAR NOT NULL,
-    customer_key VARCHAR NOT NULL,
-    match_id BLOB,
+    customer_key VARCHAR NOT NULL USING COMPRESSION zstd,
+    match_id BLOB USING COMPRESSION uncompressed,
     placeholder BOOLEAN NOT NULL,
     birth_year SMALLINT,
     gender VARCHAR,
@@ -63,8 +65,8 @@ CREATE TABLE order_lines (
     original_order_id VARCHAR,
     original_line_id VARCHAR,
     customer_key VARCHAR USING COMPRESSION zstd,
-    order_rank BIGINT NOT NULL,
-    line_rank BIGINT NOT NULL
+    order_rank BIGINT NOT NULL USING COMPRESSION uncompressed,
+    line_rank BIGINT NOT NULL USING COMPRESSION uncompressed
 );
 
 CREATE TABLE events (
@@ -81,17 +83,33 @@ CREATE TABLE events (
 """
 
 DERIVED = """
-CREATE TABLE customers (
-    unit BIGINT NOT NULL, match_id BLOB, identified BOOLEAN NOT NULL, released BOOLEAN NOT NULL,
-    birth_year BIGINT, gender BIGINT NOT NULL, county BIGINT NOT NULL, segment VARCHAR, customer_type VARCHAR
+CREATE OR REPLACE TABLE customers (
+    unit BIGINT NOT NULL,
+    match_id BLOB USING COMPRESSION uncompressed,
+    identified BOOLEAN NOT NULL,
+    released BOOLEAN NOT NULL,
+    birth_year BIGINT,
+    gender BIGINT NOT NULL,
+    county BIGINT NOT NULL,
+    segment VARCHAR,
+    customer_type VARCHAR
 );
-CREATE TABLE orders (
-    order_no BIGINT NOT NULL, unit BIGINT NOT NULL, ordered_on DATE NOT NULL, order_rank BIGINT NOT NULL,
+CREATE OR REPLACE TABLE orders (
+    order_no BIGINT NOT NULL,
+    unit BIGINT NOT NULL,
+    ordered_on DATE NOT NULL,
+    order_rank BIGINT NOT NULL USING COMPRESSION uncompressed,
     channel BIGINT NOT NULL
 );
-CREATE TABLE sales (
-    unit BIGINT NOT NULL, order_no BIGINT NOT NULL, ordered_on DATE NOT NULL, order_rank BIGINT NOT NULL,
-    line_rank BIGINT NOT NULL, ticket_type BIGINT NOT NULL, channel BIGINT NOT NULL,
-    tickets BIGINT NOT NULL, revenue_ore BIGINT NOT NULL
+CREATE OR REPLACE TABLE sales (
+    unit BIGINT NOT NULL,
+    order_no BIGINT NOT NULL,
+    ordered_on DATE NOT NULL,
+    order_rank BIGINT NOT NULL USING COMPRESSION uncompressed,
+    line_rank BIGINT NOT NULL USING COMPRESSION uncompressed,
+    ticket_type BIGINT NOT NULL,
+    channel BIGINT NOT NULL,
+    tickets BIGINT NOT NULL,
+    revenue_ore BIGINT NOT NULL
 );
 """

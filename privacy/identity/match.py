@@ -12,10 +12,11 @@ Source: HMAC, RFC 2104, with SHA-256, FIPS 180-4. Without the key an id cannot b
 addresses; whoever holds the key can do that, which is why the coordinator never gets it.
 """
 
-import hmac
+import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from privacy.errors import KudosError
@@ -25,6 +26,7 @@ VERSION: Final = "kudos/match-id/v1"
 KEY_BYTES: Final = 32
 ID_BYTES: Final = 32
 
+_BLOCK_BYTES: Final = 64
 _EMAIL_PREFIX: Final = VERSION.encode("ascii") + b"\0email\0"
 _PHONE_PREFIX: Final = VERSION.encode("ascii") + b"\0phone\0"
 
@@ -39,6 +41,20 @@ class IdentityKeyError(KudosError):
             f"A network identity key has {KEY_BYTES} bytes, and this has {length}. "
             f"Restore the key file from its backup, or ask a member that holds the key to sponsor you again."
         )
+
+
+class _States:
+    """SHA-256 with the key, and what every identifier of a kind begins with, already taken in: HMAC from there on.
+
+    RFC 2104, section 4: the states after the padded key are kept, for the same key serves for very many identifiers.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        block = secret.ljust(_BLOCK_BYTES, b"\0")
+        inner = bytes(byte ^ 0x36 for byte in block)
+        self.email = hashlib.sha256(inner + _EMAIL_PREFIX)
+        self.phone = hashlib.sha256(inner + _PHONE_PREFIX)
+        self.outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 @dataclass(frozen=True)
@@ -61,14 +77,32 @@ class IdentityKey:
         """The key with these 32 bytes. Raises IdentityKeyError for any other length."""
         return cls(bytes(secret))
 
+    @cached_property
+    def states(self) -> _States:
+        """HMAC begun with this key: for this module."""
+        return _States(self.secret)
+
 
 def match_id(key: IdentityKey, normalised: str) -> bytes:
     """The match id, 32 bytes, of a normalised e-mail address or phone number.
 
     Which of the two it is follows from the @, which every address has and no number.
     """
-    prefix = _EMAIL_PREFIX if "@" in normalised else _PHONE_PREFIX
-    return hmac.digest(key.secret, prefix + normalised.encode("utf-8"), "sha256")
+    return match_ids_of(key, [normalised])[0]
+
+
+def match_ids_of(key: IdentityKey, normalised: Iterable[str]) -> list[bytes]:
+    """The match ids of many normalised addresses and numbers, in their order."""
+    states = key.states
+    email, phone, ending = states.email, states.phone, states.outer
+    found = []
+    for identifier in normalised:
+        inner = (email if "@" in identifier else phone).copy()
+        inner.update(identifier.encode())
+        outer = ending.copy()
+        outer.update(inner.digest())
+        found.append(outer.digest())
+    return found
 
 
 def match_ids(key: IdentityKey, emails: Sequence[str | None], phones: Sequence[str | None]) -> list[bytes | None]:

@@ -14,6 +14,7 @@ from node.ingest.readers import rows
 from node.ingest.readers.sniff import Dialect
 
 SIZE = 16 * 1024 * 1024
+_FIRST = 256 * 1024
 _LONGEST_ROW = 32 * 1024 * 1024
 
 _TWO_BYTES_OF_UTF8 = re.compile(rb"\xc3[\x80-\xbf]")
@@ -47,14 +48,16 @@ class _Undecodable(Exception):
 
 
 def blocks(file: BinaryIO, name: str, dialect: Dialect, columns: int, size: int = SIZE) -> Iterator[Block]:
-    """The rows of a file below its header, in blocks of about `size` bytes.
+    """The rows of a file below its header, in blocks that grow to about `size` bytes: what is no export shows soon.
 
     Raises ImportRefused where the text cannot be decoded, or has no end of a row for very long.
     """
     decoder = _Decoder(dialect.encoding)
     rest, line, above, taken = b"", 1, dialect.above, 0
+    wanted = min(size, _FIRST)
     while True:
-        data = file.read(size)
+        data = file.read(wanted)
+        wanted = min(size, 4 * wanted)
         taken += len(data)
         try:
             rest += decoder.decode(data)
@@ -63,6 +66,8 @@ def blocks(file: BinaryIO, name: str, dialect: Dialect, columns: int, size: int 
             raise ImportRefused(f"{name}, line {at}: {error.reason} Export it again as UTF-8.") from None
         rest, gone = _without(rest, above)
         above, line = above - gone, line + gone
+        if above and not data:  # the file ends with its header
+            return
         end = len(rest) if not data else 0 if above else _end_of_row(rest, dialect.delimiter, columns)
         if end or not data:
             text = rest[:end]
@@ -96,7 +101,7 @@ def _end_of_row(text: bytes, delimiter: str, columns: int) -> int:
     not hold, and the rows are read.
     """
     end = text.rfind(b"\n") + 1
-    if text.count(b'"', 0, end) % 2 == 0:
+    if b'"' not in text or text.count(b'"', 0, end) % 2 == 0:
         return end
     line = text.rfind(b"\n", 0, text.rfind(b'"', 0, end)) + 1
     if line and text.count(b'"', 0, line) % 2 == 0:

@@ -7,7 +7,7 @@ come out right, its first line alone is bad, and reading goes on with the next.
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 
 LONGEST_FIELD = 100_000
 TRUNCATED = "the file ends in the middle of a row"
@@ -71,8 +71,8 @@ def end_of_last(text: bytes, delimiter: str, columns: int) -> int:
 
 def _read(lines: Sequence[str], start: int, delimiter: str) -> Iterator[tuple[int, int, list[str] | None]]:
     """Rows from a line on: the first line of each, how many it takes, and its cells; None where it does not end."""
-    ends = chain((f"{line}\n" for line in islice(lines, start, None)), [_END])
-    reader = csv.reader(ends, delimiter=delimiter)
+    below = (f"{lines[place]}\n" for place in range(start, len(lines)))
+    reader = csv.reader(chain(below, [_END]), delimiter=delimiter)
     line = start
     while True:
         try:
