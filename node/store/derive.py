@@ -21,12 +21,28 @@ _ATTRIBUTES = ("match_id", "birth_year", "gender", "county", "segment", "custome
 def derive(connection: "DuckDBPyConnection") -> None:
     """Replaces the derived tables, within the transaction that is open."""
     connection.execute(schema.DERIVED)
+    _lines(connection)
     _units(connection)
     _orders(connection)
     _customers(connection)
     _sales(connection)
     for name in ("units", "order_keys", "order_names", "lines_to_net"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
+    connection.execute("DROP VIEW lines")
+
+
+def _lines(connection: "DuckDBPyConnection") -> None:
+    """The lines as `lines`. One that names no customer is of the customer whom the summary of its order names.
+
+    An order has one summary at most, so nobody else's rows decide that.
+    """
+    summaries = "SELECT source, order_id, customer_key FROM order_lines WHERE summary AND customer_key IS NOT NULL"
+    owned = f"""
+        SELECT l.* REPLACE (coalesce(l.customer_key, s.customer_key) AS customer_key)
+        FROM order_lines l LEFT JOIN ({summaries}) s USING (source, order_id)
+    """
+    any_summary = connection.execute(f"{summaries} LIMIT 1").fetchall()
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW lines AS {owned if any_summary else 'FROM order_lines'}")
 
 
 def _units(connection: "DuckDBPyConnection") -> None:
@@ -48,7 +64,7 @@ def _orders(connection: "DuckDBPyConnection") -> None:
     An order number under which lines of several customers stand is an order of each, and its lines without a customer
     are an anonymous one: whose a line is never depends on anybody else's (privacy contract, section 2). The day of an
     order is that of its first sale, its channel that of its first line that sells. Ranks have 60 bits, so that lines
-    that sell nothing come after all others by their 62nd.
+    that sell nothing come after all others by their 62nd. An order that has nothing but its summary counts by that.
     """
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE order_keys AS
@@ -56,8 +72,9 @@ def _orders(connection: "DuckDBPyConnection") -> None:
             SELECT source, order_id, customer_key, min(ordered_on) FILTER (quantity > 0) AS sold_on,
                    min(ordered_on) AS first_on, any_value(order_rank) AS order_rank,
                    min(line_rank + CASE WHEN quantity <= 0 THEN 1::BIGINT << 61 ELSE 0 END) AS place,
-                   arg_min(channel, line_rank + CASE WHEN quantity <= 0 THEN 1::BIGINT << 61 ELSE 0 END) AS channel
-            FROM order_lines GROUP BY source, order_id, customer_key
+                   arg_min(channel, line_rank + CASE WHEN quantity <= 0 THEN 1::BIGINT << 61 ELSE 0 END) AS channel,
+                   bool_and(summary) AS only_summary
+            FROM lines GROUP BY source, order_id, customer_key
         )
         SELECT g.*, u.unit FROM gathered g LEFT JOIN units u USING (source, customer_key)
     """)
@@ -66,15 +83,12 @@ def _orders(connection: "DuckDBPyConnection") -> None:
         WITH numbered AS (
             SELECT row_number() OVER () AS order_no, unit, source, order_id,
                    coalesce(min(sold_on), min(first_on)) AS ordered_on, any_value(order_rank) AS order_rank,
-                   arg_min(channel, place) AS channel
+                   arg_min(channel, place) AS channel, bool_and(only_summary) AS only_summary
             FROM order_keys GROUP BY source, order_id, unit
-        ), with_lines AS (
-            SELECT DISTINCT source, order_id, false AS only_summary FROM order_lines
-            WHERE NOT summary AND (source, order_id) IN (SELECT (source, order_id) FROM order_lines WHERE summary)
         )
         SELECT order_no, coalesce(unit, -order_no) AS unit, unit AS customer, source, order_id, ordered_on, order_rank,
-               {index_of("channel", dimensions.CHANNEL)} AS channel, coalesce(only_summary, true) AS only_summary
-        FROM numbered LEFT JOIN with_lines USING (source, order_id)
+               {index_of("channel", dimensions.CHANNEL)} AS channel, only_summary
+        FROM numbered
     """)
     connection.execute(
         "INSERT INTO orders BY NAME SELECT * EXCLUDE (source, order_id, customer, only_summary) FROM order_names"
@@ -118,7 +132,7 @@ def _sales(connection: "DuckDBPyConnection") -> None:
                l.quantity AS tickets, l.amount_ore AS revenue_ore"""
     connection.execute(f"""
         INSERT INTO sales BY NAME
-        SELECT {columns} FROM order_lines l {join}
+        SELECT {columns} FROM lines l {join}
         WHERE {originals.COUNTS} AND NOT {originals.RETURNED}
           AND o.order_no NOT IN (SELECT order_no FROM touched_orders)
     """)

@@ -29,7 +29,7 @@ _TABLES = ("returned_lines", "touched_orders", "touched_lines", "resolved_return
 
 
 def find(connection: "DuckDBPyConnection") -> None:
-    """Makes temporary tables from `order_lines` and `order_names`.
+    """Makes temporary tables from `lines` and `order_names`.
 
     `touched_orders`: order_no of every order with a return, or with a line that one may take back;
     `touched_lines`: their lines, with order_no, unit and a line_no;
@@ -39,7 +39,7 @@ def find(connection: "DuckDBPyConnection") -> None:
         CREATE OR REPLACE TEMP TABLE returned_lines AS
         SELECT l.source, l.order_id, l.line_id, l.ticket_id, l.original_line_id, l.ordered_at,
                coalesce(l.original_order_id, l.order_id) AS original_order_id
-        FROM order_lines l WHERE {RETURNED} AND l.state <> 'reserved'
+        FROM lines l WHERE {RETURNED} AND l.state <> 'reserved'
     """)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE touched_orders AS
@@ -48,7 +48,7 @@ def find(connection: "DuckDBPyConnection") -> None:
             UNION
             SELECT source, original_order_id FROM returned_lines WHERE original_line_id IS NOT NULL
             UNION
-            SELECT l.source, l.order_id FROM order_lines l JOIN returned_lines r USING (source, ticket_id)
+            SELECT l.source, l.order_id FROM lines l JOIN returned_lines r USING (source, ticket_id)
             WHERE r.original_line_id IS NULL
         )
         SELECT o.order_no FROM named JOIN order_names o USING (source, order_id)
@@ -56,7 +56,7 @@ def find(connection: "DuckDBPyConnection") -> None:
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE touched_lines AS
         SELECT l.*, o.order_no, o.unit, row_number() OVER () AS line_no
-        FROM order_lines l {ORDER_OF_LINE}
+        FROM lines l {ORDER_OF_LINE}
         WHERE o.order_no IN (SELECT order_no FROM touched_orders)
     """)
     connection.execute(f"""

@@ -6,11 +6,14 @@ The whole path from files to exact cells, on stores that differ by one customer'
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from node.home import Home
 from node.release.prepare import Vectors, exact_vectors
 from node.store.database import opened
 from privacy.bounds.windows import twelve_months_to
 from privacy.studies.study import find
-from tests.node.ingest.homes import imported, new_home
+from tests.node.ingest.homes import imported, new_home, rows
 
 HEADER = "order_id,line_id,ordered_at,event_id,ticket_type,quantity,amount,state,customer_key,objects\n"
 STUDY = find("benchmark")
@@ -56,3 +59,67 @@ def test_who_objects_is_in_no_cell_and_takes_nobody_along(tmp_path: Path) -> Non
     objector = [line(order, 2, "A", objects="true") for order in range(20)]
     with_objector, without = cells(tmp_path / "with", others + objector), cells(tmp_path / "without", others)
     assert all((with_objector[key] == without[key]).all() for key in without)
+
+
+SYSTEM = """
+name = "luka"
+title = "Luka"
+basis = "template"
+rests_on = "Nothing: a test."
+[[layout]]
+name = "lines"
+resource = "order_lines"
+recognise = ["order", "line", "at", "price", "who"]
+[layout.columns]
+order_id = "order"
+line_id = "line"
+ordered_at = "at"
+amount = "price"
+customer_key = "who"
+[[layout]]
+name = "orders"
+resource = "orders"
+recognise = ["order", "at", "total", "tickets", "buyer"]
+[layout.columns]
+order_id = "order"
+ordered_at = "at"
+amount = "total"
+quantity = "tickets"
+customer_key = "buyer"
+"""
+
+
+def with_summaries(folder: Path, lines: list[tuple[int, str]], buyers: list[tuple[int, str]]) -> Home:
+    """A store of lines and of summaries of the orders that they stand under."""
+    home = new_home(folder)
+    system = folder / "luka.toml"
+    system.write_text(SYSTEM, encoding="utf-8")
+    at = "2026-03-05T12:00:00"
+    files = {
+        "lines.csv": ["order,line,at,price,who", *(f"{order},1,{at},100.00,{who}" for order, who in lines)],
+        "orders.csv": ["order,at,total,tickets,buyer", *(f"{order},{at},300.00,3,{who}" for order, who in buyers)],
+    }
+    for name, text in files.items():
+        if text[1:]:
+            (folder / name).write_text("\n".join(text) + "\n", encoding="utf-8")
+            imported(home, folder / name, system=str(system))
+    return home
+
+
+def vectors(home: Home) -> Vectors:
+    with opened(home) as connection:
+        return exact_vectors(connection, STUDY, twelve_months_to(date(2026, 10, 31)))
+
+
+def test_lines_of_others_under_the_numbers_of_ones_summaries(tmp_path: Path) -> None:
+    others, everywhere = [(order, f"B{order}") for order in range(60)], [(order, "A") for order in range(60)]
+    for one, other in (((everywhere, others), ([], others)), ((others, everywhere), (others, []))):
+        with_a = vectors(with_summaries(tmp_path / f"with{len(one[0])}{one[0][0][1]}", *one))
+        assert_neighbours(with_a, vectors(with_summaries(tmp_path / f"without{len(other[0])}", *other)))
+
+
+@pytest.mark.parametrize("who", ["A", ""])
+def test_lines_replace_the_summary_of_their_customer_and_are_that_customers(tmp_path: Path, who: str) -> None:
+    home = with_summaries(tmp_path / "home", [(1, who)], [(1, "A")])
+    assert rows(home, "SELECT unit > 0, tickets, revenue_ore FROM sales") == [(True, 1, 10_000)]
+    assert rows(home, "SELECT count(*) FROM orders") == [(1,)]
