@@ -62,10 +62,11 @@ def _domains(settings: Settings) -> str:
 
 
 def _keys(home: Home) -> Iterator[Finding]:
-    from node.release.sign import load_signing_key, public_key_text
     from privacy.ledger.store import Ledger
+    from privacy.signing.envelope import public_key_text
+    from privacy.signing.keyfile import load_signing_key
 
-    home.key(home.identity_key_file)
+    home.identity_chain()
     home.key(home.ordering_key_file)
     key = load_signing_key(home.signing_key_file)
     ledger = Ledger.open(home.ledger_file)
@@ -99,17 +100,15 @@ def _profiles(home: Home) -> Iterator[Finding]:
 
 def _store(home: Home) -> Iterator[Finding]:
     from node.store.database import opened
+    from node.store.holdings import holdings
 
     with opened(home, wait_s=5.0) as connection:
-        lines, last = connection.execute(
-            "SELECT (SELECT count(*) FROM order_lines), max(imported_at) FROM imports"
-        ).fetchall()[0]
-    if last is None:
+        held = holdings(connection)
+    if held.last_import is None:
         yield Finding("store", "warning", "empty", "kudos-node import FILE…")
     else:
-        yield Finding(
-            "store", "good", f"{lines:,} order lines, last import {last:%Y-%m-%d %H:%M} UTC".replace(",", " ", 1)
-        )
+        lines = f"{held.order_lines:,}".replace(",", " ")
+        yield Finding("store", "good", f"{lines} order lines, last import {held.last_import:%Y-%m-%d %H:%M} UTC")
 
 
 def _ledger(home: Home) -> Iterator[Finding]:
@@ -154,6 +153,13 @@ def _noise(_home: Home) -> Iterator[Finding]:
         yield Finding("noise", "good", "drawn by OpenDP")
 
 
+def _network(home: Home) -> Iterator[Finding]:
+    from node.network.checks import look
+
+    for each in look(home):
+        yield Finding(each.what, each.status, each.says, each.do)
+
+
 CHECKS: dict[str, Callable[[Home], Iterator[Finding]]] = {
     "settings": _settings,
     "keys": _keys,
@@ -163,4 +169,5 @@ CHECKS: dict[str, Callable[[Home], Iterator[Finding]]] = {
     "ledger": _ledger,
     "disk": _disk,
     "noise": _noise,
+    "network": _network,
 }

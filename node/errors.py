@@ -22,6 +22,13 @@ class NoHome(NodeError):
     reason = "NO_NODE"
 
 
+class NoIdentityKey(NodeError):
+    """A member of a network that has not got its identity key yet."""
+
+    reason = "NO_IDENTITY_KEY"
+    exit_status = 3
+
+
 class StoreBusy(NodeError):
     """Another command works in the store."""
 

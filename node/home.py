@@ -1,29 +1,18 @@
 """The folder of a node: where its settings, keys, store, ledger and profiles lie."""
 
-import os
-import re
-import secrets
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from node.errors import NodeError, NoHome, UsageError
+from node.errors import NodeError, NoHome, NoIdentityKey
+from privacy.files import write_private as write_private  # here for the whole node
+from privacy.problems import first_problem
 
-INDUSTRIES = (
-    "performing-arts",
-    "museum",
-    "visual-art",
-    "orchestra",
-    "concert-hall",
-    "festival",
-    "opera-and-ballet",
-    "culture-house",
-    "heritage",
-    "other",
-)
+if TYPE_CHECKING:
+    from privacy.identity.chain import KeyChain
 
 DEFAULT = Path.home() / ".kudos" / "node"
 
@@ -103,11 +92,28 @@ class Home:
                 "Make one: kudos-node init --standalone --name … --industry … --county …"
             ) from error
         except ValidationError as error:
-            problem = error.errors(include_input=False)[0]
-            place = ".".join(str(step) for step in problem["loc"])
-            raise NodeError(f"{self.settings_file}: {place}: {problem['msg']}. Mend that line.") from error
+            raise NodeError(f"{self.settings_file}: {first_problem(error)}. Mend that line.") from error
         except (ValueError, RecursionError) as error:
             raise NodeError(f"{self.settings_file} is not TOML: {error}. Mend that line.") from error
+
+    def identity_chain(self) -> "KeyChain":
+        """The network identity key of every epoch, from its file. Raises NodeError where it is missing or no chain."""
+        # Imported here: few commands need it, and the rules for addresses come with it.
+        from privacy.identity.chain import BadKeyChain, KeyChain
+
+        if not self.identity_key_file.exists() and (self.path / "network.toml").exists():
+            raise NoIdentityKey(
+                "The network's identity key is not here yet, and customers are hashed with it. Who has it, and the "
+                "words to compare with them: kudos-node identity status"
+            )
+        try:
+            return KeyChain.from_private_bytes(self.identity_key_file.read_bytes())
+        except (OSError, BadKeyChain):
+            # Not chained: a damaged key is still a secret.
+            raise NodeError(
+                f"{self.identity_key_file} is missing or damaged. Restore it from your backup: with another key the "
+                "same customers would look like new ones."
+            ) from None
 
     def key(self, file: Path) -> bytes:
         """A 32-byte key from one of the key files. Raises NodeError where it is missing or no key."""
@@ -121,36 +127,3 @@ class Home:
                 "would look like new ones."
             )
         return key
-
-
-def county_code(text: str) -> str:
-    """A county's official code from its code or its name. Raises UsageError with the list."""
-    from node.ingest.places import COUNTIES
-
-    wanted = text.strip().casefold()
-    for code, county in COUNTIES.items():
-        if wanted in (code, county.name.casefold()):
-            return code
-    names = ", ".join(f"{county.name} ({code})" for code, county in COUNTIES.items())
-    raise UsageError(f"{text!r} is no county of 2024. There is: {names}.")
-
-
-def slug(name: str) -> str:
-    """A name in the letters that identifiers may have."""
-    letters = name.casefold().translate(str.maketrans("æøåäöü", "aoaaou"))
-    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:40] or "member"
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Writes a new file that only its owner can read; it is there whole or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -10,11 +10,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def generate(out: Path) -> None:
-    """Writes `_pb2.py` and `_pb2.pyi` for every .proto under protos/ into `out`, in the same folders."""
+    """Writes the messages' and the services' stubs of every .proto under protos/ into `out`, in the same folders."""
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "protos").rglob("*.proto"))
-    status = protoc.main(["protoc", f"-I{ROOT}", f"--python_out={out}", f"--pyi_out={out}", *files])
-    if status != 0:
-        sys.exit("protoc failed; its message is above.")
+    services = [file for file in files if "\nservice " in (ROOT / file).read_text(encoding="utf-8")]
+    plugin = f"--plugin=protoc-gen-mypy_grpc={Path(sys.executable).with_name('protoc-gen-mypy_grpc')}"
+    for words in (
+        [f"--python_out={out}", f"--pyi_out={out}", *files],
+        [f"--grpc_python_out={out}", *services],
+        [plugin, f"--mypy_grpc_out={out}", *services],
+    ):
+        if protoc.main(["protoc", f"-I{ROOT}", *words]) != 0:
+            sys.exit("protoc failed; its message is above.")
 
 
 def main() -> None:
@@ -24,10 +30,10 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         generate(Path(folder))
-        fresh = {path.relative_to(folder): path.read_bytes() for path in Path(folder).rglob("*_pb2.py*")}
+        fresh = {path.relative_to(folder): path.read_bytes() for path in Path(folder).rglob("*_pb2*.py*")}
     committed = {
         path.relative_to(ROOT): path.read_bytes()
-        for pattern in ("*_pb2.py", "*_pb2.pyi")
+        for pattern in ("*_pb2*.py", "*_pb2*.pyi")
         for path in (ROOT / "protos").rglob(pattern)
     }
     stale = sorted(str(path) for path in fresh.keys() | committed.keys() if fresh.get(path) != committed.get(path))

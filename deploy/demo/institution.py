@@ -13,7 +13,7 @@ class Institution:
     """An invented institution; all that is to be known of it follows from these values.
 
     `customers` buy at least once in the `months` that end with `last`, which is the end of a month; months are rounded
-    up to whole years, for people come and go by the year. `county` is a code as in `node.ingest.places.COUNTIES`.
+    up to whole years, for people come and go by the year. `county` is a code as in `privacy.catalogue`.
     """
 
     name: str = "Fjordteatret"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.demo import names
-from node.ingest.places import COUNTIES
+from privacy.catalogue.institutions import COUNTIES
 
 Numbers = NDArray[np.int64]
 Shares = NDArray[np.float32]

@@ -21,7 +21,7 @@ from deploy.demo.folder import NotOurs, contents, fresh
 from deploy.demo.institution import Institution
 from deploy.demo.stage import Failed, Stage
 from deploy.demo.world import Truth, invent
-from node.ingest.places import COUNTIES
+from privacy.catalogue.institutions import COUNTIES
 
 _STUDY = "benchmark"
 

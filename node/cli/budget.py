@@ -1,13 +1,21 @@
 """kudos-node budget: what was spent of the customers' privacy, and what is left."""
 
+import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from node.cli import output
+from privacy.budget.amounts import MICRO
 
 if TYPE_CHECKING:
+    from node.home import Home
     from node.release.accounts import Accounts
+    from node.release.room import Room
+    from privacy.budget.amounts import Epsilon
+    from privacy.budget.policy import Policy
+    from privacy.studies.study import Study
 
 
 @click.command()
@@ -16,8 +24,10 @@ def command() -> None:
     """Show what the last twelve months cost, what your policy leaves, and the lifetime total."""
     from node.release.accounts import CUSTOMER_OF, accounts
     from node.release.outbox import listed
+    from node.release.room import room
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
+    from privacy.studies.price import price
 
     home = output.state.home
     home.settings()
@@ -26,13 +36,20 @@ def command() -> None:
     contents = ledger.contents()
     ledger.close()
     account = accounts(contents, policy)
+    now = datetime.now(UTC)
+    rooms = [(study, room(contents.entries, policy, price(study).spend, now)) for study in _of_interest(home, policy)]
     if output.state.as_json:
-        output.emit(_json(account, CUSTOMER_OF))
+        output.emit(_json(account, CUSTOMER_OF) | {"room": [_room_json(study, each) for study, each in rooms]})
         return
-    spent, cap = account.total_spent.micro / 1e6, account.total_cap.micro / 1e6
+    spent, cap = account.total_spent.micro / MICRO, account.total_cap.micro / MICRO
     output.say(f"Twelve months to today: ε {spent:.2f} of {cap:.2f} spent   {_bar(spent / cap if cap else 1.0)}")
+    for study, each in rooms:
+        output.say(f"  {study.name}: {_room(each)}")
+    output.say()
+    _meaning(account)
+    output.say()
     output.table(
-        ["", "spent>", "cap>", "left>"],
+        ["in detail", "spent>", "cap>", "left>"],
         [
             (
                 "ρ (tables and counts)",
@@ -41,15 +58,15 @@ def command() -> None:
                 str(account.remaining.rho),
             ),
             (
-                "ε (sketches and histograms)",
+                "ε (sketches and histograms, to come)",
                 str(account.spent.epsilon),
                 str(policy.cap.epsilon),
                 str(account.remaining.epsilon),
             ),
         ],
     )
-    for each in listed(contents):
-        output.say(f"  entry {each.entry.seq}: {each.entry.study} {each.entry.window}, ρ {each.cost.rho}")
+    for booked in listed(contents):
+        output.say(f"  entry {booked.entry.seq}: {booked.entry.study} {booked.entry.window}, ρ {booked.cost.rho}")
     life = account.life
     output.say(
         f"Ever: ε {output.epsilon(life.epsilon)} at δ {float(life.delta):g}. It only grows: composition does not end."
@@ -62,6 +79,49 @@ def command() -> None:
         [f"{members} member{'s' if members > 1 else ''}>" for members in CUSTOMER_OF],
         [[f"ε {output.epsilon(account.of_customer_of(members))}" for members in CUSTOMER_OF]],
     )
+
+
+def _of_interest(home: "Home", policy: "Policy") -> "list[Study]":
+    """The studies that the policy allows as they are known here; before it allows any, those that are shipped."""
+    from node.release import studies
+    from privacy.studies.study import shipped
+
+    allowed = [studies.by_digest(home, entry.digest) for entry in policy.allowed]
+    return [study for study in allowed if study is not None] or list(shipped().values())
+
+
+def _room(each: "Room") -> str:
+    """How many more releases fit, and when the next room comes free."""
+    frees = "" if each.more_at is None else f"{each.more_at.day} {each.more_at:%b %Y}"
+    if each.fits:
+        said = f"{output.things(each.fits, 'more release')} {'fits' if each.fits == 1 else 'fit'} today"
+        return said + (f"; room for another comes free after {frees}" if frees else " and for twelve months from now")
+    if frees:
+        return f"no more release fits today; room for one comes free after {frees}"
+    return "no release fits, and waiting does not help: it costs more than your policy's caps allow"
+
+
+def _meaning(account: "Accounts") -> None:
+    """What ε is, for somebody who decides and does not compute.
+
+    By the definition of differential privacy, e^ε bounds the factor by which the odds of any guess about one customer
+    change (Dwork and Roth 2014, "The Algorithmic Foundations of Differential Privacy", section 2.3), but for δ.
+    """
+    amount, told = (account.total_spent, "was spent") if account.total_spent.micro else (account.total_cap, "you allow")
+    chance = output.count(round(1 / account.policy.delta))
+    output.prose(
+        f"What ε {output.epsilon(amount)} means: whoever has all that you release, and knows everything else, can make "
+        f"the odds of a guess about any one customer at most {_factor(amount)} times better, but for a chance of about "
+        f"1 in {chance}. That is what {told}; ε 0 would tell nothing."
+    )
+
+
+def _factor(amount: "Epsilon") -> str:
+    """e^ε, rounded up."""
+    value = math.exp(min(amount.micro / MICRO, 20.0))
+    if value > 1e6:
+        return "over a million"
+    return f"{math.ceil(10 * value) / 10:.1f}" if value < 10 else output.count(math.ceil(value))
 
 
 def _bar(share: float) -> str:
@@ -79,3 +139,8 @@ def _json(account: "Accounts", members: tuple[int, ...]) -> dict[str, object]:
         "lifetime": {"total_epsilon": str(account.life.epsilon), "years": account.life.years},
         "customer_of": {str(count): str(account.of_customer_of(count)) for count in members},
     }
+
+
+def _room_json(study: "Study", each: "Room") -> dict[str, object]:
+    more = None if each.more_at is None else f"{each.more_at:%Y-%m-%dT%H:%M:%SZ}"
+    return {"study": study.name, "digest": study.digest, "fits": each.fits, "more_at": more}

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from node.cli import output
+from node.cli import import_check, output
 from node.errors import UsageError
 
 if TYPE_CHECKING:
-    from node.ingest.run import Report
+    from node.cli.import_check import Before, Standing
+    from node.ingest.run import FileReport, Report
     from node.ingest.source import Source
 
 
@@ -40,6 +41,12 @@ def _share(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     help="The share of unreadable rows to leave out.",
 )
 @click.option("--accept-truncated", is_flag=True, help="Import a file that ends in the middle of a row.")
+@click.option(
+    "--accept-no-customers",
+    is_flag=True,
+    help="Import a file without customers though earlier ones had them: known sales in it lose theirs.",
+)
+@click.option("--anew", is_flag=True, help="Take out all that was imported before, as after a change of identity key.")
 @click.option("--reject-file", type=click.Path(path_type=Path), help="Where to list rows that could not be read.")
 @output.common
 def command(
@@ -48,6 +55,8 @@ def command(
     source: str | None,
     max_rejects: float,
     accept_truncated: bool,
+    accept_no_customers: bool,
+    anew: bool,
     reject_file: Path | None,
 ) -> None:
     """Import exports of a ticketing system: CSV, Excel or JSON, one file or several.
@@ -67,19 +76,51 @@ def command(
         raise UsageError("--source is a short name in small letters, digits, - and _, such as tixly-main.")
     if reject_file is not None:
         output.refuse_target(reject_file, *files)
-    request = Request(files, system, source, max_rejects, accept_truncated, reject_file)
-    with _Progress() as progress:
-        report = import_files(output.state.home, request, progress)
+    request = Request(files, system, source, max_rejects, accept_truncated, reject_file, anew)
+    home = output.state.home
+    home.settings()
+    with _Progress(source, accept_no_customers=accept_no_customers) as progress:
+        if not anew:
+            progress.earlier = import_check.earlier(home, progress.says)
+        report = import_files(home, request, progress)
+        now = import_check.standing(home, progress.says)
+    known = {item.path: _known(item, progress) for item in report.files}
     if output.state.as_json:
-        output.emit(report.as_json())
+        output.emit(_json(report, now, known))
     else:
-        _print(report)
+        _print(report, now, known)
+    for one, other, share in now.twice:
+        output.complain(
+            f"{output.percent(share)} of the sales of {one} or of {other} stand under both names and count twice. If "
+            "these are one and the same shop, move store.duckdb out of the node's folder and import all your files "
+            "anew under one --source; the budget's ledger is another file and stays."
+        )
 
 
-def _print(report: "Report") -> None:
+def _known(item: "FileReport", progress: "_Progress") -> "Before | None":
+    """The earlier import of a file that brought nothing new."""
+    if item.lines_new or item.lines_updated or not item.lines_unchanged:
+        return None
+    return progress.known.get(item.path)
+
+
+def _json(report: "Report", now: "Standing", known: "dict[str, Before | None]") -> dict[str, Any]:
+    content = report.as_json()
+    for item in content["files"]:
+        before = known[item["path"]]
+        item |= {"imported_before": None if before is None else before.day.isoformat()}
+    return content | {"sold_orders": now.orders, "identified_sold_orders": now.identified}
+
+
+def _print(report: "Report", now: "Standing", known: "dict[str, Before | None]") -> None:
     from node.cli.output import count, things
 
     for item in report.files:
+        before = known[item.path]
+        if before is not None and not item.rejected:
+            said = import_check.again(before, item.skipped)
+            output.say(f"{Path(item.path).name}: {count(item.rows)} rows · {said}")
+            continue
         parts = [f"{count(item.lines_new)} lines new"]
         parts += [f"{count(item.lines_updated)} changed"] if item.lines_updated else []
         parts += [f"{count(item.lines_unchanged)} known already"] if item.lines_unchanged else []
@@ -88,9 +129,9 @@ def _print(report: "Report") -> None:
         if item.layout.startswith(("customers", "events")):
             parts = ["read", *parts[1:]]
         output.say(f"{Path(item.path).name}: {count(item.rows)} rows · " + " · ".join(parts))
-    share = output.percent(report.identified_orders / report.orders) if report.orders else "–"
+    share = output.percent(now.identified / now.orders) if now.orders else "–"
     output.say(
-        f"{things(report.customers, 'customer')} recognised ({share} of orders) · "
+        f"{things(report.customers, 'customer')} recognised ({share} of the orders that sold tickets) · "
         f"profiles joined: {count(report.joined)}"
     )
     if report.unmatched_returns:
@@ -106,7 +147,7 @@ def _print(report: "Report") -> None:
 class _Progress:
     """A bar per file on a terminal; a line per file elsewhere; nothing but errors where JSON was asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: str | None, *, accept_no_customers: bool) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -122,6 +163,11 @@ class _Progress:
         )
         self._task: Any = None
         self._rows = 0
+        self._source = source
+        self._begun: Path | None = None
+        self._accept_no_customers = accept_no_customers
+        self.earlier = import_check.Earlier()
+        self.known: dict[str, import_check.Before] = {}
 
     def __enter__(self) -> "_Progress":
         self._bar.start()
@@ -131,19 +177,38 @@ class _Progress:
         self._bar.stop()
 
     def begins(self, source: "Source") -> None:
-        """Says what the file was recognised as."""
+        """Says what the file was recognised as. Raises ImportRefused for what would count twice or be forgotten.
+
+        Nothing of an import is kept before all of it is, so that a refusal here leaves the store as it was.
+        """
         profile = source.found.profile
-        layout = source.found.layout.name
-        output.say(f"{source.path.name}   {profile.title} ({profile.basis} profile), {layout}; {source.written}")
-        who = ("customer_key", "email", "phone")
-        mapped = [text for text in source.found.absent if text.startswith(who)]
-        if mapped and len(mapped) == len([field for field in who if field in source.found.layout.columns]):
-            output.complain(
-                f"{source.path.name}: no column says who bought: {'; '.join(mapped)}. Its sales are anonymous. If one "
-                "of its columns has the address, copy the profile and write that column's name."
-            )
+        name = self._source or profile.name
+        if self._begun != source.path:
+            layout = source.found.layout.name
+            output.say(f"{source.path.name}   {profile.title} ({profile.basis} profile), {layout}; {source.written}")
+            self._compare(source, name)
+        self._begun = source.path
         self._rows = 0
         self._task = self._bar.add_task("reading", total=source.size, rows="0", speed="–")
+
+    def _compare(self, source: "Source", name: str) -> None:
+        digest = source.sha256()
+        other = self.earlier.other(digest, name)
+        if other is not None:
+            import_check.refuse_twice(source.path.name, name, other)
+        same = self.earlier.same(digest, name)
+        if same is not None:
+            self.known[str(source.path)] = same
+        missing = import_check.lacks_customers(source)
+        if not missing:
+            return
+        again = same is not None and same.newest
+        if name in self.earlier.with_customers and not again and not self._accept_no_customers:
+            import_check.refuse_forgetting(source.path.name, name, missing)
+        output.complain(
+            f"{source.path.name}: no column says who bought: {'; '.join(missing)}. Its sales are anonymous. If one "
+            "of its columns has the address, copy the profile and write that column's name."
+        )
 
     def read(self, size: int, rows: int) -> None:
         """Moves the bar."""

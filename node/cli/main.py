@@ -40,8 +40,8 @@ def cli() -> None:
     Begin:    kudos-node init --standalone --name Fjordteatret --industry performing-arts --county Vestland
               kudos-node import sales-2025.csv
               kudos-node kpi
-    Release:  kudos-node policy allow benchmark
-              kudos-node review benchmark
+    Release:  kudos-node review benchmark
+              kudos-node policy allow benchmark
               kudos-node release benchmark --to-file
 
     What you import stays on this machine; e-mails and phone numbers are hashed, not stored. What may leave is blurred,

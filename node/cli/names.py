@@ -2,14 +2,21 @@
 
 COMMANDS = {
     "init": "node.cli.init",
+    "join": "node.cli.join",
+    "identity": "node.cli.identity",
     "import": "node.cli.importing",
     "systems": "node.cli.systems",
     "standard": "node.cli.standard",
     "kpi": "node.cli.kpi",
-    "policy": "node.cli.policy",
     "review": "node.cli.review",
+    "policy": "node.cli.policy",
     "release": "node.cli.release",
     "outbox": "node.cli.outbox",
     "budget": "node.cli.budget",
+    "rounds": "node.cli.rounds",
+    "approve": "node.cli.approve",
+    "decline": "node.cli.decline",
+    "run": "node.cli.run",
+    "benchmark": "node.cli.benchmark",
     "doctor": "node.cli.doctor",
 }

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -91,9 +92,32 @@ def console() -> Console:
 
 
 def say(text: str = "") -> None:
-    """A line for people; nothing where JSON was asked for."""
+    """A line for people; nothing where JSON was asked for.
+
+    A terminal that is too narrow is spared lines broken inside a word; what is to be copied is never broken.
+    """
+    if state.as_json:
+        return
+    shown = printable(typed(text))
+    whole = not sys.stdout.isatty() or "\n" in text or "kudos-node" in text
+    console().print(shown if whole else _folded(shown), soft_wrap=True, markup=False)
+
+
+def prose(text: str) -> None:
+    """Sentences for people, broken between words at the width of the terminal, or of tables where there is none."""
     if not state.as_json:
-        console().print(printable(typed(text)), soft_wrap=True, markup=False)
+        console().print(_folded(printable(typed(text))), soft_wrap=True, markup=False)
+
+
+_LONGEST = 110
+"""So many characters are read in one line without losing the next."""
+
+
+def _folded(text: str) -> str:
+    """A text broken between words. What goes on below is indented like its beginning."""
+    indent = text[: len(text) - len(text.lstrip())]
+    width = min(console().width, _LONGEST)
+    return textwrap.fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def typed(text: str) -> str:

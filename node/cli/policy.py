@@ -88,17 +88,21 @@ def check() -> None:
 @click.argument("study")
 @output.common
 def allow(study: str) -> None:
-    """Allow a study as it stands now. If the study changes later, it is refused until you allow it again.
+    """Allow a study as it stands now: a shipped one, one in a file, or that of a round, by the round's name.
+
+    If the study changes later, it is refused until you allow it again.
 
     The change is written into your policy file and becomes an entry of the ledger at the next release.
     """
     from node.home import write_private
+    from node.network.rounds import asked_by_round
     from privacy.budget import policy_file
     from privacy.studies.study import find
 
-    found = find(study)
     home = output.state.home
     home.settings()
+    asked = asked_by_round(home, study)
+    found = asked.study if asked else find(study)
     _read()
     text = home.policy_file.read_text(encoding="utf-8")
     write_private(home.policy_file, policy_file.allow(text, found).encode())
@@ -106,7 +110,11 @@ def allow(study: str) -> None:
         output.emit({"study": found.name, "digest": found.digest})
         return
     output.say(f"Your policy now allows {found.name} ({found.digest[:23]}…), {len(found.tables)} tables.")
-    output.say(f"What would leave, and what it costs: kudos-node review {study}")
+    output.say(f"Looked at it yet?   kudos-node review {study}")
+    if asked:
+        output.say(f"Then take part:     kudos-node approve {study}")
+    else:
+        output.say(f"Then release it:    kudos-node release {study} --to-file")
 
 
 def _read() -> "tuple[Policy, str]":

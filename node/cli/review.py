@@ -1,19 +1,18 @@
 """kudos-node review: what would leave, and what it would cost, before anything does."""
 
-from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from node.cli import output
-from node.cli.output import count, epsilon, kroner, percent
+from node.cli import blurred, output
+from node.cli.output import count, epsilon, kroner, percent, things
 
 if TYPE_CHECKING:
     from node.release.accounts import Accounts
-    from node.release.parts import Price, PricedPart
-    from node.release.prepare import Cut, Vectors
+    from node.release.prepare import Cut, Placeholders, Vectors
     from privacy.bounds.windows import Window
+    from privacy.studies.price import Price
     from privacy.studies.study import Study
 
 
@@ -27,42 +26,50 @@ if TYPE_CHECKING:
 @click.option("--cells", is_flag=True, help="List every cell that would leave, with your own figure and its noise.")
 @output.common
 def command(study: str, as_of: date | None, cells: bool) -> None:
-    """Show what a release of STUDY would hold: tables, cells, bounds, cost, and how blurred your figures would be.
+    """Show what a release of STUDY, or for a round of that name, would hold: tables, cells, cost, and how blurred.
 
     The figures shown are your own, exact, for your eyes. Nothing is spent and nothing leaves.
     """
+    from node.network.rounds import asked_by_round
     from node.release.accounts import accounts
-    from node.release.parts import price
-    from node.release.prepare import cut_by_bounds, exact_vectors, release_window
+    from node.release.prepare import cut_by_bounds, exact_vectors, placeholders, release_window
+    from node.release.room import room
     from node.store.database import opened
     from node.store.span import month_end_before, today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
+    from privacy.studies.price import price
     from privacy.studies.study import find
 
     home = output.state.home
     settings = home.settings()
-    found = find(study)
+    asked = asked_by_round(home, study)
+    found = asked.study if asked else find(study)
     policy = policy_file.read(home.policy_file)
     ledger = Ledger.open(home.ledger_file)
     account = accounts(ledger.contents(), policy)
     with opened(home, say=output.complain) as connection:
         now = today(settings.timezone)
-        window = release_window(as_of or month_end_before(now), now)
+        window = asked.window if asked else release_window(as_of or month_end_before(now), now)
         vectors = exact_vectors(connection, found, window)
         cut = cut_by_bounds(connection, found, window, vectors)
-    stored = ledger.contents().find(found.digest, window) is not None
+        nobody = placeholders(connection, window)
+    contents = ledger.contents()
+    stored = contents.find(found.digest, window) is not None
     ledger.close()
     priced = price(found)
+    more = room(contents.entries, policy, priced.spend, datetime.now(UTC)).fits
     if output.state.as_json:
-        output.emit(_json(found, window, priced, vectors, cut, account))
+        output.emit(_json(found, window, priced, vectors, cut, account) | _added(priced, vectors, nobody, more))
         return
-    _summary(settings.name, study, found, window, priced, account, stored=stored)
+    _summary(settings.name, study, found, window, priced, account, more=more, stored=stored)
     _tables(priced, vectors)
     _clipping(found, cut)
+    _placeholders(nobody, found.bounds.max_orders)
     if cells:
         _cells(priced, vectors)
-    _next(study, found, account, cells=cells, stored=stored)
+    empty = not any(vector.any() for vector in vectors.values())
+    _next(study, found, account, cells=cells, stored=stored, empty=empty, for_round=asked is not None)
 
 
 def _summary(
@@ -73,6 +80,7 @@ def _summary(
     priced: "Price",
     account: "Accounts",
     *,
+    more: int,
     stored: bool,
 ) -> None:
     cost = priced.spend
@@ -92,42 +100,17 @@ def _summary(
             f"of the {epsilon(account.total_cap)} that you allow in twelve months; "
             f"{epsilon(account.total_cap.left_after(after))} remains"
         )
-        fit = account.remaining.rho.micro // cost.rho.micro if cost.rho.micro else 0
-        output.say(f"  of releases like this one, {fit} {'fits' if fit == 1 else 'fit'} in your budget")
+        output.say(f"  of releases like this one, {more} {'fits' if more == 1 else 'fit'} in what is left for releases")
     output.say()
 
 
 def _tables(priced: "Price", vectors: "Vectors") -> None:
     output.say("How your figures would be blurred (two times in three by less than this):")
-    rows = []
-    for table, parts in _by_table(priced):
-        cells = len(vectors[table, parts[0].part.measure])
-        rows.append((table, str(cells), *(_blur(parts, measure, vectors) for measure in _MEASURES)))
-    output.table(["table", "cells>", *(f"{measure}>" for measure in _MEASURES)], rows)
-    output.say("  ± for one cell; in brackets what that is of your own median cell that is not empty")
+    output.table(blurred.COLUMNS, blurred.rows(priced, vectors))
+    output.say("  ± for one figure; below it what that is of your own median figure that is not 0")
+    output.say("  lost: so many figures are no larger than their noise")
+    output.prose(blurred.verdict(blurred.all_blurred(priced, vectors), f"ρ {priced.spend.rho}"))
     output.say()
-
-
-_MEASURES = ("customers", "orders", "tickets", "revenue")
-
-
-def _by_table(priced: "Price") -> "Iterator[tuple[str, list[PricedPart]]]":
-    names = dict.fromkeys(each.part.table.name for each in priced.parts)
-    for name in names:
-        yield name, [each for each in priced.parts if each.part.table.name == name]
-
-
-def _blur(parts: "list[PricedPart]", measure: str, vectors: "Vectors") -> str:
-    part = next((each for each in parts if each.part.measure == measure), None)
-    if part is None:
-        return ""
-    sigma = float(part.mechanism.scale)
-    shown = kroner(sigma) if measure == "revenue" else count(round(sigma))
-    filled = sorted(int(value) for value in vectors[part.part.table.name, part.part.measure] if value > 0)
-    if not filled:
-        return f"±{shown}"
-    share = sigma / filled[len(filled) // 2]
-    return f"±{shown} ({percent(share, 1 if share < 0.1 else 0)})"
 
 
 def _clipping(study: "Study", cut: "Cut") -> None:
@@ -139,6 +122,25 @@ def _clipping(study: "Study", cut: "Cut") -> None:
     output.say(
         f"  that cuts {percent(cut.revenue, 1)} of your revenue, {percent(cut.tickets, 1)} of the tickets and "
         f"{percent(cut.orders, 1)} of the orders ({count(cut.customers)} customers are above a bound)"
+    )
+
+
+def _placeholders(nobody: "Placeholders", max_orders: int) -> None:
+    """What tills and the like hide from all figures of customers."""
+    from node.store.derive import MOST_ORDERS_A_YEAR
+
+    if not nobody.addresses:
+        return
+    sold = nobody.sold
+    busy = f"; {count(nobody.busy)} with more than {MOST_ORDERS_A_YEAR} orders in a year" if nobody.busy else ""
+    output.prose(
+        f"Sold under {things(nobody.addresses, 'address', 'addresses')} of no person (tills, billett@… and the like"
+        f"{busy}): {things(sold.orders, 'order')}, {things(sold.tickets, 'ticket')}, {kroner(sold.revenue_ore)}; "
+        f"{percent(nobody.share, 1)} of your orders"
+    )
+    output.prose(
+        "  these are in no figure of known customers; in a release each such address counts like one customer, at "
+        f"most {max_orders} orders. Where a till leaves the address empty, each sale counts as its own."
     )
 
 
@@ -165,15 +167,34 @@ def _cells(priced: "Price", vectors: "Vectors") -> None:
     output.table(["table", "category", "measure", "your figure, bounded>", "noise ±>"], rows)
 
 
-def _next(asked: str, study: "Study", account: "Accounts", *, cells: bool, stored: bool) -> None:
+def _next(
+    asked: str, study: "Study", account: "Accounts", *, cells: bool, stored: bool, empty: bool, for_round: bool
+) -> None:
+    """What a careful person does next, in that order: look, allow, release. Nothing to allow where nothing is sold."""
     output.say()
+    if empty and not stored:
+        output.say("Import first:       kudos-node import FILE…")
+        return
     if not cells:
         output.say(f"Cell by cell:       kudos-node review {asked} --cells")
     allowed = any(entry.study == study.name and entry.digest == study.digest for entry in account.policy.allowed)
     if not allowed:
-        output.say(f"Not allowed by your policy yet.  Allow it:  kudos-node policy allow {asked}")
-    verb = "Write it again:" if stored else "Book and write it:"
+        output.say(f"If you agree:       kudos-node policy allow {asked}")
+    if for_round:
+        output.say(f"Take part:          kudos-node approve {asked}")
+        output.say(f"Or say no:          kudos-node decline {asked}")
+        return
+    verb = "Write it again:" if stored else "Book and write it:" if allowed else "Then release it:"
     output.say(f"{verb:<20}kudos-node release {asked} --to-file")
+
+
+def _added(priced: "Price", vectors: "Vectors", nobody: "Placeholders", more: int) -> dict[str, object]:
+    """What came to the JSON later: fields are only ever added."""
+    return {
+        "below_noise": vars(blurred.all_blurred(priced, vectors)),
+        "placeholders": {"addresses": nobody.addresses, "busy": nobody.busy, **vars(nobody.sold)},
+        "fits": more,
+    }
 
 
 def _json(
@@ -198,6 +219,7 @@ def _json(
                 "categories": list(each.part.table.dimension.categories),
                 "own_bounded": [int(value) for value in vectors[each.part.table.name, each.part.measure]],
                 "noise_scale": str(each.mechanism.scale),
+                "below_noise": blurred.blurred(each, vectors).lost,
                 "l2_squared": each.l2_squared,
                 "rho": str(each.cost),
             }

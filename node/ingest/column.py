@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from node.ingest.masked import ADDRESS, TELEPHONE, identity_in
 from node.ingest.values import Parser, Unreadable
 
 Flags = NDArray[np.bool_]
@@ -182,9 +183,12 @@ def _recoded(code: Numbers) -> tuple[int, Numbers]:
 LONGEST = 300
 """Characters of a text that is kept: titles are shorter."""
 
-_ADDRESS = r"[^\s@]\s*@\s*[^\s@]+\.[^\s@]{2,}"
+_AT = "[@＠﹫]"
 _TELEPHONE = r"^\(?\+[0-9 ()./-]{7,}$|^[0-9]{2,3}([ .][0-9]{2,3}){2,4}$"
 _EIGHT_DIGITS = r"^(00)?(47)?[2-9][0-9]{7}$"
+_DOUBTFUL = r"(?i)[@＠﹫]|at|alfa|[(\[{<]\s*a\s*[)\]}>]|ａ|(?:\pN\PN{0,8}){6}"
+"""What a label must have for an identity to stand in it; few have."""
+
 _KEY_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 
@@ -193,22 +197,30 @@ def unfit(texts: pa.Array, *, label: bool) -> dict[int, str]:
 
     `label` is true for titles and types, which have no reason to look like eight digits; numbers of orders have.
     """
-    telephone = f"{_TELEPHONE}|{_EIGHT_DIGITS}" if label else _TELEPHONE
-    reasons: dict[int, str] = {}
+    reasons = _identities(texts) if label else _identities_of_keys(texts)
+    # A space of another kind does no harm in a title; in a number of an order it would tell two apart that are one.
+    visible = pc.replace_substring_regex(texts, r"\p{Zs}", " ") if label else texts
     for wrong, reason in (
-        (
-            pc.match_substring_regex(texts, _ADDRESS if label else "@"),
-            "looks like an e-mail address: check which column the profile takes here",
-        ),
-        (
-            pc.match_substring_regex(texts, telephone),
-            "looks like a telephone number: check which column the profile takes here",
-        ),
-        (pc.invert(pc.utf8_is_printable(texts)), "holds control characters"),
+        (pc.invert(pc.utf8_is_printable(visible)), "holds control characters"),
         (pc.greater(pc.utf8_length(texts), LONGEST), f"is longer than {LONGEST} characters"),
     ):
         for place in pc.indices_nonzero(wrong).to_pylist():
             reasons.setdefault(place, reason)
+    return reasons
+
+
+def _identities(labels: pa.Array) -> dict[int, str]:
+    """Why labels may say who somebody is, by their index."""
+    doubtful = pc.indices_nonzero(pc.match_substring_regex(labels, _DOUBTFUL)).to_pylist()
+    return {place: reason for place in doubtful if (reason := identity_in(labels[place].as_py()[:LONGEST]))}
+
+
+def _identities_of_keys(keys: pa.Array) -> dict[int, str]:
+    """The same of keys, in which long numbers are nothing unusual."""
+    reasons: dict[int, str] = {}
+    for pattern, reason in ((_TELEPHONE, TELEPHONE), (_AT, ADDRESS)):
+        found = pc.indices_nonzero(pc.match_substring_regex(keys, pattern)).to_pylist()
+        reasons |= dict.fromkeys(found, reason)
     return reasons
 
 

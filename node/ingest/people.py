@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from node.ingest.addresses import plainly_own
 from node.ingest.column import Column, Flags
-from privacy.identity.match import ID_BYTES, IdentityKey, match_id, match_ids_of
+from privacy.identity.chain import KeyChain, chained
+from privacy.identity.match import ID_BYTES, match_ids_of
 from privacy.identity.normalise import normalise_email, normalise_phone
 from privacy.identity.placeholder import is_placeholder
 
@@ -29,33 +30,37 @@ Longer than any customer number, so that the two are never equal; and 72 bits, s
 have the same with a probability of 1 to 10¹⁰.
 """
 
-_NOBODY = bytes(ID_BYTES) + b"\x00"
-_SOMEBODY, _PLACEHOLDER = b"\x01", b"\x02"
-"""What follows a match id where it is remembered: whose it is."""
+_SOMEBODY, _PLACEHOLDER = 1, 2
+"""Whose a match id is; 0 for nobody's."""
+
+_NAME, _ID, _WHOSE = slice(_KEPT), slice(_KEPT, _KEPT + ID_BYTES), _KEPT + ID_BYTES
+"""What a packed row holds: the beginning of the match id of epoch 0, the match id of the newest epoch, whose it is."""
+
+_NOBODY = bytes(_WHOSE + 1)
 
 Packed = NDArray[np.uint8]
-"""Match ids, one per row, each with a byte that says whose it is."""
+"""Match ids, one per row, each with the beginning of what it was at epoch 0 and a byte that says whose it is."""
 
 
 class Identities:
-    """What hashing needs: the network identity key and the institution's own mail domains.
+    """What hashing needs: the chain of identity keys and the institution's own mail domains.
 
-    The same customers come again in every part of a file, so the answers for addresses are remembered, in memory and
-    up to a limit.
+    Names rest on the key of epoch 0, so that they never change; match ids are of the newest epoch. The same customers
+    come again in every part of a file, so the answers for addresses are remembered, in memory and up to a limit.
     """
 
-    def __init__(self, key: IdentityKey, own_domains: frozenset[str]) -> None:
-        self.key = key
+    def __init__(self, chain: KeyChain, own_domains: frozenset[str]) -> None:
+        self.chain = chain
         self.own_domains = own_domains
         self._known = pa.array([], pa.string())
-        self._answers = _packed([])[:0]
+        self._answers = self._packed([], [])
 
     def of_emails(self, texts: pa.Array) -> Packed:
         """The match ids of addresses as written, and below them nobody's."""
         places = pc.index_in(texts, value_set=self._known)
         unknown = places.is_null()
         new = texts.filter(unknown)
-        answers: Packed = np.concatenate([self._answers, self._of_new(new), _packed([])])
+        answers = _above_nobody(self._answers, self._of_new(new))
         found = places.fill_null(-1).to_numpy().astype(np.int64)
         found[found < 0] = len(self._known) + np.arange(len(new))
         if len(answers) <= _REMEMBERED:
@@ -66,34 +71,54 @@ class Identities:
     def of_phones(self, texts: Sequence[str], wanted: Flags) -> Packed:
         """The match ids of those telephone numbers that are wanted, and below them nobody's."""
         numbers = [normalise_phone(text) if need else None for text, need in zip(texts, wanted.tolist(), strict=True)]
-        return _packed([match_id(self.key, number) + _SOMEBODY if number else _NOBODY for number in numbers])
+        return _above_nobody(self._of_any(numbers, [_SOMEBODY] * len(numbers)))
 
     def hidden(self, text: str) -> str:
-        """A key of the source that may itself be an identity, as a keyed hash: equal for equal keys."""
-        digest = hmac.digest(self.key.secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256")
+        """A key of the source that may itself be an identity, as a keyed hash: equal for equal keys, in every epoch."""
+        digest = hmac.digest(self.chain.keys[0].secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256")
         return base64.urlsafe_b64encode(digest[:_KEPT]).decode()
 
     def _of_new(self, texts: pa.Array) -> Packed:
         plain = plainly_own(texts, self.own_domains)
         answers: Packed = np.empty((len(texts), len(_NOBODY)), dtype=np.uint8)
-        answers[plain] = _packed([found + _SOMEBODY for found in match_ids_of(self.key, _texts(texts, plain))])[:-1]
-        answers[~plain] = _packed([self._of_any(text) for text in _texts(texts, ~plain)])[:-1]
+        own = _texts(texts, plain)
+        answers[plain] = self._packed(own, [_SOMEBODY] * len(own))
+        emails = [normalise_email(text) for text in _texts(texts, ~plain)]
+        answers[~plain] = self._of_any(emails, [self._whose(email) for email in emails])
         return answers
 
-    def _of_any(self, text: str) -> bytes:
-        email = normalise_email(text)
-        if email is None:
-            return _NOBODY
-        return match_id(self.key, email) + (_PLACEHOLDER if is_placeholder(email, self.own_domains) else _SOMEBODY)
+    def _of_any(self, identifiers: Sequence[str | None], whose: Sequence[int]) -> Packed:
+        """Rows of normalised addresses or numbers, and nobody's for None."""
+        rows: Packed = np.zeros((len(identifiers), len(_NOBODY)), dtype=np.uint8)
+        there = np.array([identifier is not None for identifier in identifiers], dtype=bool)
+        told = [identifier for identifier in identifiers if identifier is not None]
+        rows[there] = self._packed(told, np.asarray(whose, dtype=np.uint8)[there].tolist())
+        return rows
+
+    def _packed(self, normalised: Sequence[str], whose: Sequence[int]) -> Packed:
+        first = match_ids_of(self.chain.keys[0], normalised)
+        rows: Packed = np.empty((len(normalised), len(_NOBODY)), dtype=np.uint8)
+        rows[:, _NAME] = _below_each_other(first)[:, _NAME]
+        rows[:, _ID] = _below_each_other(chained(self.chain, first))
+        rows[:, _WHOSE] = whose
+        return rows
+
+    def _whose(self, email: str | None) -> int:
+        return _PLACEHOLDER if email is not None and is_placeholder(email, self.own_domains) else _SOMEBODY
 
 
 def _texts(texts: pa.Array, which: Flags) -> list[str]:
     return list(texts.filter(pa.array(which)).to_pylist())
 
 
-def _packed(found: Sequence[bytes]) -> Packed:
+def _below_each_other(ids: Sequence[bytes]) -> Packed:
+    return np.frombuffer(b"".join(ids), dtype=np.uint8).reshape(-1, ID_BYTES)
+
+
+def _above_nobody(*answers: Packed) -> Packed:
     """Answers one below the other, and below them nobody, whom an empty cell names."""
-    return np.frombuffer(b"".join([*found, _NOBODY]), dtype=np.uint8).reshape(-1, len(_NOBODY))
+    found: Packed = np.concatenate([*answers, np.frombuffer(_NOBODY, dtype=np.uint8)[None, :]])
+    return found
 
 
 @dataclass(frozen=True)
@@ -117,16 +142,16 @@ def people(
     if emails is not None:
         found = identities.of_emails(emails.values)[emails.index]
     if phones is not None:
-        nameless = found[:, -1] == 0
+        nameless = found[:, _WHOSE] == 0
         wanted = np.zeros(len(phones.texts) + 1, dtype=bool)
         wanted[phones.index[nameless]] = True
         found = np.where(nameless[:, None], identities.of_phones(phones.texts, wanted[:-1])[phones.index], found)
-    nobody = found[:, -1] == 0
+    nobody = found[:, _WHOSE] == 0
     from_source = pa.nulls(rows, pa.string()) if keys is None else _keys(keys, identities)
     return People(
-        pc.coalesce(from_source, _names(found[:, :_KEPT], nobody)),
-        _ids(found[:, :-1], nobody),
-        pa.array(found[:, -1] == _PLACEHOLDER[0]),
+        pc.coalesce(from_source, _names(found[:, _NAME], nobody)),
+        _ids(found[:, _ID], nobody),
+        pa.array(found[:, _WHOSE] == _PLACEHOLDER),
     )
 
 
@@ -136,7 +161,7 @@ def _keys(column: Column, identities: Identities) -> pa.Array:
 
 
 def _names(beginnings: Packed, nobody: Flags) -> pa.Array:
-    """Keys of profiles that have no other: the beginnings of their match ids; null for nobody."""
+    """Keys of profiles that have no other: the beginnings of their match ids of epoch 0; null for nobody."""
     letters = base64.urlsafe_b64encode(np.ascontiguousarray(beginnings).tobytes())
     ends = np.arange(len(beginnings) + 1, dtype=np.int32) * _LETTERS
     buffers = [_there(nobody), pa.py_buffer(ends), pa.py_buffer(letters)]

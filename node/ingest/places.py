@@ -5,7 +5,6 @@ whose Norwegian file carries the counties of 2024. Other countries' files are ne
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -13,37 +12,6 @@ SVALBARD: Final = "svalbard"
 ABROAD: Final = "abroad"
 UNKNOWN: Final = "unknown"
 
-
-@dataclass(frozen=True)
-class CountyInfo:
-    """A county of Norway as of 2024. `inhabitants` is the population on 1 January 2024 (public figures)."""
-
-    code: str
-    name: str
-    inhabitants: int
-
-
-COUNTIES: Final[dict[str, CountyInfo]] = {
-    county.code: county
-    for county in (
-        CountyInfo("03", "Oslo", 717_710),
-        CountyInfo("11", "Rogaland", 499_417),
-        CountyInfo("15", "Møre og Romsdal", 270_624),
-        CountyInfo("18", "Nordland", 243_081),
-        CountyInfo("31", "Østfold", 312_152),
-        CountyInfo("32", "Akershus", 728_803),
-        CountyInfo("33", "Buskerud", 269_819),
-        CountyInfo("34", "Innlandet", 376_304),
-        CountyInfo("39", "Vestfold", 256_432),
-        CountyInfo("40", "Telemark", 177_093),
-        CountyInfo("42", "Agder", 319_850),
-        CountyInfo("46", "Vestland", 651_299),
-        CountyInfo("50", "Trøndelag", 482_956),
-        CountyInfo("55", "Troms", 169_610),
-        CountyInfo("56", "Finnmark", 75_053),
-    )
-}
-"""The fifteen counties by their official two-digit code, in the order of the codes."""
 
 _OUTSIDE_THE_COUNTIES: Final = {"21": SVALBARD, "22": SVALBARD}
 """Svalbard and Jan Mayen, which ISO 3166 counts as one (SJ); Jan Mayen has one postcode and no permanent
@@ -75,7 +43,7 @@ def normalise_postcode(text: str) -> str | None:
 
 
 def county_of(postcode: str | None, country: str | None) -> str:
-    """Where a customer lives: a county's code as in `COUNTIES`, "svalbard", "abroad" or "unknown".
+    """Where a customer lives: a county's official code, "svalbard", "abroad" or "unknown".
 
     `country` is a name or an ISO 3166 code; where none is stated, Norway is assumed, as ticketing
     systems do. A foreign country is abroad whatever the postcode; a postcode that Norway does not have

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from node.errors import ImportRefused
 from node.ingest import standard
 from privacy.catalogue import dimensions
+from privacy.problems import first_problem
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Basis = Literal["verified", "documented", "template", "standard", "own"]
@@ -154,11 +155,7 @@ def parse(text: str, origin: str) -> Profile:
     try:
         file = ProfileFile.model_validate(content)
     except ValidationError as error:
-        problem = error.errors(include_input=False)[0]
-        place = ".".join(str(step) for step in problem["loc"])
-        raise ImportRefused(
-            f"{origin}: {place}: {problem['msg'].removeprefix('Value error, ')}. Mend the profile and import again."
-        ) from error
+        raise ImportRefused(f"{origin}: {first_problem(error)}. Mend the profile and import again.") from error
     return Profile(file.name, file.title, file.basis, file.rests_on, tuple(file.layout))
 
 

@@ -19,7 +19,7 @@ from node.store.database import opened
 from node.store.derive import derive
 from node.store.importing import Origin, Staging, next_number, record
 from node.store.order_lines import LineCounts
-from privacy.identity.match import IdentityKey
+from node.store.rotate import settle
 from privacy.identity.normalise import normalise_domain
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """What to import, and how."""
+    """What to import, and how. With `anew` all that was imported before is taken out first."""
 
     files: Sequence[Path]
     system: str = "auto"
@@ -55,6 +55,7 @@ class Request:
     max_rejects: float = 0.01
     accept_truncated: bool = False
     reject_file: Path | None = None
+    anew: bool = False
 
 
 @dataclass
@@ -101,12 +102,13 @@ class Report:
 def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     """Imports files into the store, and derives customers, orders and net sales anew.
 
-    Raises ImportRefused where any file cannot be imported; then nothing was changed. A process that is killed
+    Raises ImportRefused where any file cannot be imported, or where the store was filled under another identity key
+    and `request.anew` does not say to empty it first; then nothing was changed. A process that is killed
     leaves the store as it was before.
     """
     settings = home.settings()
     identities = Identities(
-        IdentityKey.from_bytes(home.key(home.identity_key_file)),
+        home.identity_chain(),
         frozenset(filter(None, map(normalise_domain, settings.own_domains))),
     )
     ordering_key = home.key(home.ordering_key_file)
@@ -116,6 +118,7 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     gc.freeze()  # what is loaded by now stays to the end: nothing in it needs to be looked through again and again
     with opened(home, say=watcher.says) as connection:
         connection.execute("BEGIN")
+        settle(connection, identities.chain, anew=request.anew, say=watcher.says)
         run = _Run(connection, next_number(connection), request, watcher, identities, ordering_key, settings.timezone)
         report.files = [run.one(source) for source in sources]
         watcher.says("Netting returns and joining profiles …")

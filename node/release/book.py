@@ -16,8 +16,7 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from numpy.typing import NDArray
 
-from node.release.parts import Price, price
-from node.release.sign import RELEASE, parse_public_key, public_key_text, sign, verify
+from node.release import stored
 from privacy.bounds.windows import Window
 from privacy.budget.policy import Policy, check, check_allowed
 from privacy.budget.twelve_months import spent_between
@@ -29,6 +28,8 @@ from privacy.ledger.fields import format_time, whole_second
 from privacy.ledger.leaves import KeyAdopted, PolicyAdopted, Spent, SpentPart
 from privacy.ledger.store import Ledger, Transaction
 from privacy.mechanisms.drawing import BadVector, draw
+from privacy.signing.envelope import RELEASE, public_key_text, sign
+from privacy.studies.price import Price, price
 from privacy.studies.study import Part, Study
 from protos.kudos.v1.release_pb2 import Release
 
@@ -67,11 +68,14 @@ def release(
     key: Ed25519PrivateKey,
     clock: Clock,
     step: Callable[[str], None] = _unobserved,
+    *,
+    round_name: str | None = None,
 ) -> Booked:
     """The signed release of `study` over `window`: a new one, booked and paid for, or the stored one.
 
     `vectors` has the exact cells of all parts of the study (others are left alone). `step` is told the name
-    of each point that is reached, for tests that end the process there. Raises, with nothing spent:
+    of each point that is reached, for tests that end the process there. `round_name` is the round that asks, where one
+    does; the stored release answers every later round, too. Raises, with nothing spent:
     `BadMechanism` for a study that cannot be priced, `BadVector` for vectors that are not of its layout,
     `PolicyRefused`, `BudgetExhausted`, `ClockWentBack`, `KeyNotInLedger`, and what the ledger raises.
     """
@@ -82,10 +86,9 @@ def release(
     with ledger.transaction() as transaction:
         step("begun")
         check_allowed(policy, study)
-        stored = transaction.contents.find(study.digest, window)
-        if stored is not None:
-            verify(RELEASE, stored.envelope, parse_public_key(transaction.contents.public_key_at(stored.seq)))
-            return Booked(stored.seq, stored.envelope, already=True)
+        paid = stored.find(transaction.contents, study, window)
+        if paid is not None:
+            return Booked(paid.stored.seq, paid.stored.envelope, already=True)
         now = whole_second(clock())
         _check(transaction.contents, policy, study, priced, key, now)
         step("checked")
@@ -96,7 +99,7 @@ def release(
         payload = _payload(study, window, cells, transaction)
         envelope = sign(RELEASE, payload, key)
         step("signed")
-        entry = _entry(study, window, priced, envelope, transaction.next_seq, now)
+        entry = _entry(study, window, priced, envelope, transaction.next_seq, now, round_name)
         transaction.append(entry)
         step("leaf_inserted")
         transaction.store(envelope)
@@ -177,13 +180,15 @@ def _payload(study: Study, window: Window, cells: NDArray[np.int64], transaction
     return message.SerializeToString(deterministic=True)
 
 
-def _entry(study: Study, window: Window, priced: Price, envelope: bytes, seq: int, now: datetime) -> Spent:
+def _entry(
+    study: Study, window: Window, priced: Price, envelope: bytes, seq: int, now: datetime, round_name: str | None
+) -> Spent:
     return Spent(
         seq=seq,
         time=now,
         study=study.name,
         study_digest=study.digest,
-        round=None,
+        round=round_name,
         window=window,
         parts=tuple(
             SpentPart(

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from google.protobuf.message import DecodeError
-
-from node.release.sign import RELEASE, BadEnvelope, parse_public_key, verify
+from node.release import stored
 from privacy.bounds.windows import Window
 from privacy.budget.amounts import Spend
 from privacy.errors import KudosError
@@ -58,40 +56,21 @@ def listed(contents: Contents) -> tuple[Listed, ...]:
 def shown(contents: Contents, study: Study, window: Window) -> tuple[Cell, ...]:
     """The noisy cells of the stored release of `study` over `window`, in the order of its layout.
 
-    The signature is verified with the key that the ledger named when it was booked, and the payload against
-    the study, the window and the entry. Raises `NoRelease`, `BadEnvelope`, `OtherLayout`.
+    It is verified first (`node.release.stored`). Raises `NoRelease`, `BadEnvelope`, `OtherLayout`.
     """
-    stored = contents.find(study.digest, window)
-    if stored is None:
+    found = stored.find(contents, study, window)
+    if found is None:
         raise NoRelease(
             f"There is no release of the study {study.name} ({study.digest}) over {window}. Make one first, "
             f"or name one that the list shows."
         )
-    payload = verify(RELEASE, stored.envelope, parse_public_key(contents.public_key_at(stored.seq)))
-    message = _decoded(payload)
-    booked = (contents.opened.origin, stored.seq, study.digest, str(window))
-    if booked != _claims(message):
-        raise BadEnvelope(f"The release of entry {stored.seq} says that it is another one. Do not use it.")
+    message = found.message
     if message.layout_digest != study.layout_digest or len(message.cells) != study.cells:
         raise OtherLayout(
-            f"The release of entry {stored.seq} was made with another version of the catalogue. Show it with "
+            f"The release of entry {found.stored.seq} was made with another version of the catalogue. Show it with "
             f"that version of Kudos."
         )
     return _cells(study, message)
-
-
-def _decoded(payload: bytes) -> Release:
-    message = Release()
-    try:
-        message.ParseFromString(payload)
-    except DecodeError as error:
-        raise BadEnvelope("The signed payload is no release. Do not use it.") from error
-    return message
-
-
-def _claims(message: Release) -> tuple[str, int, str, str]:
-    window = f"{message.window_first}/{message.window_last}"
-    return message.ledger, message.entry, message.study_digest, window
 
 
 def _cells(study: Study, message: Release) -> tuple[Cell, ...]:

@@ -15,6 +15,7 @@ from privacy.budget.amounts import BadAmount, Epsilon, Rho, Spend
 from privacy.budget.policy import Allowance, Policy
 from privacy.catalogue.tables import TABLES
 from privacy.errors import KudosError
+from privacy.problems import first
 from privacy.studies.study import Name, Study
 
 LARGEST_SKETCH = Epsilon.parse("1.5")
@@ -154,7 +155,7 @@ def parse(text: str, origin: str) -> Policy:
     try:
         file = _File.model_validate(content)
     except ValidationError as error:
-        raise BadPolicy(f"{origin}: {_explained(error.errors(include_input=False)[0])}") from error
+        raise BadPolicy(f"{origin}: {_explained(first(error))}") from error
     names = [entry.study for entry in file.allow]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

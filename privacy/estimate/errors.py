@@ -35,6 +35,18 @@ class SumOverflowError(EstimateError):
         )
 
 
+class InvalidCohortsError(EstimateError):
+    """The members, or the kinds of cohorts, cannot be put together as asked."""
+
+    reason = "COHORTS_INVALID"
+
+
+class ImpossibleValueError(EstimateError):
+    """Released integers so large that their sums could not be written as exact numbers in JSON."""
+
+    reason = "VALUE_IMPOSSIBLE"
+
+
 class UnpublishableError(EstimateError):
     """A number cannot be written by the rule for published decimals."""
 

@@ -37,6 +37,11 @@ def tickets_per_order(tickets: Figure, orders: Figure) -> Ratio:
     return ratio(tickets, orders)
 
 
+def complimentary_share(complimentary_tickets: Figure, tickets: Figure) -> Ratio:
+    """The part of the tickets that is complimentary. The two are released in tables of their own, with own noise."""
+    return ratio(complimentary_tickets, tickets)
+
+
 def first_timer_share(new: Figure, continuing: Figure, recovered: Figure) -> Ratio:
     """The part of the active customers that is new: new / (new + continuing + recovered)."""
     return share(new, independent_sum(continuing, recovered))

@@ -9,6 +9,7 @@ MOST_DECIMALS = 12
 
 # Own context: the caller's precision or rounding must not matter. 400 digits hold any float and its decimals.
 _CONTEXT = Context(prec=400, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[InvalidOperation])
+_STEPS = tuple(Decimal(1).scaleb(-decimals, _CONTEXT) for decimals in range(MOST_DECIMALS + 1))
 
 
 def published(value: float, decimals: int) -> str:
@@ -30,5 +31,5 @@ def published(value: float, decimals: int) -> str:
     if not 0 <= decimals <= MOST_DECIMALS:
         raise UnpublishableError(f"Published figures have 0 to {MOST_DECIMALS} decimals. Correct the number asked for.")
     shortest = Decimal(repr(float(value)))
-    rounded = shortest.quantize(Decimal(1).scaleb(-decimals, _CONTEXT), context=_CONTEXT)
+    rounded = shortest.quantize(_STEPS[decimals], context=_CONTEXT)
     return format(rounded if rounded else abs(rounded), "f")

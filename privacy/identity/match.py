@@ -52,6 +52,7 @@ class _States:
     def __init__(self, secret: bytes) -> None:
         block = secret.ljust(_BLOCK_BYTES, b"\0")
         inner = bytes(byte ^ 0x36 for byte in block)
+        self.inner = hashlib.sha256(inner)
         self.email = hashlib.sha256(inner + _EMAIL_PREFIX)
         self.phone = hashlib.sha256(inner + _PHONE_PREFIX)
         self.outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
@@ -79,7 +80,7 @@ class IdentityKey:
 
     @cached_property
     def states(self) -> _States:
-        """HMAC begun with this key: for this module."""
+        """HMAC begun with this key: for this module and `privacy.identity.chain`."""
         return _States(self.secret)
 
 

@@ -36,6 +36,7 @@ from privacy.ledger.fields import (
     Version,
 )
 from privacy.mechanisms.calibration import DiscreteGaussian
+from privacy.problems import first_problem
 
 LARGEST_LEAF = 1 << 20
 """Bytes; a study has at most 256 parts of some 150 bytes."""
@@ -170,9 +171,7 @@ def _checked(leaf: bytes) -> Entry:
     try:
         entry = _ADAPTER.validate_json(leaf)
     except ValidationError as error:
-        problem = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(step) for step in problem["loc"])
-        raise ValueError(f"{place}: {problem['msg']}") from error
+        raise ValueError(first_problem(error)) from error
     if _canonical(entry) != leaf:
         raise ValueError("not the canonical form of what it says")
     if isinstance(entry, Spent):

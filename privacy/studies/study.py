@@ -22,11 +22,12 @@ from privacy.budget.amounts import BadAmount, Rho
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import TABLES, Bounds, Table
 from privacy.errors import KudosError
+from privacy.problems import first_problem
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Positive = Annotated[int, Field(gt=0, le=10**9)]
 Share = Annotated[int, Field(gt=0, le=10**6)]
-Cohort = Literal["network", "industry", "county"]
+Cohort = Literal["network", "industry", "county", "industry-county", "size"]
 
 
 class UnknownStudy(KudosError):
@@ -148,9 +149,7 @@ def parse(text: str, origin: str) -> Study:
     try:
         file = StudyFile.model_validate(content)
     except ValidationError as error:
-        problem = error.errors(include_input=False)[0]
-        place = ".".join(str(step) for step in problem["loc"])
-        raise BadStudy(f"{origin}: {place}: {problem['msg']}.") from error
+        raise BadStudy(f"{origin}: {first_problem(error)}.") from error
     if len(set(file.cohorts)) < len(file.cohorts):
         raise BadStudy(f"{origin}: cohorts: one of them stands there twice.")
     try:

@@ -25,6 +25,7 @@ def main() -> None:
         _import(table, Path(folder), share)
         _tables(table, Path(folder), share)
     _noise(table)
+    _combining(table, share)
     _start_up(table)
     Console(width=140).print(table)
     if _missed:
@@ -66,6 +67,13 @@ def _tables(table: Table, folder: Path, share: float) -> None:
 def _noise(table: Table) -> None:
     ours = in_process("tests.bench.noise")
     _row(table, "noise for 5,000 cells, against the limit", ours, Measured(0.3, 0), 1)
+
+
+def _combining(table: Table, share: float) -> None:
+    members, cells = int(1000 * share), int(5000 * max(share, 0.1))
+    ours = in_process("tests.bench.combining", str(members), str(cells))
+    what = f"combining {members:,} members × {cells:,} cells in 26 cohorts, against the limit"
+    _row(table, what, ours, Measured(10, 0), 1, 1000)
 
 
 def _start_up(table: Table) -> None:

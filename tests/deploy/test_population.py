@@ -17,8 +17,9 @@ from deploy.demo.population import MOST_PERSONS, Market, draw, persons
 from deploy.demo.profiles import DESK_EMAIL
 from deploy.demo.sales import ANONYMOUS, BOX_OFFICE, DESK
 from deploy.demo.world import invent, truth
-from node.ingest.places import COUNTIES, county_of
+from node.ingest.places import county_of
 from node.ingest.words import category_of
+from privacy.catalogue.institutions import COUNTIES
 from privacy.identity.normalise import normalise_email, normalise_phone
 from privacy.identity.placeholder import is_placeholder
 from tests.deploy.worlds import SMALL, world

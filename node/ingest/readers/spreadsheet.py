@@ -1,6 +1,7 @@
 """Excel files, .xlsx and .xls, and .ods, read by calamine."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -9,10 +10,12 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from node.errors import ImportRefused
 from node.ingest.readers.chunk import Chunk, text_table
+from node.ingest.readers.unpacked import REMEDY, refuse_large
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 _ROWS = 50_000
-_LARGEST = 1024**3
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+"""What unpacking raises: RuntimeError for a password, NotImplementedError for a method of packing that no sheet has."""
 
 
 def sheets(path: Path) -> list[tuple[str, list[str]]]:
@@ -22,24 +25,24 @@ def sheets(path: Path) -> list[tuple[str, list[str]]]:
     """
     try:
         if zipfile.is_zipfile(path):
-            _refuse_bomb(path)
+            refuse_large(path)
         book = CalamineWorkbook.from_path(str(path))
-        opened = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
-    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+        # One sheet at a time: all of them together may take far more memory than the one that is read.
+        found = [(sheet.height, name, _header(sheet)) for name, sheet in _sheets(book)]
+    except (CalamineError, OSError, ValueError, *_DAMAGED) as error:
+        if "Cell limit exceeded" in str(error):
+            raise ImportRefused(f"{path.name}: a sheet has more cells than can be read. {REMEDY}") from None
         raise ImportRefused(
             f"{path.name} cannot be opened as a spreadsheet: it is damaged or locked with a password. "
             "Save it again, or export as CSV."
         ) from error
-    opened.sort(key=lambda pair: -pair[1].height)
-    headers = [(name, _header(sheet)) for name, sheet in opened]
-    return [(name, header) for name, header in headers if header]
+    found.sort(key=lambda each: -each[0])
+    return [(name, header) for _, name, header in found if header]
 
 
-def _refuse_bomb(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        size = sum(part.file_size for part in archive.infolist())
-    if size > _LARGEST:
-        raise ImportRefused(f"{path.name} unpacks to more than {_LARGEST // 2**30} GB. Export shorter periods, or CSV.")
+def _sheets(book: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
+    for name in book.sheet_names:
+        yield name, book.get_sheet_by_name(name)
 
 
 def chunks(
@@ -51,6 +54,8 @@ def chunks(
     lines: list[int] = []
     header_is_due = True
     for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if cells.count("") == len(cells):
+            continue
         texts = [_text(cell, decimal) for cell in cells]
         if not any(texts):
             continue
@@ -72,8 +77,10 @@ def _chunk(wanted: Sequence[int], rows: list[list[str]], lines: list[int], size:
 
 def _header(sheet: CalamineSheet) -> list[str]:
     for cells in sheet.iter_rows():
-        texts = [_text(cell) for cell in cells]
-        if any(texts):
+        texts = [] if cells.count("") == len(cells) else [_text(cell) for cell in cells]
+        while texts and not texts[-1]:
+            texts.pop()
+        if texts:
             return texts
     return []
 

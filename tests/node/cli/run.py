@@ -2,8 +2,11 @@
 
 import json
 import os
+import pty
+import re
 import subprocess
 import sys
+import termios
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,3 +80,30 @@ def sales_file(folder: Path, text: str = SALES) -> Path:
     file = folder / "sales.csv"
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def on_terminal(node: Node, *words: str | Path, columns: int = 80, answer: str = "") -> Ended:
+    """The same on a terminal of so many columns, whose person types `answer`. All that the terminal shows is `out`."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (40, columns))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    command = [str(PROGRAM), "--home", str(node.home), *map(str, words)]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment | _PLAIN) as process:
+        os.close(theirs)
+        if answer:
+            os.write(ours, answer.encode() + b"\n")
+        shown = b""
+        while True:
+            try:
+                read = os.read(ours, 65_536)
+            except OSError:  # how Linux says that the other side has closed
+                break
+            if not read:
+                break
+            shown += read
+        status = process.wait(timeout=120)
+    os.close(ours)
+    return Ended(status, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode()).replace("\r\n", "\n"), "")
+
+
+_PLAIN = {"TERM": "xterm", "NO_COLOR": "1"}

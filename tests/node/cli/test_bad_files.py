@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_imported_changes_nothing(node: Node, tmp_path: Pa
     before = state(node)
     file = tmp_path / "export.csv"
     file.write_bytes(content)
-    ended = node("import", file)
+    ended = node("import", file, "--accept-no-customers")
     assert ended.status == 1, ended.out
     assert says in ended.err
     assert "export.csv" in ended.err

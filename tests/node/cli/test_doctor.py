@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from node.home import Home, write_private
-from node.release.sign import create_signing_key
 from privacy.ledger.store import Ledger
+from privacy.signing.keyfile import create_signing_key
 from tests.node.cli.run import Node, initialised, sales_file
 
 

@@ -5,9 +5,11 @@ What a command prints and with which status it ends is tested with the commands;
 
 import gzip
 import io
-import os
 import random
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -100,12 +102,31 @@ def test_a_folder_and_a_file_that_is_not_there(home: Home, tmp_path: Path) -> No
         import_(home, tmp_path / "gone.csv")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read(home: Home, tmp_path: Path) -> None:
-    file = csv(tmp_path, "salg.csv", GOOD)
-    file.chmod(0)
-    with pytest.raises(ImportRefused, match="who may read it"):
-        import_(home, file)
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from node.errors import ImportRefused
+from node.ingest.readers import sniff
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    sniff.kind_of(Path(sys.argv[1], "salg.csv"))
+except ImportRefused as refused:
+    print(refused)
+"""
+"""Opens a file as somebody who is not root, since root may read everything."""
+
+
+def test_a_file_that_may_not_be_read() -> None:
+    with tempfile.TemporaryDirectory() as name:  # the folder of pytest is closed to others
+        folder = Path(name)
+        folder.chmod(0o755)
+        csv(folder, "salg.csv", GOOD).chmod(0)
+        child = subprocess.run([sys.executable, "-c", AS_NOBODY, name], capture_output=True, text=True, check=True)
+    assert "salg.csv cannot be read" in child.stdout
+    assert "who may read it" in child.stdout
 
 
 def test_a_bad_file_among_good_ones_stops_all(home: Home, tmp_path: Path) -> None:

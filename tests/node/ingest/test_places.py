@@ -8,8 +8,9 @@ from countrystatecity_postal_codes import get_postcodes_of_country
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.ingest.places import COUNTIES, county_of, county_table, normalise_postcode
+from node.ingest.places import county_of, county_table, normalise_postcode
 from privacy.catalogue.dimensions import COUNTY, COUNTY_CODES
+from privacy.catalogue.institutions import COUNTIES
 
 
 def test_the_counties_are_those_of_the_catalogue_and_hold_the_whole_population() -> None:

@@ -23,9 +23,22 @@ TOTALS = (
 )
 LANGUAGES = ("nb", "en")
 DIALECTS = ("comma", "semicolon", "excel")
+WHOLE = [
+    f"{sheet}.{language}.{dialect}.csv"
+    for sheet in ("orders", "positions")
+    for language in LANGUAGES
+    for dialect in DIALECTS
+]
 CATEGORIES = {"Ordinær": "ordinary", "Student": "student", "Barn": "child", "Fribillett": "complimentary"}
 
 Order = dict[str, Any]
+
+STORED = """
+    SELECT order_id, line_id, ordered_at, ordered_on, quantity, amount_ore, ticket_category, channel, state, order_rank,
+           line_rank
+    FROM order_lines ORDER BY ALL
+"""
+"""The imported lines, without what depends on which import brought them."""
 
 
 def sold(orders: list[Order]) -> list[Order]:
@@ -225,3 +238,55 @@ def test_secrets_of_tickets_and_names_of_guests_are_not_kept(home: Home) -> None
     for order in EXPECTED["orders"]:
         assert not order["email"] or order["email"] not in kept
         assert not order["name"] or order["name"] not in kept
+
+
+@pytest.mark.parametrize("name", [*WHOLE, "all.nb.xlsx", "all.en.xlsx", "positions.paid-only.nb.comma.csv"])
+def test_totals_are_those_of_pretix(home: Home, name: str) -> None:
+    report = import_(home, FIXTURES / name)
+    assert report.files[0].system == "pretix"
+    assert report.files[0].rejected == 0
+    assert totals(home) == TOTALS
+
+
+def test_every_order_has_its_tickets_revenue_and_customer(home: Home) -> None:
+    import_(home, FIXTURES / "positions.nb.comma.csv")
+    stored = asked(
+        home,
+        "SELECT n.order_id, sum(s.tickets)::BIGINT, sum(s.revenue_ore)::BIGINT, any_value(s.unit) > 0 FROM sales s "
+        "JOIN (SELECT DISTINCT order_id, order_rank FROM order_lines) n USING (order_rank) GROUP BY ALL ORDER BY ALL",
+    )
+    expected = sorted(
+        (
+            order["code"],
+            len(_kept(order)),
+            sum(position["price_ore"] for position in _kept(order)),
+            bool(order["email"] or order["phone"] or order["customer"]),
+        )
+        for order in sold(EXPECTED["orders"])
+    )
+    assert stored == expected
+
+
+def test_one_customer_per_address(home: Home) -> None:
+    import_(home, FIXTURES / "positions.en.semicolon.csv", FIXTURES / "orders.en.comma.csv")
+    identities = [order["email"] or order["phone"] for order in sold(EXPECTED["orders"])]
+    addresses = {identity.casefold() for identity in identities if identity}
+    assert asked(home, "SELECT count(DISTINCT unit) FROM sales WHERE unit > 0") == [(len(addresses),)]
+
+
+def test_the_sequence_of_files_does_not_matter_and_again_changes_nothing(tmp_path: Path) -> None:
+    files = [FIXTURES / "orders.nb.comma.csv", FIXTURES / "positions.nb.comma.csv"]
+    there, back = new_home(tmp_path / "there"), new_home(tmp_path / "back")
+    import_(there, *files)
+    import_(back, *reversed(files))
+    assert asked(there, STORED) == asked(back, STORED)
+    assert totals(there) == totals(back) == TOTALS
+    again = import_(there, *files)
+    assert [(file.lines_new, file.lines_updated) for file in again.files] == [(0, 0), (0, 0)]
+    assert asked(there, STORED) == asked(back, STORED)
+
+
+def test_days_are_local(home: Home) -> None:
+    import_(home, FIXTURES / "positions.en.comma.csv")
+    days = asked(home, "SELECT DISTINCT ordered_on::VARCHAR FROM order_lines WHERE order_id = 'ZRHT8'")
+    assert days == [("2025-01-01",)]

@@ -8,14 +8,15 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from node.release.book import Booked, Vectors, release
-from node.release.parts import price
-from node.release.sign import create_signing_key, load_signing_key, public_key_text
 from privacy.bounds.windows import Window, twelve_months_to
 from privacy.budget.amounts import Epsilon, Rho, Spend
 from privacy.budget.policy import Allowance, Policy
 from privacy.budget.policy_file import DEFAULT_TEXT, parse
 from privacy.ledger.contents import Contents
 from privacy.ledger.store import Ledger
+from privacy.signing.envelope import public_key_text
+from privacy.signing.keyfile import create_signing_key, load_signing_key
+from privacy.studies.price import price
 from privacy.studies.study import Study
 from privacy.studies.study import parse as parse_study
 

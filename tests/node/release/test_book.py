@@ -8,8 +8,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from node.release.book import KeyNotInLedger, Vectors, adopt_key, release
-from node.release.parts import price
-from node.release.sign import RELEASE, public_key_text, verify
 from privacy.budget.amounts import MICRO, Epsilon, Rho
 from privacy.budget.policy import BudgetExhausted, Policy, PolicyRefused
 from privacy.catalogue.measures import Measure
@@ -19,6 +17,8 @@ from privacy.ledger.errors import ClockWentBack
 from privacy.ledger.leaves import KeyAdopted, PolicyAdopted, Spent, serialise
 from privacy.ledger.store import Ledger
 from privacy.mechanisms.drawing import LARGEST_VALUE, BadVector
+from privacy.signing.envelope import RELEASE, public_key_text, verify
+from privacy.studies.price import price
 from privacy.studies.study import find
 from protos.kudos.v1.release_pb2 import Release
 from tests.node.release.house import (

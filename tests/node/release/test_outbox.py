@@ -6,9 +6,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from node.release.book import adopt_key
 from node.release.outbox import NoRelease, OtherLayout, listed, shown
-from node.release.sign import RELEASE, BadEnvelope, sign, verify
 from privacy.ledger.contents import Contents
 from privacy.ledger.store import Ledger
+from privacy.signing.envelope import RELEASE, BadEnvelope, sign, verify
 from protos.kudos.v1.release_pb2 import Release
 from tests.node.release.house import COST, EARLIER, NOW, STUDY, WINDOW, House, build
 

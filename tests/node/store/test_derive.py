@@ -6,7 +6,9 @@ import pytest
 
 from node.home import Home
 from privacy.catalogue.dimensions import COUNTY, GENDER
-from tests.node.ingest.homes import imported, new_home, rows
+from tests.node.ingest.house import asked as rows
+from tests.node.ingest.house import import_ as imported
+from tests.node.ingest.house import new_home
 
 HEADER = "order_id,line_id,ordered_at,event_id,ticket_type,quantity,amount,channel,state,customer_key,email"
 PRETIX = Path(__file__).parents[2] / "fixtures" / "pretix"

@@ -13,7 +13,9 @@ from node.release.prepare import Vectors, exact_vectors
 from node.store.database import opened
 from privacy.bounds.windows import twelve_months_to
 from privacy.studies.study import find
-from tests.node.ingest.homes import imported, new_home, rows
+from tests.node.ingest.house import asked as rows
+from tests.node.ingest.house import import_ as imported
+from tests.node.ingest.house import new_home
 
 HEADER = "order_id,line_id,ordered_at,event_id,ticket_type,quantity,amount,state,customer_key,objects\n"
 STUDY = find("benchmark")

@@ -1,0 +1,1 @@
+"""The network's certificate authority: who may speak as whom."""

@@ -1,0 +1,166 @@
+"""kudos-coordinator benchmark: what is published."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from coordinator.cli import output
+
+if TYPE_CHECKING:
+    from privacy.estimate.benchmark import Benchmark
+    from privacy.estimate.body import Cell
+
+_version = click.option("--version", type=click.IntRange(1), help="An older version (default: the newest).")
+
+
+@click.group()
+@output.home_option
+def command() -> None:
+    """Show and export published benchmarks."""
+
+
+@command.command("list")
+@output.common
+def list_() -> None:
+    """List every published benchmark, version by version."""
+    from coordinator.publish.publications import listed
+
+    with output.office() as office:
+        found = listed(office.store)
+    if output.state.as_json:
+        output.emit(
+            [
+                {
+                    "round": each.round,
+                    "version": each.version,
+                    "digest": each.digest,
+                    "published": output.json_time(each.published),
+                }
+                for each in found
+            ]
+        )
+        return
+    if not found:
+        output.say("Nothing is published yet. Rounds: kudos-coordinator round status")
+        return
+    output.table(
+        ["round", "version>", "published", "SHA-256"],
+        [(each.round, str(each.version), output.utc(each.published), each.digest) for each in found],
+    )
+
+
+@command.command()
+@click.argument("round_id", metavar="ROUND")
+@click.option("--cohort", help='Only this cohort, such as "network" or "county:46".')
+@click.option("--table", "table_name", help="Only this table, such as age_band.")
+@_version
+@output.common
+def show(round_id: str, cohort: str | None, table_name: str | None, version: int | None) -> None:
+    """Show the benchmark of ROUND: every figure with its standard error and its number of members.
+
+    Without --cohort and --table people see the totals and key figures of every cohort, and programs (--json) all.
+    """
+    benchmark = _read(round_id, version)
+    if output.state.as_json:
+        from privacy.estimate.tabular import as_json
+
+        said = as_json(benchmark)
+        said["cells"] = [
+            cell for cell in said["cells"] if cohort in (None, cell["cohort"]) and table_name in (None, cell["table"])
+        ]
+        output.emit(said)
+        return
+    wanted = [
+        cell
+        for cell in benchmark.body.cells
+        if cohort in (None, cell.cohort)
+        and (cell.table == table_name if table_name else cohort is not None or cell.table == "totals")
+    ]
+    output.say(
+        f"{benchmark.round}, version {benchmark.version}: {benchmark.study}, {benchmark.window.first} – "
+        f"{benchmark.window.last}, {output.things(len(benchmark.releases), 'member')}"
+    )
+    output.table(
+        ["cohort", "table", "category", "measure", "value>", "± standard error>", "members>", "note"],
+        [_row(cell) for cell in wanted],
+    )
+    output.say(f"All of it: kudos-coordinator benchmark export {round_id} --out FILE.csv")
+
+
+@command.command()
+@click.argument("round_id", metavar="ROUND")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file: .csv for spreadsheets, .json for programs, .kudos for the signed bytes.",
+)
+@_version
+@output.common
+def export(round_id: str, out: Path, version: int | None) -> None:
+    """Write the benchmark of ROUND to a file, by its ending: CSV, JSON, or the signed bytes as members get them."""
+    import json
+
+    from coordinator.errors import CoordinatorError, UsageError
+    from coordinator.publish.publications import envelope
+    from privacy.estimate.tabular import as_csv, as_json
+
+    if out.suffix not in (".csv", ".json", ".kudos"):
+        raise UsageError(f"{out} ends in none of .csv, .json and .kudos. Name the file by the form that you want.")
+    if out.absolute().resolve().is_relative_to(output.state.home.path.resolve()):
+        raise UsageError(f"{out} is in the coordinator's own folder. Name a file somewhere else.")
+    benchmark = _read(round_id, version)
+    if out.suffix == ".kudos":
+        with output.office() as office:
+            content = envelope(office.store, round_id, benchmark.version)
+    elif out.suffix == ".csv":
+        content = b"\xef\xbb\xbf" + as_csv(benchmark).encode()  # spreadsheets take UTF-8 by its mark
+    else:
+        content = json.dumps(as_json(benchmark), ensure_ascii=False, indent=2).encode() + b"\n"
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise CoordinatorError(f"{out} cannot be written ({error.strerror}).") from error
+    if output.state.as_json:
+        output.emit({"round": round_id, "version": benchmark.version, "file": str(out), "bytes": len(content)})
+        return
+    output.say(f"Written: {out} ({output.things(len(benchmark.body.cells), 'figure')}, version {benchmark.version})")
+
+
+def _read(round_id: str, version: int | None) -> "Benchmark":
+    from coordinator.publish.publications import envelope
+    from privacy.estimate.benchmark import read
+
+    with output.office() as office:
+        return read(envelope(office.store, round_id, version or 0), office.signing_key.public_key())
+
+
+def _row(cell: "Cell") -> tuple[str, ...]:
+    from coordinator.cli.publication import REASONS
+
+    note = "unreliable" if cell.status == "unreliable" else ""
+    if cell.reason:
+        note = f"withheld: {REASONS.get(cell.reason, cell.reason)}"
+    return (
+        cell.cohort,
+        cell.table,
+        cell.category,
+        cell.measure,
+        _figure(cell.value, cell.measure),
+        _figure(cell.standard_error, cell.measure),
+        str(cell.members),
+        note,
+    )
+
+
+def _figure(value: int | str | None, measure: str) -> str:
+    """A figure for people: amounts in kroner, shares in per cent."""
+    if value is None:
+        return "–"
+    number = float(value)
+    if measure.endswith("_ore"):
+        return f"{number / 100:,.0f} kr".replace(",", " ")
+    if measure.endswith("_share") or measure == "retention":
+        return f"{100 * number:.1f} %"
+    return f"{number:,.0f}".replace(",", " ") if isinstance(value, int) or number >= 1000 else f"{number:,.2f}"

@@ -1,0 +1,97 @@
+"""kudos-coordinator round publish: a closed round's benchmark, first to look at, then for all."""
+
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from coordinator.cli import output
+
+if TYPE_CHECKING:
+    from privacy.estimate.benchmark import Benchmark
+
+
+@click.command()
+@click.argument("round_id", metavar="ROUND")
+@click.option("--preview", is_flag=True, help="Show what would be published and what is withheld; change nothing.")
+@click.option("--reason", help="Why there is a further version of a benchmark that is published.")
+@click.option("--without", multiple=True, metavar="MEMBER", help="Leave a member's release out of a further version.")
+@click.option("--yes", is_flag=True, help="Do not ask on a terminal: what is published stays published.")
+@output.common
+def publish(round_id: str, preview: bool, reason: str | None, without: tuple[str, ...], yes: bool) -> None:
+    """Combine the releases of ROUND into a benchmark, sign it, and show it to every member.
+
+    A cohort needs enough members, and no sum or difference of published cohorts, of any round over the same months, may
+    single out a few; a figure that one member makes up is withheld. What is published never changes: a correction is a
+    further version, with its --reason, and the old one stays.
+    """
+    from coordinator.publish.publishing import draft, publish_round
+
+    now = datetime.now(UTC)
+    with output.office() as office:
+        made = draft(office, round_id, now, reason=reason, without=frozenset(without))
+        if preview:
+            _show(made.benchmark, "would show")
+            if not output.state.as_json:
+                output.say(f"Nothing was published. To publish it: kudos-coordinator round publish {round_id}")
+            return
+        if not yes and not made.shows_nothing and sys.stdin.isatty() and not output.state.as_json:
+            _show(made.benchmark, "would show")
+            click.confirm("Publish it? It never changes afterwards.", abort=True)
+        publish_round(office, made, datetime.now(UTC))
+    _show(made.benchmark, "shows")
+    if not output.state.as_json:
+        output.say(f"Published as version {made.benchmark.version}: kudos-coordinator benchmark show {round_id}")
+
+
+def _show(benchmark: "Benchmark", verb: str) -> None:
+    if output.state.as_json:
+        from privacy.estimate.tabular import as_json
+
+        output.emit(as_json(benchmark))
+        return
+    cells = benchmark.body.cells
+    status = Counter(cell.status for cell in cells)
+    output.say(
+        f"The benchmark of {benchmark.round} {verb} {output.things(status['published'], 'figure')}, "
+        f"{output.count(status['unreliable'])} more as unreliable; {output.count(status['suppressed'])} are withheld. "
+        f"{output.things(len(benchmark.releases), 'release')} went in."
+    )
+    output.table(
+        ["cohort", "members>", "published>", "unreliable>", "withheld>", "why"],
+        [
+            (
+                line.cohort,
+                str(line.members),
+                *(
+                    output.count(sum(cell.cohort == line.cohort and cell.status == name for cell in cells))
+                    for name in ("published", "unreliable", "suppressed")
+                ),
+                _why(benchmark, line.cohort, line.reason),
+            )
+            for line in benchmark.body.cohorts
+        ],
+    )
+
+
+REASONS = {
+    "TOO_FEW_MEMBERS": "too few members",
+    "ISOLATES_MEMBERS": "with others it would single out a few members",
+    "DOMINATED": "one member makes up most of it",
+    "COMPLEMENTARY": "from it a withheld figure could be worked out",
+    "DENOMINATOR_NOT_POSITIVE": "nothing to divide by",
+    "INTERVAL_UNBOUNDED": "its error has no bound",
+    "OUT_OF_RANGE": "it cannot be written as a number",
+}
+"""The reasons of suppression in words (docs/benchmark.md)."""
+
+
+def _why(benchmark: "Benchmark", cohort: str, reason: str | None) -> str:
+    if reason is not None:
+        return REASONS.get(reason, reason)
+    found = Counter(
+        str(cell.reason) for cell in benchmark.body.cells if cell.cohort == cohort and cell.status == "suppressed"
+    )
+    return "; ".join(f"{number} × {REASONS.get(name, name)}" for name, number in sorted(found.items()))

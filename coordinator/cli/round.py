@@ -1,0 +1,183 @@
+"""kudos-coordinator round: one collection of a study over twelve months."""
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from coordinator.cli import output
+from coordinator.cli.publication import publish
+
+if TYPE_CHECKING:
+    from coordinator.office import Office
+    from coordinator.rounds.rounds import Round
+    from coordinator.rounds.submissions import Answer
+
+
+@click.group()
+@output.home_option
+def command() -> None:
+    """Open rounds, watch who has answered, and close them."""
+
+
+command.add_command(publish)
+
+
+@command.command("open")
+@click.argument("study")
+@click.option("--window-last", required=True, type=output.Day(), help="Last day of the twelve months; a month's last.")
+@click.option("--deadline", required=True, type=output.Deadline(), help="Until when members answer (Norwegian time).")
+@click.option("--quorum", type=click.IntRange(1, 10_000), help="Members needed to open, releases to close early.")
+@click.option("--id", "round_id", help="The round's name (default: made from study and month).")
+@output.common
+def open_(study: str, window_last: date, deadline: datetime, quorum: int | None, round_id: str | None) -> None:
+    """Open a round of STUDY, a shipped study's name or a file's path ending in .toml.
+
+    \b
+    Example:  kudos-coordinator round open benchmark --window-last 2025-12-31 --deadline 2026-02-01
+
+    Every member that is active now is asked, with the keys that it has now: the roster is frozen and signed. Members'
+    own policies decide whether they answer. The quorum is the study's `min_members` unless you say another. Opening the
+    same round again changes nothing.
+    """
+    from coordinator.rounds.rounds import open_round
+    from coordinator.rounds.studies import read
+
+    with output.office() as office:
+        opened = open_round(
+            office, read(study), window_last, deadline.astimezone(UTC), datetime.now(UTC), quorum, round_id
+        )
+        differ = _identities_differ(office, opened.id)
+    if output.state.as_json:
+        output.emit(_json(opened))
+        return
+    output.say(f"Round {opened.id} is {opened.state}: {opened.study}, {opened.window}")
+    output.say(f"  {output.things(opened.asked, 'member')} asked, until {output.utc(opened.deadline)}")
+    if differ:
+        output.say("  their identity keys are not all the same: nodes refuse a round of cross-use until they are")
+    output.say(f"Watch it:   kudos-coordinator round status {opened.id}")
+
+
+@command.command()
+@click.argument("round_id", metavar="[ROUND]", required=False)
+@output.common
+def status(round_id: str | None) -> None:
+    """List all rounds, or show who has answered ROUND: waiting, released, declined, or late."""
+    from coordinator.rounds.rounds import get, listed
+    from coordinator.rounds.submissions import answers
+
+    with output.office() as office:
+        if round_id is not None:
+            _show(get(office.store, round_id), answers(office.store, round_id, datetime.now(UTC)))
+            return
+        rounds = listed(office.store)
+    if output.state.as_json:
+        output.emit([_json(each) for each in rounds])
+        return
+    if not rounds:
+        output.say("No round yet.   kudos-coordinator round open benchmark --window-last … --deadline …")
+        return
+    output.table(
+        ["round", "study", "window", "state", "releases>", "deadline"],
+        [
+            (
+                each.id,
+                each.study,
+                str(each.window),
+                each.state,
+                f"{each.releases} of {each.asked}",
+                output.utc(each.deadline),
+            )
+            for each in rounds
+        ],
+    )
+
+
+@command.command()
+@click.argument("round_id", metavar="ROUND")
+@output.common
+def close(round_id: str) -> None:
+    """Close ROUND: it takes nothing any more. Before its deadline it needs its quorum of releases.
+
+    The server closes rounds by itself when their deadline is over, with whatever has come: late members leave the round
+    without hurting the others.
+    """
+    from coordinator.rounds.rounds import close as step
+
+    with output.office() as office:
+        _say_ended(step(office.store, round_id, datetime.now(UTC)))
+
+
+@command.command()
+@click.argument("round_id", metavar="ROUND")
+@click.option("--reason", required=True, help="Why, for members and auditors.")
+@output.common
+def abort(round_id: str, reason: str) -> None:
+    """End ROUND without publication. What members have spent is not refunded.
+
+    A further round of the same study and window gets the same releases, at no further cost.
+    """
+    from coordinator.rounds.rounds import abort as step
+
+    with output.office() as office:
+        _say_ended(step(office.store, round_id, reason, datetime.now(UTC)))
+
+
+def _identities_differ(office: "Office", round_id: str) -> bool:
+    from coordinator.rounds.rounds import announcement
+    from privacy.rounds.announcement import read
+
+    said = read(announcement(office.store, round_id), office.signing_key.public_key())
+    return len({(seat.identity_commitment, seat.identity_epoch) for seat in said.roster}) > 1
+
+
+def _say_ended(ended: "Round") -> None:
+    if output.state.as_json:
+        output.emit(_json(ended))
+        return
+    output.say(f"Round {ended.id} is {ended.state}, with {ended.releases} of {output.things(ended.asked, 'release')}.")
+
+
+def _show(shown: "Round", answers: "tuple[Answer, ...]") -> None:
+    if output.state.as_json:
+        output.emit({**_json(shown), "members": [_answer(each) for each in answers]})
+        return
+    output.say(
+        f"Round {shown.id} is {shown.state}: {shown.study}, {shown.window}, deadline {output.utc(shown.deadline)}"
+    )
+    if shown.reason:
+        output.say(f"  {shown.reason}")
+    output.table(
+        ["member", "name", "status", "received"],
+        [(each.member, each.name, each.status, output.utc(each.received)) for each in answers],
+    )
+    output.say(f"{shown.releases} of {output.things(shown.asked, 'release')}; the quorum is {shown.quorum}.")
+
+
+def _answer(each: "Answer") -> dict[str, object]:
+    return {
+        "member": each.member,
+        "name": each.name,
+        "status": each.status,
+        "release_digest": each.release_digest,
+        "received": output.json_time(each.received),
+    }
+
+
+def _json(each: "Round") -> dict[str, object]:
+    return {
+        "id": each.id,
+        "state": each.state,
+        "study": each.study,
+        "study_version": each.study_version,
+        "study_digest": each.study_digest,
+        "window_first": each.window.first.isoformat(),
+        "window_last": each.window.last.isoformat(),
+        "opened": output.json_time(each.opened),
+        "deadline": output.json_time(each.deadline),
+        "quorum": each.quorum,
+        "asked": each.asked,
+        "releases": each.releases,
+        "ended": output.json_time(each.ended),
+        "reason": each.reason,
+    }

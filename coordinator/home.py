@@ -1,0 +1,119 @@
+"""The folder of a coordinator: its settings, its keys and, unless another database is named, its store."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from coordinator.errors import CoordinatorError, NoHome
+from privacy.problems import first_problem
+from privacy.rounds.announcement import Domain
+
+DEFAULT = Path.home() / ".kudos" / "coordinator"
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """Host and port of "host:port" (an IPv6 address stands in brackets). Raises ValueError."""
+    host, colon, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    whole = bool(colon and bare and (bare == host) == (":" not in bare) and bare.isascii() and bare.isprintable())
+    if not whole or " " in bare or not (port.isascii() and port.isdecimal() and 0 <= int(port) <= 65_535):
+        raise ValueError(f"{text!r} is no address. Write host:port, such as kudos.example.no:8443")
+    return bare, int(port)
+
+
+def _address(text: str) -> str:
+    split_address(text)
+    return text
+
+
+Address = Annotated[str, Field(max_length=260), AfterValidator(_address)]
+
+
+class PortSettings(BaseModel):
+    """A port: the `address` that the members' nodes dial, and what the server listens on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: Address
+    listen: Address
+
+
+class Settings(BaseModel):
+    """config.toml. The trust domain never changes afterwards: it is in every certificate and every ledger's name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    trust_domain: Domain
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    federation: PortSettings
+    enrolment: PortSettings
+    hosts: tuple[Annotated[str, Field(min_length=1, max_length=253)], ...] = ()
+    """Further names and addresses that the server's certificate shows."""
+    store: str = ""
+    """A SQLAlchemy URL; empty for a SQLite file in the folder."""
+
+    @property
+    def server_hosts(self) -> tuple[str, ...]:
+        """Every name and address that the server's certificate shows, each once."""
+        dialled = (split_address(port.address)[0] for port in (self.federation, self.enrolment))
+        return tuple(dict.fromkeys((*dialled, *self.hosts)))
+
+
+@dataclass(frozen=True)
+class Home:
+    """A coordinator's folder. Everything in it is readable by its owner alone."""
+
+    path: Path
+
+    @property
+    def settings_file(self) -> Path:
+        """What the network is called, and where it is reached."""
+        return self.path / "config.toml"
+
+    @property
+    def store_file(self) -> Path:
+        """The store, where no other database is named."""
+        return self.path / "store.sqlite"
+
+    @property
+    def authority_key_file(self) -> Path:
+        """Signs every certificate of the network."""
+        return self.path / "keys" / "authority.key"
+
+    @property
+    def authority_file(self) -> Path:
+        """The authority's own certificate, PEM: public."""
+        return self.path / "keys" / "authority.pem"
+
+    @property
+    def signing_key_file(self) -> Path:
+        """Signs rounds and benchmarks."""
+        return self.path / "keys" / "signing.pem"
+
+    @property
+    def server_file(self) -> Path:
+        """The server's TLS key and certificate, PEM."""
+        return self.path / "keys" / "server.pem"
+
+    def settings(self) -> Settings:
+        """The settings. Raises NoHome where the folder holds no coordinator, CoordinatorError for bad ones."""
+        try:
+            return Settings.model_validate(tomllib.loads(self.settings_file.read_text(encoding="utf-8")))
+        except FileNotFoundError as error:
+            raise NoHome(
+                f"{self.path} holds no coordinator yet. "
+                "Make one: kudos-coordinator init --trust-domain … --name … --federation … --enrolment …"
+            ) from error
+        except ValidationError as error:
+            raise CoordinatorError(f"{self.settings_file}: {first_problem(error)}. Mend that line.") from error
+        except (ValueError, RecursionError) as error:
+            raise CoordinatorError(f"{self.settings_file} is not TOML: {error}. Mend that line.") from error
+        except OSError as error:
+            raise CoordinatorError(f"{self.settings_file} cannot be read ({error.strerror}).") from error
+
+    def store_url(self) -> str:
+        """The SQLAlchemy URL of the store. Raises as `settings`."""
+        return self.settings().store or f"sqlite:///{self.store_file}"

@@ -1,0 +1,1 @@
+"""Members and the other holders of certificates: invited, enrolled, recognised, and gone."""

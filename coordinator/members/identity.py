@@ -1,0 +1,176 @@
+"""What members hand each other through the coordinator: commitments to the network identity key, and sealed keys.
+
+The coordinator relays and bounds; it can open nothing, and what members believe of each other rests on the signatures
+and on the words that people compare.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection, delete, insert, select, update
+
+from coordinator.authority.peer import Role
+from coordinator.errors import BadCommitment, BadOffer, TooLarge, UnknownMember
+from coordinator.members.callers import Caller
+from coordinator.members.members import State
+from coordinator.store.engine import Record, Store
+from coordinator.store.events import note, seconds
+from coordinator.store.tables import commitments, members, offers
+from privacy.identity import commitment as commitment_format
+from privacy.identity import offer as offer_format
+
+LARGEST_COMMITMENT = 4096
+LARGEST_OFFER = 65_536
+"""Bytes of an envelope."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An active member as the others see it. Keys are raw, 32 bytes; `commitment` is its envelope, or empty."""
+
+    id: str
+    name: str
+    industry: str
+    county: str
+    size_class: str | None
+    signing_key: bytes
+    sealing_key: bytes
+    commitment: bytes
+    offered: bool
+
+
+@dataclass(frozen=True)
+class StoredOffer:
+    """An offer as the sponsor signed it."""
+
+    sponsor: str
+    envelope: bytes
+
+
+def directory(store: Store) -> tuple[Listed, ...]:
+    """The active members, by id."""
+    offered = select(offers.c.sponsor).where(offers.c.recipient == members.c.id).exists()
+    query = (
+        select(members, commitments.c.envelope, offered.label("offered"))
+        .select_from(members.outerjoin(commitments, commitments.c.member == members.c.id))
+        .where(members.c.state == State.ACTIVE)
+        .order_by(members.c.id)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(query).all()
+    return tuple(_listed(row) for row in rows)
+
+
+def publish_commitment(store: Store, caller: Caller, envelope: bytes, now: datetime) -> None:
+    """Keeps a member's newest commitment. An offer that it answers is taken away.
+
+    Raises RoleNotAllowed, TooLarge, and BadCommitment for one that the caller did not sign or of an earlier epoch.
+    """
+    caller.require(Role.MEMBER)
+    _check_size(envelope, LARGEST_COMMITMENT)
+    try:
+        said = commitment_format.verify_commitment(envelope, caller.id, _key(caller))
+    except commitment_format.BadCommitment as error:
+        raise BadCommitment(str(error)) from error
+    values = {
+        "epoch": said.epoch,
+        "commitment": said.commitment.hex(),
+        "received": seconds(now),
+        "envelope": envelope,
+    }
+    mine = commitments.c.member == caller.id
+    with store.transaction() as connection:
+        before = connection.execute(select(commitments).where(mine)).first()
+        if before is not None and before.envelope == envelope:
+            return
+        if before is not None and before.epoch > said.epoch:
+            raise BadCommitment(
+                f"This is a commitment of epoch {said.epoch}, and there is one of epoch {before.epoch} already. "
+                "Restore the newest identity key of the network."
+            )
+        if before is None:
+            connection.execute(insert(commitments).values(member=caller.id, **values))
+        else:
+            connection.execute(update(commitments).where(mine).values(**values))
+        answered = (offers.c.recipient == caller.id, offers.c.commitment == said.commitment.hex())
+        connection.execute(delete(offers).where(*answered))
+        note(connection, now, "identity.committed", caller.id, f"epoch {said.epoch}")
+
+
+def offer(store: Store, caller: Caller, recipient: str, envelope: bytes, now: datetime) -> None:
+    """Keeps a sponsor's sealed key for another member, in place of an earlier one of the same sponsor.
+
+    Raises RoleNotAllowed, TooLarge, UnknownMember, and BadOffer for one that the caller did not sign, or that is for
+    somebody else or another key than the recipient's.
+    """
+    caller.require(Role.MEMBER)
+    _check_size(envelope, LARGEST_OFFER)
+    try:
+        said = offer_format.read_offer(envelope, caller.id, _key(caller))
+    except offer_format.BadOffer as error:
+        raise BadOffer(str(error)) from error
+    with store.transaction() as connection:
+        key = _sealing_key(connection, recipient)
+        if said.recipient != recipient or said.recipient_key.hex() != key or recipient == caller.id:
+            raise BadOffer(
+                "This offer is not sealed for the key that the recipient has now. Look at the list of members, compare "
+                "the words again, and make a new offer."
+            )
+        connection.execute(delete(offers).where(offers.c.recipient == recipient, offers.c.sponsor == caller.id))
+        connection.execute(
+            insert(offers).values(
+                recipient=recipient,
+                sponsor=caller.id,
+                commitment=said.commitment.hex(),
+                received=seconds(now),
+                envelope=envelope,
+            )
+        )
+        note(connection, now, "identity.offered", recipient, caller.id)
+
+
+def offers_for(store: Store, caller: Caller) -> tuple[StoredOffer, ...]:
+    """What active sponsors have left for a member, by sponsor. Raises RoleNotAllowed."""
+    caller.require(Role.MEMBER)
+    query = (
+        select(offers.c.sponsor, offers.c.envelope)
+        .join(members, members.c.id == offers.c.sponsor)
+        .where(offers.c.recipient == caller.id, members.c.state == State.ACTIVE)
+        .order_by(offers.c.received.desc(), offers.c.sponsor)
+        .limit(32)  # the newest: what more there is would not fit into one message
+    )
+    with store.reading() as connection:
+        return tuple(StoredOffer(row.sponsor, bytes(row.envelope)) for row in connection.execute(query))
+
+
+def _key(caller: Caller) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(caller.signing_key)
+
+
+def _check_size(envelope: bytes, largest: int) -> None:
+    if len(envelope) > largest:
+        raise TooLarge(f"An envelope of this kind has at most {largest} bytes, and this one has {len(envelope)}.")
+
+
+def _sealing_key(connection: Connection, member: str) -> str:
+    found = connection.execute(
+        select(members.c.sealing_key).where(members.c.id == member, members.c.state == State.ACTIVE)
+    ).scalar()
+    if found is None:
+        raise UnknownMember("There is no active member of that id. Look at the list of members.")
+    return str(found)
+
+
+def _listed(row: Record) -> Listed:
+    return Listed(
+        id=row.id,
+        name=row.name,
+        industry=row.industry,
+        county=row.county,
+        size_class=row.size_class,
+        signing_key=bytes.fromhex(row.signing_key),
+        sealing_key=bytes.fromhex(row.sealing_key),
+        commitment=b"" if row.envelope is None else bytes(row.envelope),
+        offered=bool(row.offered),
+    )

@@ -1,0 +1,281 @@
+"""Rounds: opened over a frozen roster with a signed announcement, closed by their deadline or by the operator."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from coordinator.errors import RoundExists, TooFewMembers, UsageError
+from coordinator.members.members import State as MemberState
+from coordinator.office import Office
+from coordinator.rounds.states import LIVE, State, step, unknown
+from coordinator.rounds.studies import StudyText, keep
+from coordinator.store.engine import Record, Store
+from coordinator.store.events import moment, note, seconds
+from coordinator.store.tables import commitments, members, roster, rounds, studies, submissions
+from privacy.bounds.windows import Window, is_month_end, twelve_months_to
+from privacy.rounds.announcement import Announcement, Seat, announce
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round as the store has it. `releases` of the `asked` members are there; `ended` is None while it is live."""
+
+    id: str
+    state: State
+    study: str
+    study_version: int
+    study_digest: str
+    window: Window
+    opened: datetime
+    deadline: datetime
+    quorum: int
+    asked: int
+    releases: int
+    ended: datetime | None
+    reason: str | None
+
+
+def open_round(
+    office: Office,
+    study: StudyText,
+    window_last: date,
+    deadline: datetime,
+    now: datetime,
+    quorum: int | None = None,
+    round_id: str | None = None,
+) -> Round:
+    """Opens a round of a study over the twelve months to `window_last`, for every active member.
+
+    The roster is frozen, the announcement signed and stored, in one transaction. Without `round_id` it is named for
+    study and window. `quorum` (without one, the study's `min_members`) is how many members it needs at the least to be
+    opened, and how many releases to be closed before the deadline. Opening the same again gives the round that is
+    there. Raises UsageError for a window or a deadline that cannot be, TooFewMembers, and RoundExists for another
+    round of that name, or another live one of the same study and window.
+    """
+    now = now.replace(microsecond=0)
+    deadline = deadline.replace(microsecond=0)
+    needed = study.study.disclosure.min_members if quorum is None else quorum
+    _check(window_last, deadline, now, needed, round_id)
+    window = twelve_months_to(window_last)
+    with office.store.transaction() as connection:
+        there = _same(connection, study, window, deadline, needed, round_id)
+        if there is not None:
+            return there
+        name = round_id or _free_name(connection, f"{study.study.name[:50]}-{window_last:%Y-%m}")
+        seats = _seats(connection)
+        if len(seats) < needed:
+            raise TooFewMembers(
+                f"The round needs {needed} active members, and there are {len(seats)}. Members would spend of their "
+                "budgets for nothing. Invite more, or say --quorum if you know better."
+            )
+        announcement = Announcement(
+            office.trust_domain, name, study.study, study.text, window, now, deadline, tuple(seat for seat, _ in seats)
+        )
+        keep(connection, study, now)
+        connection.execute(
+            insert(rounds).values(
+                id=name,
+                state=State.OPEN,
+                study=study.study.digest,
+                window_first=window.first.isoformat(),
+                window_last=window.last.isoformat(),
+                opened=seconds(now),
+                deadline=seconds(deadline),
+                quorum=needed,
+                announcement=announce(announcement, office.signing_key),
+            )
+        )
+        connection.execute(
+            insert(roster),
+            [
+                {"round": name, "member": seat.member, "signing_key": seat.signing_key, "ledger": ledger}
+                for seat, ledger in seats
+            ],
+        )
+        note(connection, now, "round.open", name, f"{len(seats)} members")
+        return _get(connection, name)
+
+
+def close(store: Store, round_id: str, now: datetime) -> Round:
+    """Closes a round: after its deadline whatever it has, before it with its quorum of releases.
+
+    Raises UnknownRound, StaleStage, TooFewMembers.
+    """
+    with store.transaction() as connection:
+        found = _get(connection, round_id)
+        if found.state in LIVE and now < found.deadline and found.releases < found.quorum:
+            raise TooFewMembers(
+                f"Round {round_id} has {found.releases} of the {found.quorum} releases that it needs to be closed "
+                f"before its deadline, {found.deadline:%Y-%m-%d %H:%M} UTC. Wait, or abort it."
+            )
+        _close(connection, found, now)
+        return _get(connection, round_id)
+
+
+def close_due(store: Store, now: datetime) -> tuple[str, ...]:
+    """Closes every live round whose deadline is over, whatever it has, and says which. For the server's loop."""
+    due = rounds.c.state.in_(sorted(LIVE)), rounds.c.deadline <= seconds(now)
+    with store.reading() as connection:
+        if connection.execute(select(rounds.c.id).where(*due)).first() is None:
+            return ()
+    with store.transaction() as connection:
+        names = [row.id for row in connection.execute(select(rounds.c.id).where(*due).order_by(rounds.c.id))]
+        for name in names:
+            _close(connection, _get(connection, name), now)
+    return tuple(names)
+
+
+def abort(store: Store, round_id: str, reason: str, now: datetime) -> Round:
+    """Ends a round without publication; what members have spent is not refunded, and stays theirs for another round.
+
+    Raises UnknownRound, StaleStage where it is published, UsageError for a reason of no or of too many words.
+    """
+    if not reason.strip() or len(reason) > 500 or not reason.isprintable():
+        raise UsageError("Say why in 1 to 500 printable characters: members and auditors read it.")
+    with store.transaction() as connection:
+        step(connection, round_id, State.ABORTED, now, reason)
+        return _get(connection, round_id)
+
+
+def listed(store: Store) -> tuple[Round, ...]:
+    """All rounds, newest first."""
+    with store.reading() as connection:
+        return tuple(
+            _round(row) for row in connection.execute(_QUERY.order_by(rounds.c.opened.desc(), rounds.c.id.desc()))
+        )
+
+
+def get(store: Store, round_id: str) -> Round:
+    """One round. Raises UnknownRound."""
+    with store.reading() as connection:
+        return _get(connection, round_id)
+
+
+def announcement(store: Store, round_id: str) -> bytes:
+    """The signed announcement of a round. Raises UnknownRound."""
+    with store.reading() as connection:
+        found = connection.execute(select(rounds.c.announcement).where(rounds.c.id == round_id)).scalar()
+    if found is None:
+        raise unknown(round_id)
+    return bytes(found)
+
+
+def _check(window_last: date, deadline: datetime, now: datetime, quorum: int, round_id: str | None) -> None:
+    if not is_month_end(window_last):
+        raise UsageError(f"A window ends with a month, and {window_last} is no month's last day.")
+    if window_last >= now.date():
+        raise UsageError(f"The window to {window_last} is not over yet. Name an earlier month, or wait.")
+    if deadline <= now:
+        raise UsageError(f"The deadline, {deadline:%Y-%m-%d %H:%M} UTC, is over already. Name a later one.")
+    if quorum < 1:
+        raise UsageError("A quorum is 1 or more.")
+    if round_id is not None and not _ID.fullmatch(round_id):
+        raise UsageError(f"{round_id!r} is no name of a round. Write 1 to 61 of a-z, 0-9 and the hyphen.")
+
+
+def _same(
+    connection: Connection, study: StudyText, window: Window, deadline: datetime, quorum: int, round_id: str | None
+) -> Round | None:
+    """The round that the same words have opened; None where there is none. Raises RoundExists for one in the way."""
+    asked = (study.study.digest, window, deadline, quorum)
+    query = _QUERY.where((rounds.c.id == round_id) | rounds.c.state.in_(sorted(LIVE)))
+    for found in map(_round, connection.execute(query.order_by(rounds.c.id))):
+        named = found.id == round_id
+        in_the_way = found.state in LIVE and (found.study_digest, found.window) == (study.study.digest, window)
+        same = (found.study_digest, found.window, found.deadline, found.quorum) == asked
+        if same and (named or (in_the_way and round_id is None)):
+            return found
+        if named or in_the_way:
+            raise RoundExists(
+                f"There is the round {found.id} already ({found.state}, {found.study}, {found.window}). Use it, close "
+                "or abort it first, or give another name: --id"
+            )
+    return None
+
+
+def _free_name(connection: Connection, wanted: str) -> str:
+    taken = set(
+        connection.execute(select(rounds.c.id).where(rounds.c.id.startswith(wanted, autoescape=True))).scalars()
+    )
+    return next(name for name in (wanted, *(f"{wanted}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
+
+
+def _seats(connection: Connection) -> list[tuple[Seat, str]]:
+    """The active members as a roster has them, by id, each with its ledger."""
+    query = (
+        select(members, commitments.c.commitment, commitments.c.epoch)
+        .select_from(members.outerjoin(commitments, commitments.c.member == members.c.id))
+        .where(members.c.state == MemberState.ACTIVE)
+    )
+    seats = [
+        Seat(
+            member=row.id,
+            name=row.name,
+            industry=row.industry,
+            county=row.county,
+            size_class=row.size_class,
+            signing_key=row.signing_key,
+            sealing_key=row.sealing_key,
+            identity_commitment=row.commitment,
+            identity_epoch=row.epoch,
+        )
+        for row in connection.execute(query)
+    ]
+    ledgers = {row.id: row.ledger for row in connection.execute(select(members.c.id, members.c.ledger))}
+    # Sorted here: a database sorts by its own collation, and the announcement by code points.
+    return [(seat, ledgers[seat.member]) for seat in sorted(seats, key=lambda seat: seat.member)]
+
+
+def _close(connection: Connection, found: Round, now: datetime) -> None:
+    if found.state is State.OPEN:  # nobody has answered: the way is the same
+        step(connection, found.id, State.COLLECTING, now)
+    step(connection, found.id, State.CLOSED, now)
+
+
+_ASKED = select(func.count()).select_from(roster).where(roster.c.round == rounds.c.id).scalar_subquery()
+_RELEASES = select(func.count()).select_from(submissions).where(submissions.c.round == rounds.c.id).scalar_subquery()
+_QUERY = select(
+    rounds.c.id,
+    rounds.c.state,
+    studies.c.name.label("study"),
+    studies.c.version.label("study_version"),
+    studies.c.digest.label("study_digest"),
+    rounds.c.window_first,
+    rounds.c.window_last,
+    rounds.c.opened,
+    rounds.c.deadline,
+    rounds.c.quorum,
+    _ASKED.label("asked"),
+    _RELEASES.label("releases"),
+    rounds.c.ended,
+    rounds.c.reason,
+).join_from(rounds, studies)
+
+
+def _get(connection: Connection, round_id: str) -> Round:
+    row = connection.execute(_QUERY.where(rounds.c.id == round_id)).first()
+    if row is None:
+        raise unknown(round_id)
+    return _round(row)
+
+
+def _round(row: Record) -> Round:
+    return Round(
+        id=row.id,
+        state=State(row.state),
+        study=row.study,
+        study_version=row.study_version,
+        study_digest=row.study_digest,
+        window=Window(date.fromisoformat(row.window_first), date.fromisoformat(row.window_last)),
+        opened=moment(row.opened),
+        deadline=moment(row.deadline),
+        quorum=row.quorum,
+        asked=row.asked,
+        releases=row.releases,
+        ended=None if row.ended is None else moment(row.ended),
+        reason=row.reason,
+    )

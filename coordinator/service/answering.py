@@ -1,0 +1,63 @@
+"""How a call is answered: by a message, or by a typed refusal. No traceback and nobody else's data cross the wire."""
+
+import functools
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import grpc
+import structlog
+
+from coordinator.errors import CoordinatorError
+from privacy.errors import KudosError
+from protos.refusals import Refusal, status_of
+
+Message = TypeVar("Message")
+Handler = Callable[[Any, Any, grpc.ServicerContext], Message]
+
+_log = structlog.get_logger("kudos.coordinator")
+
+
+def answered(handler: Handler[Message]) -> Handler[Message]:
+    """A handler of one answer, whose errors become refusals."""
+
+    @functools.wraps(handler)
+    def answer(self: Any, request: Any, context: grpc.ServicerContext) -> Message:
+        try:
+            return handler(self, request, context)
+        except Exception as error:  # noqa: BLE001  every error is told in the one form
+            refuse(context, error, handler.__name__)
+
+    return answer
+
+
+def streamed(handler: Handler[Iterator[Message]]) -> Handler[Iterator[Message]]:
+    """A handler of a stream, whose errors become refusals."""
+
+    @functools.wraps(handler)
+    def answer(self: Any, request: Any, context: grpc.ServicerContext) -> Iterator[Message]:
+        try:
+            yield from handler(self, request, context)
+        except Exception as error:  # noqa: BLE001  every error is told in the one form
+            refuse(context, error, handler.__name__)
+
+    return answer
+
+
+def refuse(context: grpc.ServicerContext, error: Exception, method: str) -> NoReturn:
+    """Ends a call with what an error says to its caller."""
+    if isinstance(error, KudosError):
+        name = error.code if isinstance(error, CoordinatorError) else "FAILED_PRECONDITION"
+        refusal = Refusal(grpc.StatusCode[name], error.reason, str(error))
+        _log.info("refused", method=method, reason=error.reason)
+    else:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+        refusal = Refusal(
+            grpc.StatusCode.INTERNAL,
+            "DEFECT",
+            "The coordinator has a defect and did nothing. Tell its operator when this was; it is in the log.",
+        )
+        _log.error("defect", method=method, place=place)
+    context.abort_with_status(status_of(refusal))

@@ -1,0 +1,170 @@
+"""The federation port's calls. Who calls is decided anew at each, from the certificate that TLS has checked."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import grpc
+
+from coordinator.authority.peer import Role, peer
+from coordinator.errors import Unauthenticated
+from coordinator.members import identity
+from coordinator.members.callers import Caller, identify, renew
+from coordinator.office import Office
+from coordinator.publish import publications
+from coordinator.rounds import submissions
+from coordinator.service.answering import answered, streamed
+from coordinator.store.events import seconds
+from protos.channels import PIECE
+from protos.kudos.v1 import federation_pb2 as messages
+from protos.kudos.v1.federation_pb2_grpc import FederationServiceServicer
+
+_Context = grpc.ServicerContext
+
+
+class Federation(FederationServiceServicer):
+    """Rounds, releases, benchmarks, and what members hand each other."""
+
+    def __init__(self, office: Office, poll_s: int) -> None:
+        self._office = office
+        self._poll_s = poll_s
+
+    @answered
+    def Hello(self, _request: messages.HelloRequest, context: _Context) -> messages.HelloResponse:  # noqa: N802
+        """As the .proto says."""
+        caller = self._caller(context)
+        return messages.HelloResponse(
+            role=caller.role,
+            id=caller.id,
+            name=caller.name,
+            trust_domain=self._office.trust_domain,
+            time_s=seconds(_now()),
+            version=version("kudos"),
+            certificate_not_after_s=seconds(caller.not_after),
+        )
+
+    @answered
+    def Renew(self, request: messages.RenewRequest, context: _Context) -> messages.RenewResponse:  # noqa: N802
+        """As the .proto says."""
+        caller = self._caller(context)
+        return messages.RenewResponse(certificate=renew(self._office, caller, request.csr, request.signature, _now()))
+
+    @answered
+    def ListRounds(  # noqa: N802
+        self, _request: messages.ListRoundsRequest, context: _Context
+    ) -> messages.ListRoundsResponse:
+        """As the .proto says."""
+        found = submissions.rounds_of(self._office.store, self._caller(context))
+        return messages.ListRoundsResponse(
+            rounds=[
+                messages.RoundState(
+                    announcement=each.announcement,
+                    state=each.state,
+                    own=each.own,
+                    release_digest=each.release_digest,
+                )
+                for each in found
+            ],
+            retry_after_s=self._poll_s,
+        )
+
+    @answered
+    def Submit(self, request: messages.SubmitRequest, context: _Context) -> messages.SubmitResponse:  # noqa: N802
+        """As the .proto says."""
+        caller = self._caller(context)
+        receipt = submissions.submit(self._office.store, caller, request.round, request.envelope, _now())
+        return messages.SubmitResponse(release_digest=receipt.release_digest, received_s=seconds(receipt.received))
+
+    @answered
+    def Decline(self, request: messages.DeclineRequest, context: _Context) -> messages.DeclineResponse:  # noqa: N802
+        """As the .proto says."""
+        submissions.decline(self._office.store, self._caller(context), request.round, _now())
+        return messages.DeclineResponse()
+
+    @answered
+    def ListBenchmarks(  # noqa: N802
+        self, _request: messages.ListBenchmarksRequest, context: _Context
+    ) -> messages.ListBenchmarksResponse:
+        """As the .proto says."""
+        self._caller(context)
+        return messages.ListBenchmarksResponse(
+            benchmarks=[
+                messages.BenchmarkListed(
+                    round=each.round,
+                    version=each.version,
+                    digest=each.digest,
+                    published_s=seconds(each.published),
+                )
+                for each in publications.listed(self._office.store)
+            ]
+        )
+
+    @streamed
+    def GetBenchmark(  # noqa: N802
+        self, request: messages.GetBenchmarkRequest, context: _Context
+    ) -> Iterator[messages.GetBenchmarkResponse]:
+        """As the .proto says."""
+        self._caller(context)
+        envelope = publications.envelope(self._office.store, request.round, request.version)
+        for begin in range(0, len(envelope), PIECE):
+            yield messages.GetBenchmarkResponse(piece=envelope[begin : begin + PIECE])
+
+    @answered
+    def ListMembers(  # noqa: N802
+        self, _request: messages.ListMembersRequest, context: _Context
+    ) -> messages.ListMembersResponse:
+        """As the .proto says."""
+        self._caller(context).require(Role.MEMBER, Role.AUDITOR, Role.OPERATOR)
+        return messages.ListMembersResponse(
+            members=[
+                messages.MemberListed(
+                    id=each.id,
+                    name=each.name,
+                    industry=each.industry,
+                    county=each.county,
+                    signing_key=each.signing_key,
+                    sealing_key=each.sealing_key,
+                    commitment=each.commitment,
+                    offered=each.offered,
+                )
+                for each in identity.directory(self._office.store)
+            ]
+        )
+
+    @answered
+    def PublishCommitment(  # noqa: N802
+        self, request: messages.PublishCommitmentRequest, context: _Context
+    ) -> messages.PublishCommitmentResponse:
+        """As the .proto says."""
+        identity.publish_commitment(self._office.store, self._caller(context), request.envelope, _now())
+        return messages.PublishCommitmentResponse()
+
+    @answered
+    def OfferIdentity(  # noqa: N802
+        self, request: messages.OfferIdentityRequest, context: _Context
+    ) -> messages.OfferIdentityResponse:
+        """As the .proto says."""
+        caller = self._caller(context)
+        identity.offer(self._office.store, caller, request.recipient, request.envelope, _now())
+        return messages.OfferIdentityResponse()
+
+    @answered
+    def ListIdentityOffers(  # noqa: N802
+        self, _request: messages.ListIdentityOffersRequest, context: _Context
+    ) -> messages.ListIdentityOffersResponse:
+        """As the .proto says."""
+        found = identity.offers_for(self._office.store, self._caller(context))
+        return messages.ListIdentityOffersResponse(
+            offers=[messages.IdentityOffer(sponsor=each.sponsor, envelope=each.envelope) for each in found]
+        )
+
+    def _caller(self, context: _Context) -> Caller:
+        """Who calls, held against the store at this moment: a certificate that was revoked since ends here."""
+        shown = context.auth_context().get("x509_pem_cert", ())
+        if len(shown) != 1:
+            raise Unauthenticated("Show the certificate that joining gave you: this port takes nobody without one.")
+        return identify(self._office.store, peer(bytes(shown[0]), self._office.trust_domain), _now())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,153 @@
+"""The server process: two ports, a health service on loopback, and what is due by the clock."""
+
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from coordinator.errors import CoordinatorError
+from coordinator.home import split_address
+from coordinator.office import Office
+from coordinator.rounds.rounds import close_due
+from coordinator.service.enrolment import Enrolment
+from coordinator.service.federation import Federation
+from protos.channels import BOUNDS
+from protos.kudos.v1.enrolment_pb2_grpc import add_EnrolmentServiceServicer_to_server
+from protos.kudos.v1.federation_pb2_grpc import add_FederationServiceServicer_to_server
+
+THREADS, ENROLMENT_THREADS = 32, 4
+GRACE_S = 10.0
+"""Seconds that calls under way get when the server stops."""
+
+TICK_S = 5.0
+"""Seconds between two looks at what is due."""
+
+_log = structlog.get_logger("kudos.coordinator")
+
+_OPTIONS = (
+    *BOUNDS,
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_connection_age_ms", 6 * 3600 * 1000),
+    ("grpc.max_connection_age_grace_ms", 60 * 1000),
+    ("grpc.max_concurrent_streams", 16),
+    ("grpc.keepalive_time_ms", 120 * 1000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 30 * 1000),
+)
+"""Connections end after six hours, so that none keeps an old server certificate for long."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the server listens, once it does."""
+
+    federation: int
+    enrolment: int
+    health: int
+
+
+class Server:
+    """The coordinator's server, from `start` to `stop`."""
+
+    def __init__(self, office: Office, poll_s: int = 300) -> None:
+        self._office = office
+        self._shown = office.server_identity(_now())
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._health = health.HealthServicer()
+        self._federation = _server(THREADS)
+        self._enrolment = _server(ENROLMENT_THREADS)
+        self._loopback = _server(1)
+        add_FederationServiceServicer_to_server(Federation(office, poll_s), self._federation)
+        add_EnrolmentServiceServicer_to_server(Enrolment(office), self._enrolment)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._loopback)
+        settings = office.settings
+        self.ports = Ports(
+            federation=_port(self._federation, settings.federation.listen, self._credentials(members_only=True)),
+            enrolment=_port(self._enrolment, settings.enrolment.listen, self._credentials(members_only=False)),
+            health=self._loopback.add_insecure_port("127.0.0.1:0"),
+        )
+
+    def start(self) -> None:
+        """Begins to answer."""
+        for server in (self._loopback, self._federation, self._enrolment):
+            server.start()
+        self._health.set("", health_pb2.HealthCheckResponse.SERVING)
+        _log.info("serving", federation=self.ports.federation, enrolment=self.ports.enrolment, health=self.ports.health)
+
+    def run(self) -> None:
+        """Does what is due, again and again, until a signal stops it; then lets calls under way end."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        while not self._stopping.wait(TICK_S):
+            self.tick()
+        self.stop()
+
+    def tick(self) -> None:
+        """Closes the rounds whose deadline has passed. A store that fails now is tried again at the next tick."""
+        try:
+            for name in close_due(self._office.store, _now()):
+                _log.info("closed", round=name)
+        except CoordinatorError as error:
+            _log.error("tick", reason=error.reason)
+
+    def stop(self) -> None:
+        """Takes no new calls, and ends when those under way have."""
+        self._health.enter_graceful_shutdown()
+        for ended in [server.stop(GRACE_S) for server in (self._federation, self._enrolment, self._loopback)]:
+            ended.wait()
+        _log.info("stopped")
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping.set()
+
+    def _credentials(self, *, members_only: bool) -> grpc.ServerCredentials:
+        """TLS with the server's certificate of the moment; on the federation port with the caller's, too."""
+        authority = self._office.authority.pem if members_only else None
+        return grpc.dynamic_ssl_server_credentials(
+            self._configuration(authority),
+            lambda: self._reloaded(authority),
+            require_client_authentication=members_only,
+        )
+
+    def _configuration(self, authority: bytes | None) -> Any:
+        pair = (self._shown.key_pem, self._shown.certificate_pem)
+        return grpc.ssl_server_certificate_configuration([pair], root_certificates=authority)
+
+    def _reloaded(self, authority: bytes | None) -> Any:
+        """Asked at every handshake: a configuration where the certificate is a new one, else None."""
+        try:
+            with self._lock:
+                self._shown = self._office.server_identity(_now())
+            return self._configuration(authority)
+        except (CoordinatorError, OSError):
+            return None
+
+
+def _server(threads: int) -> grpc.Server:
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
+    return grpc.server(pool, options=_OPTIONS, maximum_concurrent_rpcs=4 * threads)
+
+
+def _port(server: grpc.Server, listen: str, credentials: grpc.ServerCredentials) -> int:
+    try:
+        port = server.add_secure_port(listen, credentials)
+    except RuntimeError:
+        port = 0
+    if port == 0:
+        _, number = split_address(listen)
+        raise CoordinatorError(
+            f"{listen} cannot be listened on: port {number} is taken, or is not for this user. Stop what has it, or "
+            "name another in config.toml."
+        )
+    return port
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""What the coordinator remembers: one database, SQLite unless another is named."""

@@ -1,0 +1,1 @@
+"""The agent: what a node does by itself, round after round."""

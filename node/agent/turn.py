@@ -1,0 +1,100 @@
+"""One turn of the agent: renew the certificate, answer rounds, fetch benchmarks. A fault in one part stops no other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from node.home import Home
+from node.network import benchmarks, identity, renewal, rounds
+from node.network.errors import NoConnection
+from node.network.rounds import APPROVED, DECLINED
+from node.network.taking_part import open_now, release_for, send
+from node.wire.federation import Federation, connected
+from privacy.budget import policy_file
+from privacy.errors import KudosError
+from protos.kudos.v1.federation_pb2 import RoundState
+
+LARGEST_CLOCK_ERROR_S = 300
+
+
+@dataclass
+class Turn:
+    """What a turn did, in sentences, what it could not do, and when the coordinator wants to be asked again."""
+
+    did: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    faults: list[KudosError] = field(default_factory=list)
+    retry_after_s: int = 60
+
+
+def turn(home: Home, say: Callable[[str], None]) -> Turn:
+    """Does what is to be done now. Raises NotJoined, NodeError and NoConnection; all else is told in the turn."""
+    done = Turn()
+    with connected(home) as coordinator:
+        _greet(coordinator, done)
+        _tried(done, lambda: _renewed(home, coordinator, done))
+        _tried(done, lambda: _identity(home, coordinator, done))
+        answer = coordinator.rounds()
+        done.retry_after_s = min(max(answer.retry_after_s, 1), 24 * 3600)
+        for state in answer.rounds:
+            _tried(done, lambda state=state: _answer(home, coordinator, state, done, say))  # type: ignore[misc]
+        _tried(done, lambda: _fetched(home, coordinator, done))
+    return done
+
+
+def _greet(coordinator: Federation, done: Turn) -> None:
+    clock = datetime.fromtimestamp(coordinator.hello().time_s, UTC)
+    apart = abs((datetime.now(UTC) - clock).total_seconds())
+    if apart > LARGEST_CLOCK_ERROR_S:
+        done.waiting.append(
+            f"this machine's clock and the coordinator's are {apart / 60:.0f} minutes apart: certificates and "
+            "deadlines go by the clock; set it right"
+        )
+
+
+def _tried(done: Turn, part: Callable[[], None]) -> None:
+    """Does a part; what it is refused is told at the end. A connection that is gone ends the turn."""
+    try:
+        part()
+    except NoConnection:
+        raise
+    except KudosError as error:
+        done.faults.append(error)
+
+
+def _renewed(home: Home, coordinator: Federation, done: Turn) -> None:
+    if renewal.renew(home, coordinator, datetime.now(UTC)):
+        done.did.append("the certificate was renewed")
+
+
+def _identity(home: Home, coordinator: Federation, done: Turn) -> None:
+    if identity.take_in(home, coordinator):
+        again = "; import all your sales again: kudos-node import --anew FILE…" if home.store_file.exists() else ""
+        done.did.append(f"the network's identity key is here{again}")
+
+
+def _answer(home: Home, coordinator: Federation, state: RoundState, done: Turn, say: Callable[[str], None]) -> None:
+    wanted = rounds.take_in(home, coordinator.network, state.announcement)
+    now = datetime.now(UTC)
+    if wanted.sent or not open_now(wanted, state.state, now):
+        return
+    if wanted.decision == DECLINED:
+        if state.own != "declined":
+            coordinator.decline(wanted.name)
+            done.did.append(f"round {wanted.name}: declined")
+        return
+    if wanted.decision != APPROVED and policy_file.read(home.policy_file).approval_required:
+        done.waiting.append(
+            f"round {wanted.name} waits for you, until {wanted.announcement.deadline:%Y-%m-%d %H:%M} UTC: "
+            f"kudos-node review {wanted.name}, then: kudos-node approve {wanted.name}"
+        )
+        return
+    send(home, coordinator, wanted, release_for(home, wanted, say=say))
+    done.did.append(f"round {wanted.name}: the release was sent")
+
+
+def _fetched(home: Home, coordinator: Federation, done: Turn) -> None:
+    done.did.extend(
+        f"benchmark of {each.round} (version {each.version}) is here: kudos-node benchmark {each.round}"
+        for each in benchmarks.fetch(home, coordinator)
+    )

@@ -1,0 +1,1 @@
+"""A published benchmark beside the institution's own exact figures, which are for its own eyes."""

@@ -1,0 +1,50 @@
+"""Own and cohort side by side: which cohorts are the own ones, and whether a difference is more than noise."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from node.benchmark.own import Key
+from privacy.estimate.benchmark import Benchmark
+from privacy.estimate.body import Cell
+from privacy.rounds.announcement import Seat
+
+Verdict = Literal["above", "below", "within noise", "not shown"]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One figure of a cohort with the own one; `own` is None where there is none."""
+
+    cell: Cell
+    own: float | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the own figure lies outside the interval that holds the cohort's truth 95 times in 100.
+
+        For key figures; a sum of many and one's own are no two things to compare.
+        """
+        if self.own is None or self.cell.low is None or self.cell.high is None:
+            return "not shown"
+        if self.own > float(self.cell.high):
+            return "above"
+        return "below" if self.own < float(self.cell.low) else "within noise"
+
+
+def own_cohorts(seat: Seat) -> tuple[str, ...]:
+    """The cohorts that a member is in, widest first."""
+    names = ["network", f"industry:{seat.industry}", f"county:{seat.county}"]
+    names.append(f"industry-county:{seat.industry}:{seat.county}")
+    if seat.size_class:
+        names.append(f"size:{seat.size_class}")
+    return tuple(names)
+
+
+def beside(
+    benchmark: Benchmark, own: dict[Key, float | None], cohorts: Sequence[str], table: str | None
+) -> Iterator[Beside]:
+    """The cells of some cohorts, of one table where one is named, in the benchmark's order."""
+    for cell in benchmark.body.cells:
+        if cell.cohort in cohorts and table in (None, cell.table):
+            yield Beside(cell, own.get((cell.table, cell.category, cell.measure)))

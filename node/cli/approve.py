@@ -1,0 +1,36 @@
+"""kudos-node approve: agrees to a round, makes its release and sends it."""
+
+import click
+
+from node.cli import output
+
+
+@click.command()
+@click.argument("round_name", metavar="ROUND")
+@click.option("--yes", is_flag=True, help="Do not ask on a terminal: what is spent stays spent.")
+@output.common
+def command(round_name: str, yes: bool) -> None:
+    """Take part in ROUND: its release is made, paid for from the budget, and sent.
+
+    Your policy must allow the study, and your budget must cover it; else it is refused with exit status 3 and costs
+    nothing. A release that is paid for already is sent again for free. Where the coordinator cannot be reached, the
+    agent sends it later: kudos-node run
+    """
+    from node.cli.asking import asked
+    from node.network import rounds
+    from node.network.membership import membership
+    from node.network.taking_part import release_for, send
+    from node.wire.federation import connected
+
+    home = output.state.home
+    wanted = rounds.find(home, membership(home), round_name)
+    booked = release_for(home, wanted, ask=asked(wanted.announcement.window, yes=yes), say=output.complain)
+    rounds.decide(home, round_name, rounds.APPROVED)
+    with connected(home) as coordinator:
+        send(home, coordinator, wanted, booked)
+    if output.state.as_json:
+        output.emit({"round": round_name, "status": "sent", "entry": booked.seq, "already": booked.already})
+        return
+    paid = "paid for before" if booked.already else f"booked as entry {booked.seq} of your ledger"
+    output.say(f"Sent to round {round_name}: {wanted.announcement.study.cells} figures, {paid}.")
+    output.say(f"Exactly what is in it: kudos-node outbox show {booked.seq}")

@@ -1,0 +1,84 @@
+"""How much of a release would be more than its noise: for the institution's own eyes, before it decides."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from node.cli.output import count, kroner, percent
+
+if TYPE_CHECKING:
+    from node.release.prepare import Vectors
+    from privacy.studies.price import Price, PricedPart
+
+_MEASURES = ("customers", "orders", "tickets", "revenue")
+COLUMNS = ["table", "figures>", *(f"{measure}>" for measure in _MEASURES), "lost>"]
+
+
+@dataclass(frozen=True)
+class Blurred:
+    """Of so many figures, how many are `lost`: no larger than the standard error of their noise; `empty` ones are 0.
+
+    Who gets such a figure cannot tell it from nothing.
+    """
+
+    figures: int
+    lost: int
+    empty: int
+
+    def __add__(self, other: "Blurred") -> "Blurred":
+        return Blurred(self.figures + other.figures, self.lost + other.lost, self.empty + other.empty)
+
+
+def blurred(part: "PricedPart", vectors: "Vectors") -> Blurred:
+    """What the noise does to the figures of a part."""
+    values = [int(value) for value in vectors[part.part.table.name, part.part.measure]]
+    scale = part.mechanism.scale
+    return Blurred(len(values), sum(abs(value) <= scale for value in values), values.count(0))
+
+
+def all_blurred(priced: "Price", vectors: "Vectors") -> Blurred:
+    """What the noise does to all figures of a release."""
+    return sum((blurred(each, vectors) for each in priced.parts), Blurred(0, 0, 0))
+
+
+def verdict(whole: Blurred, cost: str) -> str:
+    """What somebody who decides on a release should know, in a sentence or two; `cost` is what it would spend."""
+    if whole.empty == whole.figures:
+        return f"There are no sales in this window: a release would spend {cost} of your budget on noise alone."
+    if not whole.lost:
+        return f"All {count(whole.figures)} figures are larger than their noise."
+    zeros = f" ({count(whole.empty)} of them are 0)" if whole.empty else ""
+    said = (
+        f"{count(whole.lost)} of {count(whole.figures)} figures are no larger than their noise{zeros}: others will "
+        "learn nothing from these."
+    )
+    if 2 * whole.lost > whole.figures:
+        said += f" Most of what {cost} of your budget buys would be noise."
+    return said
+
+
+def rows(priced: "Price", vectors: "Vectors") -> Iterator[tuple[str, ...]]:
+    """A row of two lines per table: the noise of one figure, and what that is of the house's own median figure.
+
+    Two lines, so that a terminal of 80 columns shows them whole.
+    """
+    for name in dict.fromkeys(each.part.table.name for each in priced.parts):
+        parts = [each for each in priced.parts if each.part.table.name == name]
+        together = sum((blurred(each, vectors) for each in parts), Blurred(0, 0, 0))
+        cells = (_cell(parts, measure, vectors) for measure in _MEASURES)
+        yield name, count(together.figures), *cells, count(together.lost)
+
+
+def _cell(parts: "list[PricedPart]", measure: str, vectors: "Vectors") -> str:
+    part = next((each for each in parts if each.part.measure == measure), None)
+    if part is None:
+        return ""
+    scale = float(part.mechanism.scale)
+    shown = kroner(scale) if measure == "revenue" else count(round(scale))
+    filled = sorted(int(value) for value in vectors[part.part.table.name, part.part.measure] if value > 0)
+    return f"±{shown}\n{_relative(scale / filled[len(filled) // 2]) if filled else '–'}"
+
+
+def _relative(share: float) -> str:
+    """An error as a share of a figure. Above the figure itself, how far above tells nothing more."""
+    return "> 100 %" if share > 1 else percent(share, 1 if share < 0.1 else 0)

@@ -1,0 +1,38 @@
+"""kudos-node decline: says no to a round."""
+
+import click
+
+from node.cli import output
+from node.errors import UsageError
+
+
+@click.command()
+@click.argument("round_name", metavar="ROUND")
+@output.common
+def command(round_name: str) -> None:
+    """Take no part in ROUND. The coordinator is told that, and nothing else; nothing is spent.
+
+    Until the deadline you can change your mind: kudos-node approve ROUND
+    """
+    from node.network import rounds
+    from node.network.errors import NoConnection
+    from node.network.membership import membership
+    from node.wire.federation import connected
+
+    home = output.state.home
+    wanted = rounds.find(home, membership(home), round_name)
+    if wanted.sent:
+        raise UsageError(f"The release for round {round_name} has been sent; it cannot be taken back.")
+    rounds.decide(home, round_name, rounds.DECLINED)
+    told = True
+    try:
+        with connected(home) as coordinator:
+            coordinator.decline(round_name)
+    except NoConnection:
+        told = False
+    if output.state.as_json:
+        output.emit({"round": round_name, "status": "declined", "told": told})
+        return
+    output.say(f"Round {round_name} is declined. Nothing was spent.")
+    if not told:
+        output.say("The coordinator cannot be reached now; the agent tells it later: kudos-node run")

@@ -1,0 +1,63 @@
+"""kudos-node join: exchanges an invitation for a place in a network."""
+
+from datetime import UTC, datetime
+
+import click
+
+from node.cli import output
+from node.cli.domains import mail_domains
+
+
+@click.command()
+@click.argument("invitation", nargs=-1, required=True)
+@click.option(
+    "--own-domain",
+    "own_domains",
+    multiple=True,
+    help="A mail domain of the institution itself; addresses there are no customers. May be given several times.",
+)
+@output.common
+def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
+    """Join a network with the INVITATION that its coordinator sent, one line that begins with "kudos1:".
+
+    The keys are made on this machine and never leave it. A node that has worked alone keeps its ledger and its budget;
+    its sales are to be imported anew once it has the network's identity key. Joining that was cut off goes on where it
+    stopped when the command is given again.
+    """
+    from node.network.identity import after_joining
+    from node.network.joining import join
+
+    home = output.state.home
+    joined = join(home, " ".join(invitation), mail_domains(own_domains), datetime.now(UTC))
+    network = joined.membership
+    standing = after_joining(home)
+    if output.state.as_json:
+        output.emit(
+            {
+                "home": str(home.path),
+                "member": network.id,
+                "name": joined.name,
+                "industry": joined.industry,
+                "county": joined.county,
+                "network": network.trust_domain,
+                "coordinator": network.address,
+                "certificate_ends": joined.ends.isoformat(),
+                "identity": standing.as_json(),
+                "import_again": joined.was_standalone,
+            }
+        )
+        return
+    output.say(f"Joined {network.trust_domain} as {joined.name} ({joined.industry}, county {joined.county}).")
+    output.say(f"  keys made on this machine      ✓   {home.path} (only you can read it)")
+    output.say(f"  certificate from the network   ✓   valid to {joined.ends:%Y-%m-%d}; `kudos-node run` renews it")
+    for line in standing.lines():
+        output.say(line)
+    if joined.was_standalone:
+        output.prose(
+            "Your sales were imported under a key of your own. Once you have the network's identity key, import them "
+            "again, all together: kudos-node import --anew FILE…"
+        )
+    if standing.state in ("first", "holder"):
+        output.say("Next: import what your ticketing system exports.   kudos-node import FILE…")
+    else:
+        output.say("Next: make that call. Then import what your ticketing system exports.   kudos-node import FILE…")

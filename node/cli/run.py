@@ -1,0 +1,49 @@
+"""kudos-node run: the agent."""
+
+import click
+
+from node.cli import output
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="One turn, then end: for cron. Exit status 1 where something failed.")
+@output.common
+def command(once: bool) -> int:
+    """Work for this node unattended: answer rounds that the policy allows, renew the certificate, fetch benchmarks.
+
+    It only dials out, to the coordinator's one port, and asks when it is told to come back. Where the coordinator
+    cannot be reached it tries again, ever more seldom up to ten minutes apart, for ever. Stop it with Ctrl-C or
+    SIGTERM: what is under way is finished.
+    """
+    from node.agent.loop import Stop, run
+    from node.agent.turn import Turn, turn
+    from node.network.membership import membership
+
+    home = output.state.home
+    network = membership(home)
+
+    def tell(done: Turn) -> None:
+        for line in done.did:
+            output.say(f"  ✓ {line}")
+        for line in done.waiting:
+            output.say(f"  … {line}")
+        for fault in done.faults:
+            output.complain(f"  ✗ {fault}")
+
+    if once:
+        done = turn(home, output.complain)
+        if output.state.as_json:
+            faults = [{"reason": fault.reason, "message": str(fault)} for fault in done.faults]
+            output.emit(
+                {"did": done.did, "waiting": done.waiting, "faults": faults, "retry_after_s": done.retry_after_s}
+            )
+        else:
+            tell(done)
+            if not (done.did or done.waiting or done.faults):
+                output.say("Nothing to do: every round is answered and every benchmark is here.")
+        return max((fault.exit_status for fault in done.faults), default=0)
+    output.say(f"Working for {network.id} of {network.trust_domain}, at {network.address}. Stop with Ctrl-C.")
+    stop = Stop()
+    stop.listen()
+    run(home, stop, tell, output.complain)
+    return 0

@@ -1,0 +1,1 @@
+"""Membership of a network: joining it, what the coordinator announces, and what comes back."""

@@ -1,0 +1,310 @@
+"""The network identity key at this node: who holds it, how a newcomer gets it, and how it is replaced.
+
+The first member makes it. Everybody after that gets it sealed from a sponsor, once both operators have compared eight
+words: the coordinator, which carries everything, is trusted with nothing here. What a member holds it commits to in
+public, so that no two work with different keys unnoticed.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+from node.errors import NodeError, UsageError
+from node.home import Home, write_private
+from node.network.errors import RefusedByCoordinator
+from node.network.membership import Files, Membership, membership
+from node.network.tls import sealing_key
+from node.store.rotate import RotationRefused, rotate
+from node.wire.federation import Federation, connected
+from privacy.identity.chain import KeyChain
+from privacy.identity.commitment import BadCommitment, Commitment, make_commitment, proves, verify_commitment
+from privacy.identity.offer import BadOffer, make_offer, open_offer, read_offer
+from privacy.identity.words import PartyKeys, eight_words
+from privacy.signing.envelope import parse_public_key
+from privacy.signing.keyfile import load_signing_key
+from protos.kudos.v1.federation_pb2 import MemberListed
+
+
+class IdentityUnsettled(NodeError):
+    """What is asked for takes the network's identity key in another state."""
+
+    reason = "IDENTITY_UNSETTLED"
+    exit_status = 3
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another member as the coordinator certifies it. `commitment` is None where it holds no key yet."""
+
+    id: str
+    name: str
+    signing_key: bytes
+    sealing_key: bytes
+    commitment: Commitment | None
+    offered: bool
+
+    @property
+    def keys(self) -> PartyKeys:
+        """Both public keys."""
+        return PartyKeys(self.signing_key, self.sealing_key)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where this node stands. `state`: first, holder, waiting (for two people to compare the words) or pinned.
+
+    `words` are those of this node and `sponsor`, where it waits for it. `newcomers` hold no key yet.
+    `strays` hold another key than this node, or than each other.
+    """
+
+    state: str
+    epoch: int | None
+    commitment: str | None
+    sponsor: Other | None = None
+    words: tuple[str, ...] = ()
+    newcomers: tuple[Other, ...] = ()
+    holders: tuple[Other, ...] = ()
+    strays: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "state": self.state,
+            "epoch": self.epoch,
+            "commitment": self.commitment,
+            "sponsor": self.sponsor.id if self.sponsor else None,
+            "words": list(self.words),
+            "newcomers": [each.id for each in self.newcomers],
+            "holders": [each.id for each in self.holders],
+            "strays": list(self.strays),
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        if self.state in ("first", "holder"):
+            made = "made here, for the whole network" if self.state == "first" else f"epoch {self.epoch}"
+            return [f"  identity key of the network     ✓   {made}"]
+        sponsor = self.sponsor.name if self.sponsor else "a member that holds it"
+        if self.state == "pinned":
+            return [f"  identity key of the network     …   {sponsor} sends it; `kudos-node run` takes it in"]
+        who = self.sponsor.id if self.sponsor else "MEMBER"
+        return [
+            f"  identity key of the network     …   call {sponsor}: both of you must see the same eight words",
+            f"                                      {'  '.join(self.words)}",
+            f"                                      the same? then: kudos-node identity confirm {who}",
+        ]
+
+
+def after_joining(home: Home) -> Standing:
+    """The first member makes the key, or brings its own; whoever comes later waits for a sponsor."""
+    with connected(home) as coordinator:
+        mine, others = _directory(coordinator)
+        if mine.commitment is None and not any(other.commitment for other in others):
+            chain = home.identity_chain() if home.identity_key_file.exists() else KeyChain.generate()
+            if not home.identity_key_file.exists():
+                write_private(home.identity_key_file, chain.private_bytes())
+            try:
+                _publish(home, coordinator, chain)
+                return Standing("first", chain.epoch, chain.commitment().hex())
+            except RefusedByCoordinator as error:
+                if error.coordinator_reason != "BAD_COMMITMENT":
+                    raise
+        return _standing(home, coordinator, None)
+
+
+def standing(home: Home, sponsor: str | None = None) -> Standing:
+    """Where this node stands now; the words are those with `sponsor`, or with the first who holds the key."""
+    with connected(home) as coordinator:
+        return _standing(home, coordinator, sponsor)
+
+
+def confirm(home: Home, other: str, agree: Callable[[Other, tuple[str, ...]], None]) -> Standing:
+    """One side's yes to the eight words. `agree` is shown the other member and the words, and raises unless they match.
+
+    Where this node holds the key, it seals it for the other, a newcomer; else the other is its sponsor, and the key is
+    taken in as soon as it is there. Raises IdentityUnsettled, UsageError, BadOffer.
+    """
+    with connected(home) as coordinator:
+        mine, others = _directory(coordinator)
+        found = next((each for each in others if each.id == other), None)
+        if found is None:
+            raise UsageError(f"There is no other active member {other}. Who there is: kudos-node identity status")
+        chain = _held(home, mine)
+        if chain is None:
+            _pin(home, mine, found, agree)
+            take_in(home, coordinator)
+        else:
+            _sponsor(home, coordinator, chain, mine, found, agree)
+        return _standing(home, coordinator, other)
+
+
+def take_in(home: Home, coordinator: Federation) -> bool:
+    """Takes in a key that was offered by the sponsor that was confirmed, or the next epoch of the own key.
+
+    Tells whether there was one. Raises BadOffer for an offer that is not what it says; others are left where they are.
+    """
+    mine, others = _directory(coordinator)
+    chain = _held(home, mine)
+    pinned = _pinned(home)
+    for offer in coordinator.identity_offers():
+        sponsor = next((each for each in others if each.id == offer.sponsor), None)
+        if sponsor is None or sponsor.commitment is None:
+            continue
+        if chain is None and pinned != _pin_of(sponsor):
+            continue
+        if chain is not None and sponsor.commitment.epoch <= chain.epoch:
+            continue
+        read = read_offer(offer.envelope, sponsor.id, parse_public_key(sponsor.signing_key.hex()))
+        offered = open_offer(read, sealing_key(Files(home).sealing_key), mine.id, sponsor.commitment)
+        if chain is not None and not offered.extends(chain):
+            raise BadOffer(
+                f"{sponsor.id} offers an identity key that does not go on from the network's own. It is not taken in; "
+                f"call {sponsor.id}."
+            )
+        install(home, coordinator, offered)
+        return True
+    return False
+
+
+def install(home: Home, coordinator: Federation, chain: KeyChain) -> None:
+    """Makes a chain this node's, takes the store along where that goes on to it, and commits to it in public."""
+    if home.identity_key_file.exists() and home.identity_chain() != chain:
+        with contextlib.suppress(RotationRefused):  # a store without a commitment gets that of the old key, while it is
+            rotate(home)
+        old = home.identity_key_file.with_name("identity.before.key")
+        write_private(old, home.identity_key_file.read_bytes())
+    write_private(home.identity_key_file, chain.private_bytes())
+    with contextlib.suppress(RotationRefused):  # filled under a key of its own: the next import says what to do
+        rotate(home)
+    _publish(home, coordinator, chain)
+
+
+def replace_key(home: Home) -> tuple[int, tuple[str, ...]]:
+    """A new epoch of the network's key, for everybody who holds the present one. The epoch, and whom it was offered to.
+
+    Offered to those alone whose commitment proves that they hold the present key: a name that the coordinator made up
+    does not. Raises IdentityUnsettled.
+    """
+    with connected(home) as coordinator:
+        mine, others = _directory(coordinator)
+        chain = _held(home, mine)
+        if chain is None:
+            raise IdentityUnsettled(
+                "This node does not hold the network's identity key; somebody who does replaces it."
+            )
+        longer = chain.extended()
+        install(home, coordinator, longer)
+        told = [each for each in others if each.commitment is not None and proves(each.commitment, chain, each.keys)]
+        for each in told:
+            _offer(home, coordinator, longer, mine, each)
+        return longer.epoch, tuple(each.id for each in told)
+
+
+def _directory(coordinator: Federation) -> tuple[Other, list[Other]]:
+    network = coordinator.network
+    found = [_other(each) for each in coordinator.members()]
+    mine = next((each for each in found if each.id == network.id), None)
+    if mine is None:
+        raise IdentityUnsettled(f"The coordinator does not list this node, {network.id}, as a member. Ask it why.")
+    return mine, [each for each in found if each.id != network.id]
+
+
+def _other(listed: MemberListed) -> Other:
+    commitment = None
+    if listed.commitment:
+        try:
+            commitment = verify_commitment(listed.commitment, listed.id, parse_public_key(listed.signing_key.hex()))
+        except (BadCommitment, ValueError) as error:
+            raise IdentityUnsettled(
+                f"The coordinator lists a commitment of {listed.id} that is not signed by it. Tell its operator."
+            ) from error
+    return Other(listed.id, listed.name, listed.signing_key, listed.sealing_key, commitment, listed.offered)
+
+
+def _held(home: Home, mine: Other) -> KeyChain | None:
+    """The network's chain, where this node holds it: one that it has committed to."""
+    if mine.commitment is None or not home.identity_key_file.exists():
+        return None
+    chain = home.identity_chain()
+    return chain if chain.epoch >= mine.commitment.epoch else None
+
+
+def _standing(home: Home, coordinator: Federation, wanted: str | None) -> Standing:
+    mine, others = _directory(coordinator)
+    holders = tuple(each for each in others if each.commitment)
+    newcomers = tuple(each for each in others if each.commitment is None)
+    chain = _held(home, mine)
+    if chain is not None:
+        own = chain.commitment()
+        strays = tuple(each.id for each in holders if each.commitment and each.commitment.commitment != own)
+        return Standing("holder", chain.epoch, own.hex(), newcomers=newcomers, holders=holders, strays=strays)
+    sponsor = next((each for each in holders if wanted in (None, each.id)), None)
+    pinned = _pinned(home)
+    if sponsor is None or sponsor.commitment is None:
+        return Standing("waiting", None, None, newcomers=newcomers, holders=holders)
+    kept = next((each for each in holders if _pin_of(each) == pinned), None)
+    strays = tuple(
+        each.id for each in holders if each.commitment and each.commitment.commitment != sponsor.commitment.commitment
+    )
+    state, shown = ("pinned", kept) if kept else ("waiting", sponsor)
+    words = eight_words(sponsor.commitment.commitment, sponsor.keys, mine.keys)
+    return Standing(state, None, None, shown, words, newcomers, holders, strays)
+
+
+def _pin(home: Home, mine: Other, sponsor: Other, agree: Callable[[Other, tuple[str, ...]], None]) -> None:
+    if sponsor.commitment is None:
+        raise IdentityUnsettled(
+            f"{sponsor.name} does not hold the network's identity key yet. Who does: kudos-node identity status"
+        )
+    agree(sponsor, eight_words(sponsor.commitment.commitment, sponsor.keys, mine.keys))
+    write_private(Files(home).members / "sponsor.json", json.dumps(_pin_of(sponsor)).encode())
+
+
+def _pin_of(sponsor: Other) -> dict[str, str] | None:
+    """What the eight words were compared over."""
+    if sponsor.commitment is None:
+        return None
+    return {
+        "sponsor": sponsor.id,
+        "commitment": sponsor.commitment.commitment.hex(),
+        "keys": sponsor.keys.fingerprint().hex(),
+    }
+
+
+def _pinned(home: Home) -> dict[str, str] | None:
+    try:
+        found = json.loads((Files(home).members / "sponsor.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _sponsor(
+    home: Home,
+    coordinator: Federation,
+    chain: KeyChain,
+    mine: Other,
+    newcomer: Other,
+    agree: Callable[[Other, tuple[str, ...]], None],
+) -> None:
+    if newcomer.commitment is not None:
+        raise IdentityUnsettled(f"{newcomer.name} holds the network's identity key already. There is nothing to do.")
+    agree(newcomer, eight_words(chain.commitment(), mine.keys, newcomer.keys))
+    _offer(home, coordinator, chain, mine, newcomer)
+
+
+def _offer(home: Home, coordinator: Federation, chain: KeyChain, mine: Other, recipient: Other) -> None:
+    key = load_signing_key(home.signing_key_file)
+    to = X25519PublicKey.from_public_bytes(recipient.sealing_key)
+    coordinator.offer_identity(recipient.id, make_offer(chain, mine.id, key, recipient.id, to))
+
+
+def _publish(home: Home, coordinator: Federation, chain: KeyChain) -> None:
+    network: Membership = membership(home)
+    signing = load_signing_key(home.signing_key_file)
+    sealing = sealing_key(Files(home).sealing_key).public_key()
+    coordinator.publish_commitment(make_commitment(chain, network.id, signing, sealing))

@@ -1,0 +1,117 @@
+"""Joining a network: the invitation is exchanged for a certificate; no key ever travels.
+
+Everything that is sent is kept first, so that a join that was cut off at any instant goes on where it stopped when it
+is asked for again: the same request with the same token gets the same answer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pydantic import ValidationError
+
+from node import founding
+from node.founding import Institution
+from node.home import Home, write_private
+from node.network import membership as network
+from node.network import tls
+from node.network.errors import BadInvitation, JoinedAlready, NoConnection
+from node.network.membership import Files, Membership
+from node.wire.enrolment import enrol
+from privacy.signing.keyfile import load_signing_key
+from protos import invitation
+from protos.invitation import BadInvitationText, Invitation
+from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
+
+_PURPOSE = b"kudos/enrol/v1\x00"
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A node that is in a network now. `was_standalone`: it worked alone before."""
+
+    name: str
+    industry: str
+    county: str
+    membership: Membership
+    ends: datetime
+    was_standalone: bool
+
+
+def read_invitation(text: str) -> Invitation:
+    """The invitation in a text, for a member. Raises BadInvitation."""
+    try:
+        found = invitation.read(text)
+        x509.load_der_x509_certificate(found.authority)
+    except (BadInvitationText, ValueError) as error:
+        raise BadInvitation(
+            "This is not a whole invitation. It is one line that begins with kudos1: and has no spaces; copy it again "
+            "from the message, or ask for another."
+        ) from error
+    if found.role != "member":
+        raise BadInvitation(
+            f"This invitation is for an {found.role}, not for a member. Ask the coordinator for one for an institution."
+        )
+    return found
+
+
+def join(home: Home, text: str, own_domains: tuple[str, ...], now: datetime) -> Joined:
+    """Joins the network that an invitation is for. The node may be new, or have worked alone.
+
+    Raises BadInvitation, JoinedAlready, BadCertificate, RefusedByCoordinator, NoConnection.
+    """
+    invited = read_invitation(text)
+    files = Files(home)
+    if files.membership.exists():
+        member = network.membership(home)
+        raise JoinedAlready(f"This node is {member.id} of {member.trust_domain} already. There is nothing to do.")
+    known = home.settings() if home.settings_file.exists() else None
+    if known is None:
+        founding.check_left_over(home)
+    signing = load_signing_key(home.signing_key_file) if known else founding.open_folder(home)
+    request = tls.request(files.request, signing, tls.sealing_key(files.sealing_key))
+    authority = x509.load_der_x509_certificate(invited.authority)
+    pem = authority.public_bytes(Encoding.PEM)
+    answer = enrol(
+        invited.address,
+        pem,
+        EnrolRequest(
+            token=invited.token,
+            csr=request.der,
+            signature=signing.sign(_PURPOSE + request.der),
+            ledger=known.ledger if known else "",
+            version=version("kudos"),
+        ),
+    )
+    member = _membership(answer, invited.address)
+    expected = f"spiffe://{member.trust_domain}/{member.role}/{member.id}"
+    certificate = tls.accept(answer.certificate, request, authority, expected, now)
+    write_private(files.authority, pem)
+    write_private(files.certificate, certificate)
+    if known is None:
+        institution = Institution(
+            answer.name, answer.industry, answer.county, own_domains, member=member.id, ledger=answer.ledger
+        )
+        founding.found(home, institution, own_identity_key=False)
+    network.write(home, member)
+    files.request.unlink()
+    settings = home.settings()
+    ends = tls.held(files.certificate).ends
+    return Joined(settings.name, settings.industry, settings.county, member, ends, known is not None)
+
+
+def _membership(answer: EnrolResponse, address: str) -> Membership:
+    try:
+        return Membership(
+            trust_domain=answer.trust_domain,
+            address=answer.federation_address,
+            role=answer.role,
+            id=answer.id,
+            coordinator_key=answer.coordinator_key.hex(),
+        )
+    except ValidationError as error:
+        raise NoConnection(
+            f"{address} sends an answer that this version of Kudos cannot use. Compare versions with the coordinator."
+        ) from error

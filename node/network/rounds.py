@@ -1,0 +1,142 @@
+"""The rounds that a node was asked to take part in: what was announced, what was decided here, what was sent.
+
+A folder per round holds `announcement` (the signed bytes, which never change), `decision` (approved or declined) and
+`sent` (the digest that the coordinator confirmed). The coordinator's word on its own state is never kept.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from node.errors import NodeError
+from node.home import Home, write_private
+from node.network.errors import NoSuchRound, RosterRefused
+from node.network.membership import Files, Membership, joined, membership
+from node.network.roster import check_roster
+from node.network.tls import sealing_key
+from privacy.rounds.announcement import Announcement, read
+from privacy.signing.envelope import public_key_text
+from privacy.signing.keyfile import load_signing_key
+
+APPROVED, DECLINED = "approved", "declined"
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round as this node has it. `decision` and `sent` are None where there is none."""
+
+    announcement: Announcement
+    decision: str | None
+    sent: str | None
+
+    @property
+    def name(self) -> str:
+        """The round's name."""
+        return self.announcement.round
+
+    def over(self, now: datetime) -> bool:
+        """Whether its deadline has passed."""
+        return now > self.announcement.deadline
+
+    def status(self, now: datetime) -> str:
+        """In one word for people: sent, declined, approved, missed or waiting."""
+        if self.sent:
+            return "sent"
+        if self.decision == DECLINED:
+            return DECLINED
+        if self.over(now):
+            return "missed"
+        return self.decision or "waiting"
+
+
+def take_in(home: Home, network: Membership, envelope: bytes) -> Round:
+    """Keeps an announcement that the coordinator sent, once it is verified.
+
+    Raises BadAnnouncement where it is not the coordinator's, and RosterRefused where it is another than the one known
+    under that name, is for another network, or does not seat this node under its own keys.
+    """
+    announcement = read(envelope, network.verifier)
+    if announcement.coordinator != network.trust_domain:
+        raise RosterRefused(f"Round {announcement.round} is one of {announcement.coordinator}, not of this network.")
+    _check_seat(home, network, announcement)
+    file = _folder(home, announcement.round) / "announcement"
+    if file.exists():
+        if file.read_bytes() != envelope:
+            raise RosterRefused(
+                f"The coordinator announces round {announcement.round} anew with other contents. This node keeps to "
+                "the first; ask the coordinator why."
+            )
+    else:
+        write_private(file, envelope)
+    return find(home, network, announcement.round)
+
+
+def _check_seat(home: Home, network: Membership, announcement: Announcement) -> None:
+    seat = announcement.seat(network.id)
+    signing = public_key_text(load_signing_key(home.signing_key_file).public_key())
+    sealing = sealing_key(Files(home).sealing_key).public_key().public_bytes_raw().hex()
+    if seat is None or (seat.signing_key, seat.sealing_key) != (signing, sealing):
+        raise RosterRefused(
+            f"The roster of round {announcement.round} does not seat this node under its own keys. Nothing is sent; "
+            "ask the coordinator."
+        )
+    wrong = check_roster(home, announcement.roster, network.id)
+    if wrong is not None:
+        raise RosterRefused(
+            f"Round {announcement.round} is refused: {wrong}. Nothing is sent. See: kudos-node identity status"
+        )
+
+
+def find(home: Home, network: Membership, name: str) -> Round:
+    """A round that this node knows. Raises NoSuchRound."""
+    folder = _folder(home, name)
+    try:
+        envelope = (folder / "announcement").read_bytes()
+    except OSError as error:
+        raise NoSuchRound(f"This node knows no round {name}. What there is: kudos-node rounds") from error
+    return Round(read(envelope, network.verifier), _word(folder / "decision"), _word(folder / "sent"))
+
+
+def asked_by_round(home: Home, name: str) -> Announcement | None:
+    """What a round of that name asks for; None where this node knows none of that name."""
+    if not joined(home) or not name.replace("-", "").isalnum() or not (Files(home).rounds / name).is_dir():
+        return None
+    return find(home, membership(home), name).announcement
+
+
+def listed(home: Home, network: Membership) -> list[Round]:
+    """Every round that this node knows, the one with the latest deadline first."""
+    names = [file.parent.name for file in Files(home).rounds.glob("*/announcement")]
+    found = [find(home, network, name) for name in names]
+    return sorted(found, key=lambda each: (each.announcement.deadline, each.name), reverse=True)
+
+
+def decide(home: Home, round_name: str, decision: str) -> None:
+    """Keeps what was decided about a round. The latest decision counts, until something is sent."""
+    _write(_folder(home, round_name) / "decision", decision)
+
+
+def mark_sent(home: Home, round_name: str, digest: str) -> None:
+    """Keeps that the coordinator has the release with this digest."""
+    _write(_folder(home, round_name) / "sent", digest)
+
+
+def _folder(home: Home, name: str) -> Path:
+    if not name or not all(letter.isascii() and (letter.isalnum() or letter == "-") for letter in name):
+        raise NoSuchRound(f"{name!r} is no name of a round. What there is: kudos-node rounds")
+    return Files(home).rounds / name
+
+
+def _write(file: Path, word: str) -> None:
+    content = {"word": word, "time": datetime.now(UTC).isoformat(timespec="seconds")}
+    write_private(file, json.dumps(content).encode())
+
+
+def _word(file: Path) -> str | None:
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["word"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NodeError(f"{file} is damaged. Restore it from your backup, or remove it and decide anew.") from error

@@ -1,0 +1,47 @@
+"""Taking part in a round: the release that it asks for is made, booked and sent."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from node.home import Home
+from node.network import rounds
+from node.network.errors import RosterRefused
+from node.network.rounds import Round
+from node.release.book import Booked
+from node.release.make import Ask, make
+from node.release.prepare import release_window
+from node.store.span import today
+from node.wire.federation import Federation
+from privacy.ledger.contents import release_digest
+
+
+def check_window(home: Home, wanted: Round) -> None:
+    """Raises RosterRefused or UsageError unless the window of a round is twelve whole months that are over."""
+    window = wanted.announcement.window
+    if release_window(window.last, today(home.settings().timezone)) != window:
+        raise RosterRefused(f"Round {wanted.name} asks for {window}, which is not twelve whole months. Decline it.")
+
+
+def release_for(home: Home, wanted: Round, *, ask: Ask | None = None, say: Callable[[str], None]) -> Booked:
+    """The release for a round: the stored one where it is paid for, else a new one. Raises what `make` raises."""
+    check_window(home, wanted)
+    announcement = wanted.announcement
+    options = {} if ask is None else {"ask": ask}
+    return make(home, announcement.study, announcement.window, round_name=wanted.name, say=say, **options)
+
+
+def send(home: Home, coordinator: Federation, wanted: Round, booked: Booked) -> None:
+    """Sends a booked release, and keeps that the coordinator has it.
+
+    Raises RefusedByCoordinator, NoConnection; and RosterRefused where it confirms other bytes than were sent.
+    """
+    answer = coordinator.submit(wanted.name, booked.envelope)
+    digest = release_digest(booked.envelope).removeprefix("sha256:")
+    if answer.release_digest != digest:
+        raise RosterRefused(f"The coordinator confirms other bytes for round {wanted.name} than were sent. Ask it why.")
+    rounds.mark_sent(home, wanted.name, digest)
+
+
+def open_now(wanted: Round, state: str, now: datetime) -> bool:
+    """Whether a round still takes releases, by the coordinator's word and by its own deadline."""
+    return state in ("open", "collecting") and not wanted.over(now)

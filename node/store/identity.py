@@ -1,0 +1,47 @@
+"""Under which identity key the rows of the store were hashed: ids of two keys in one store would match nobody."""
+
+from typing import TYPE_CHECKING
+
+from privacy.identity.chain import KeyChain
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_KEY = "identity"
+"""The key in `meta` whose value is the commitment, in hexadecimal, to the chain that match ids were made with."""
+
+_IMPORTED = ("imports", "profiles", "order_lines", "events")
+
+
+def identity_of(connection: "DuckDBPyConnection") -> bytes | None:
+    """The commitment to the chain that the store's match ids were made with; None where none is written down."""
+    found = connection.execute("SELECT value FROM meta WHERE key = ?", [_KEY]).fetchall()
+    return bytes.fromhex(found[0][0]) if found else None
+
+
+def put_identity(connection: "DuckDBPyConnection", chain: KeyChain) -> None:
+    """Writes down that the store's match ids are made with this chain."""
+    if identity_of(connection) != chain.commitment():
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [_KEY, chain.commitment().hex()])
+
+
+def is_of(connection: "DuckDBPyConnection", chain: KeyChain) -> bool:
+    """Whether rows made with this chain may stand beside those of the store.
+
+    A store from before commitments were written down has rows of one key: where the chain has but one, that is it.
+    """
+    known = identity_of(connection)
+    if known is None:
+        return chain.epoch == 0 or not holds_rows(connection)
+    return known == chain.commitment() or not holds_rows(connection)
+
+
+def holds_rows(connection: "DuckDBPyConnection") -> bool:
+    """Whether anything was imported."""
+    return any(connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall() for table in _IMPORTED)
+
+
+def forget(connection: "DuckDBPyConnection") -> None:
+    """Takes out everything that was imported, within the open transaction; what is derived from it is not touched."""
+    for table in _IMPORTED:
+        connection.execute(f"DELETE FROM {table}")

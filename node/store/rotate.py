@@ -1,0 +1,100 @@
+"""Taking a store to a later epoch of the identity key, without the exports: every match id is hashed once more."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from node.errors import ImportRefused, NodeError
+from node.home import Home
+from node.store.database import opened
+from node.store.derive import derive
+from node.store.identity import forget, identity_of, is_of, put_identity
+from privacy.identity.chain import KeyChain, advanced
+from privacy.identity.match import ID_BYTES
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class RotationRefused(NodeError):
+    """The store's match ids are not of an earlier epoch of the node's identity key."""
+
+    reason = "ROTATION_REFUSED"
+
+
+def rotate(home: Home, say: Callable[[str], None] = lambda _: None) -> int:
+    """Takes the store to the newest epoch of the chain in `keys/identity.key`, and derives everything anew.
+
+    Put the longer chain into that file first: a process that is killed leaves the store as it was, at its earlier
+    epoch, and calling this again, or the next import, does the rest. A store from before commitments were written
+    down gets its own. Returns how many epochs it went; 0 where it is there already or there is no store. Raises
+    RotationRefused where the store is of another key.
+    """
+    chain = home.identity_chain()
+    if not home.store_file.exists():
+        return 0
+    with opened(home, say=say) as connection:
+        connection.execute("BEGIN")
+        went = 0
+        if is_of(connection, chain):
+            put_identity(connection, chain)
+        else:
+            went = advance(connection, chain, say=say)
+            if not went:
+                raise RotationRefused(
+                    "The store's match ids are of another identity key than keys/identity.key. Restore that file "
+                    "from your backup, or import everything again with --anew. Nothing was changed."
+                )
+            derive(connection)
+        connection.execute("COMMIT")
+    return went
+
+
+def settle(connection: "DuckDBPyConnection", chain: KeyChain, *, anew: bool, say: Callable[[str], None]) -> None:
+    """Makes the store ready, within the open transaction, for rows that are hashed with `chain`.
+
+    With `anew` it is emptied. Where it stands at an earlier epoch of the same chain it is taken to the newest; deriving
+    is left to the import. Raises ImportRefused where its rows are of another key.
+    """
+    if anew:
+        forget(connection)
+    if is_of(connection, chain):
+        put_identity(connection, chain)
+    elif not advance(connection, chain, say=say):
+        raise ImportRefused(
+            "This store was filled under another identity key; import everything again with --anew. If the key was "
+            "replaced by mistake, restore keys/identity.key from your backup instead. Nothing was changed."
+        )
+
+
+def advance(connection: "DuckDBPyConnection", chain: KeyChain, *, say: Callable[[str], None]) -> int:
+    """Takes every profile's match id to the newest epoch, within the open transaction; what is derived is not touched.
+
+    Returns how many epochs that were, which is 0, with nothing changed, where the store stands at no earlier epoch
+    of this chain.
+    """
+    known = identity_of(connection)
+    earlier = (epoch for epoch in range(chain.epoch) if chain.until(epoch).commitment() == known)
+    epoch = next(earlier, None)
+    if epoch is None:
+        return 0
+    say(f"Taking the match ids to epoch {chain.epoch} of the identity key …")
+    _hash_on(connection, chain, epoch)
+    put_identity(connection, chain)
+    return chain.epoch - epoch
+
+
+def _hash_on(connection: "DuckDBPyConnection", chain: KeyChain, epoch: int) -> None:
+    rows = connection.execute("SELECT DISTINCT match_id FROM profiles WHERE match_id IS NOT NULL").fetchall()
+    before = [bytes(found) for (found,) in rows]
+    after = before
+    for key in chain.keys[epoch + 1 :]:
+        after = advanced(key, after)
+    kind = pa.binary(ID_BYTES)
+    ids = pa.table({"before": pa.array(before, kind), "after": pa.array(after, kind)})
+    connection.register("hashed_on", ids)
+    try:
+        connection.execute("UPDATE profiles SET match_id = h.after FROM hashed_on h WHERE match_id = h.before")
+    finally:
+        connection.unregister("hashed_on")

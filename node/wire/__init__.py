@@ -1,0 +1,1 @@
+"""The only way out of the node: connections to the coordinator, which the node alone opens."""

@@ -1,0 +1,12 @@
+"""The enrolment port: where an invitation is exchanged for a certificate."""
+
+from node.wire.connection import DEADLINE_S, call, open_channel
+from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
+from protos.kudos.v1.enrolment_pb2_grpc import EnrolmentServiceStub
+
+
+def enrol(address: str, authority: bytes, request: EnrolRequest) -> EnrolResponse:
+    """Sends the request to a server that `authority` (PEM) vouches for. Raises RefusedByCoordinator, NoConnection."""
+    with open_channel(address, authority) as channel:
+        stub = EnrolmentServiceStub(channel)
+        return call(address, lambda: stub.Enrol(request, timeout=DEADLINE_S, wait_for_ready=False))

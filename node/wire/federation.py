@@ -1,0 +1,99 @@
+"""The federation port: every call that a node makes there."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import TypeVar
+
+import grpc
+
+from node.home import Home
+from node.network.errors import NoConnection
+from node.network.membership import Files, Membership, membership
+from node.network.tls import Held, held
+from node.wire.connection import DEADLINE_S, call, open_channel
+from protos.kudos.v1 import federation_pb2 as messages
+from protos.kudos.v1.federation_pb2_grpc import FederationServiceStub
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
+LARGEST_BENCHMARK = 256 * 1024 * 1024
+"""Bytes of a benchmark; a coordinator that sends more is not listened to."""
+
+
+class Federation:
+    """The coordinator, as a connected node sees it. Every call raises RefusedByCoordinator or NoConnection."""
+
+    def __init__(self, channel: grpc.Channel, network: Membership, certificate: Held) -> None:
+        self._stub = FederationServiceStub(channel)
+        self.network = network
+        self.certificate = certificate
+
+    def hello(self) -> messages.HelloResponse:
+        """How the coordinator sees this node."""
+        return self._call(self._stub.Hello, messages.HelloRequest(version=version("kudos")))
+
+    def renew(self, csr: bytes, signature: bytes) -> bytes:
+        """A new certificate, DER."""
+        return self._call(self._stub.Renew, messages.RenewRequest(csr=csr, signature=signature)).certificate
+
+    def rounds(self) -> messages.ListRoundsResponse:
+        """The rounds that have this node in their roster."""
+        return self._call(self._stub.ListRounds, messages.ListRoundsRequest())
+
+    def submit(self, round_name: str, envelope: bytes) -> messages.SubmitResponse:
+        """Sends a release that is booked and stored."""
+        return self._call(self._stub.Submit, messages.SubmitRequest(round=round_name, envelope=envelope))
+
+    def decline(self, round_name: str) -> None:
+        """Says that this node takes no part."""
+        self._call(self._stub.Decline, messages.DeclineRequest(round=round_name))
+
+    def benchmarks(self) -> Sequence[messages.BenchmarkListed]:
+        """What is published."""
+        return self._call(self._stub.ListBenchmarks, messages.ListBenchmarksRequest()).benchmarks
+
+    def benchmark(self, round_name: str, number: int = 0) -> bytes:
+        """A published benchmark's envelope; the newest version for 0."""
+        request = messages.GetBenchmarkRequest(round=round_name, version=number)
+        return call(self.network.address, lambda: self._joined(request))
+
+    def members(self) -> Sequence[messages.MemberListed]:
+        """The members and their keys, as the coordinator certifies them."""
+        return self._call(self._stub.ListMembers, messages.ListMembersRequest()).members
+
+    def publish_commitment(self, envelope: bytes) -> None:
+        """Publishes this member's signed commitment to the network identity key."""
+        self._call(self._stub.PublishCommitment, messages.PublishCommitmentRequest(envelope=envelope))
+
+    def offer_identity(self, recipient: str, envelope: bytes) -> None:
+        """Leaves the sealed network identity key for another member."""
+        self._call(self._stub.OfferIdentity, messages.OfferIdentityRequest(recipient=recipient, envelope=envelope))
+
+    def identity_offers(self) -> Sequence[messages.IdentityOffer]:
+        """What sponsors have left for this member."""
+        return self._call(self._stub.ListIdentityOffers, messages.ListIdentityOffersRequest()).offers
+
+    def _joined(self, request: messages.GetBenchmarkRequest) -> bytes:
+        pieces, size = [], 0
+        for answer in self._stub.GetBenchmark(request, timeout=10 * DEADLINE_S):
+            size += len(answer.piece)
+            if size > LARGEST_BENCHMARK:
+                raise NoConnection(f"{self.network.address} sends a benchmark without end. Tell its operator.")
+            pieces.append(answer.piece)
+        return b"".join(pieces)
+
+    def _call(self, method: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Request) -> Response:
+        return call(self.network.address, lambda: method(request, timeout=DEADLINE_S))
+
+
+@contextmanager
+def connected(home: Home) -> Iterator[Federation]:
+    """A connection with the certificate that the node has now. Raises NotJoined, NodeError."""
+    network = membership(home)
+    files = Files(home)
+    certificate = held(files.certificate)
+    authority = files.authority.read_bytes()
+    with open_channel(network.address, authority, certificate.key_pem, certificate.certificate_pem) as channel:
+        yield Federation(channel, network, certificate)

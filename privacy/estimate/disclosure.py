@@ -1,0 +1,112 @@
+"""Which cohorts may be published, and which of their cells: institutions' secrets, not persons'.
+
+Differential privacy keeps the customers; these rules keep a member's figures from whoever reads the benchmark. They
+work on noisy values and on memberships, both of which the coordinator and an auditor have, so both come to the same.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privacy.estimate.cohorts import Cohort
+from privacy.estimate.isolation import isolates, rank
+
+Category = tuple[str, str]
+"""A table and one of its categories: what is shown or withheld as one, with all measures and ratios."""
+
+ONE_SIDED = 1.645
+"""The 95 % quantile of a standard normal: a share may be this many standard errors above its estimate."""
+
+
+class Reason(StrEnum):
+    """Why a cohort, a cell or an interval is not published. Stable: programs read them."""
+
+    TOO_FEW_MEMBERS = "TOO_FEW_MEMBERS"
+    """The cohort has fewer members than the study asks for."""
+    ISOLATES_MEMBERS = "ISOLATES_MEMBERS"
+    """With what is published of the same window, the cohort would give the sum of a few members; or that could not
+    be ruled out within the bound on the work."""
+    DOMINATED = "DOMINATED"
+    """One member may be nearly all of the cell."""
+    COMPLEMENTARY = "COMPLEMENTARY"
+    """The cell would give away another that is withheld."""
+    DENOMINATOR_NOT_POSITIVE = "DENOMINATOR_NOT_POSITIVE"
+    """The ratio has nothing to divide by: noise left its denominator at zero or below."""
+    INTERVAL_UNBOUNDED = "INTERVAL_UNBOUNDED"
+    """The ratio's denominator is not told apart from zero, so that no interval holds it."""
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    """The ratio is no number that a 64-bit float holds."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A cohort that was published before for the same window, in another version or round, with what was shown."""
+
+    members: frozenset[str]
+    categories: frozenset[Category]
+
+
+def admit(
+    cohorts: Sequence[Cohort], earlier: Collection[frozenset[str]], min_members: int
+) -> tuple[Reason | None, ...]:
+    """For each cohort None where it may be published, or why not.
+
+    Greedy: cohorts are taken in the given order, and one is refused where, with those already admitted and the member
+    sets of `earlier`, some integer combination isolates 1 to min_members - 1 members. A cohort that can be computed
+    from what is published already adds nothing and is admitted. Where `earlier` alone isolates somebody (as a study
+    with a smaller `min_members` may have), no cohort that adds anything is admitted any more.
+    """
+    everyone = sorted(set().union(*(cohort.members for cohort in cohorts), *earlier))
+    column = {member: index for index, member in enumerate(everyone)}
+    rows = indicators(sorted({tuple(sorted(members)) for members in earlier}), column)
+    known = rank(rows)
+    answers: list[Reason | None] = []
+    for cohort in cohorts:
+        if len(cohort.members) < min_members:
+            answers.append(Reason.TOO_FEW_MEMBERS)
+            continue
+        with_it = np.vstack([rows, indicators([cohort.members], column)])
+        if rank(with_it) > known:
+            if isolates(with_it, min_members - 1):
+                answers.append(Reason.ISOLATES_MEMBERS)
+                continue
+            rows, known = with_it, known + 1
+        answers.append(None)
+    return tuple(answers)
+
+
+def indicators(sets: Sequence[Collection[str]], column: dict[str, int]) -> NDArray[np.int8]:
+    """One row of 0 and 1 per set of members, shape (sets, members), int8."""
+    rows = np.zeros((len(sets), len(column)), dtype=np.int8)
+    for row, members in zip(rows, sets, strict=True):
+        row[[column[member] for member in members]] = 1
+    return rows
+
+
+def dominated(values: NDArray[np.int64], variances: NDArray[np.float64], dominance_percent: int) -> NDArray[np.bool_]:
+    """For each cell of a cohort, whether one member may be more than `dominance_percent` of it. Shape (cells,).
+
+    values: int64, shape (members, cells), each member's noisy cells; small enough that a column's sum is an int64.
+    variances: float64, shape (cells,), of the noise on one member's cell.
+
+    With x the values clipped at 0, t their sum, s = max x / t the largest share, and n members whose noises are
+    independent with variance V, the delta method gives Var(s) = V ((1 - s)² + (n - 1) s²) / t². A cell is dominated
+    where s + 1.645 standard errors exceeds the limit, and where t is 0: then nobody can say.
+    """
+    clipped = np.maximum(values, 0)
+    total = clipped.sum(axis=0)
+    nothing = total == 0
+    whole = np.where(nothing, 1, total).astype(np.float64)
+    share = clipped.max(axis=0).astype(np.float64) / whole
+    spread = (1 - share) * (1 - share) + (len(values) - 1) * share * share
+    margin = ONE_SIDED * np.sqrt(variances * spread) / whole
+    return np.asarray(nothing | (share + margin > dominance_percent / 100))
+
+
+def relative_error_exceeds(value: float, standard_error: float, percent: int) -> bool:
+    """Whether the standard error is more than `percent` of the value: then a figure is shown as unreliable."""
+    return not math.isfinite(value) or 100 * standard_error > percent * abs(value)

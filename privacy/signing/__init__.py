@@ -1,0 +1,1 @@
+"""Signatures: envelopes, and the files that signing keys lie in."""

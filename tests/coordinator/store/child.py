@@ -1,0 +1,96 @@
+"""Works on a prepared coordinator in a process of its own.
+
+    python -m tests.coordinator.store.child kill OPERATION FOLDER
+    python -m tests.coordinator.store.child wait OPERATION FOLDER
+
+`kill` copies FOLDER/base to FOLDER/0, 1, 2 … and runs the operation on each in a process that kills itself after so
+many statements that write or commit, until one comes to its end; it prints how each ended, as JSON. `wait` says that it
+is ready, goes on at a line of input, and prints the answer.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sys
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import event
+
+from coordinator.home import Home
+from coordinator.members import members
+from coordinator.members.enrol import enrol
+from coordinator.office import Office, opened
+from coordinator.rounds import rounds, submissions
+from tests.coordinator.house import BENCHMARK, DEADLINE, NOW, WINDOW_LAST, caller_for
+
+
+def operate(operation: str, folder: Path, office: Office) -> str:
+    caller = caller_for(office, (folder / "certificate").read_bytes())
+    if operation == "enrol":
+        token, csr, signature = ((folder / name).read_bytes() for name in ("token", "csr", "signature"))
+        return enrol(office, token, csr, signature, "", NOW).certificate.hex()
+    if operation == "submit":
+        return repr(submissions.submit(office.store, caller, "first", (folder / "envelope").read_bytes(), NOW))
+    if operation == "decline":
+        submissions.decline(office.store, caller, "first", NOW)
+    elif operation == "open":
+        deadline = DEADLINE + timedelta(days=1)
+        rounds.open_round(office, BENCHMARK, WINDOW_LAST.replace(month=10), deadline, NOW, 1)
+    elif operation == "close":
+        rounds.close_due(office.store, DEADLINE)
+    else:
+        {"revoke": members.revoke, "leave": members.leave}[operation](office.store, "fjordteatret", NOW)
+    return "done"
+
+
+def die_after(office: Office, statements: int) -> None:
+    left = [statements]
+
+    def counted(*_: object) -> None:
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= 1
+
+    def written(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.split(" ", 1)[0] in ("INSERT", "UPDATE", "DELETE"):
+            counted()
+
+    event.listen(office.store.engine, "before_cursor_execute", written)
+    event.listen(office.store.engine, "after_cursor_execute", written)
+    event.listen(office.store.engine, "begin", lambda _: counted())
+    event.listen(office.store.engine, "commit", lambda _: counted())
+
+
+def run_killed(operation: str, folder: Path, number: int) -> int:
+    """How a process that dies after `number` points ended."""
+    copy = folder / str(number)
+    shutil.copytree(folder / "base", copy)
+    process = os.fork()
+    if process == 0:
+        with opened(Home(copy / "coordinator")) as office:
+            die_after(office, number)
+            operate(operation, copy, office)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def main(how: str, operation: str, folder: Path) -> None:
+    if how == "kill":
+        ended: list[int] = []
+        for number in count():
+            ended.append(run_killed(operation, folder, number))
+            if ended[-1] == 0:
+                break
+        print(json.dumps(ended))
+        return
+    with opened(Home(folder / "coordinator")) as office:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        print(operate(operation, folder, office))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

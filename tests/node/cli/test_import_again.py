@@ -1,0 +1,110 @@
+"""Files that come again, under another name, or without their customers: nothing doubles or is forgotten in silence."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.node.cli.run import Node, initialised
+
+HEAD = "order_id,line_id,ordered_at,quantity,amount,state"
+
+
+def file_of(folder: Path, name: str, *lines: str, email: bool = True) -> Path:
+    """Sales; each line is order, quantity and address."""
+    rows = []
+    for line in lines:
+        order, quantity, address = line.split()
+        row = f"{order},{quantity},2025-03-01T18:00:00Z,{quantity},{100 * int(quantity)}.00,paid"
+        rows.append(f"{row},{address}" if email else row)
+    file = folder / name
+    file.write_text("\n".join([HEAD + (",email" if email else ""), *rows, ""]), encoding="utf-8")
+    return file
+
+
+SOLD = ("A 1 kari@example.no", "B 2 ola@example.no", "C 3 per@example.no")
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    node = initialised(tmp_path / "home")
+    node.good("import", file_of(tmp_path, "sales.csv", *SOLD))
+    return node
+
+
+def tickets(node: Node) -> tuple[int, int]:
+    kpi = node.good("kpi", "--as-of", "2025-12-31", "--json").json
+    return kpi["tickets"], kpi["customers"]
+
+
+def test_the_same_file_again_is_said_to_be_known(node: Node, tmp_path: Path) -> None:
+    again = node.good("import", tmp_path / "sales.csv")
+    assert "3 rows · imported already on " in again.out
+    assert "nothing changed" in again.out
+    (found,) = node.good("import", tmp_path / "sales.csv", "--json").json["files"]
+    assert len(found["imported_before"]) == len("2025-12-31")
+    fresh = file_of(tmp_path, "more.csv", *SOLD, "D 4 eva@example.no")
+    (found,) = node.good("import", fresh, "--json").json["files"]
+    assert found["imported_before"] is None
+    assert tickets(node) == (10, 4)
+
+
+def test_the_same_file_under_another_name_is_refused_and_the_way_out_works(node: Node, tmp_path: Path) -> None:
+    renamed = (tmp_path / "sales.csv").rename(tmp_path / "other.csv")
+    refused = node("import", renamed, "--source", "hall-b")
+    assert refused.status == 1
+    assert "as the source kudos, and as hall-b its 3 sales would count twice" in refused.err
+    assert tickets(node) == (6, 3)
+    assert "nothing changed" in node.good("import", renamed, "--source", "kudos").out
+    assert tickets(node) == (6, 3)
+
+
+def test_a_file_without_sales_may_belong_to_two_sources(node: Node, tmp_path: Path) -> None:
+    empty = file_of(tmp_path, "empty.csv")
+    node.good("import", empty, "--source", "hall-b")
+    node.good("import", empty, "--source", "hall-c")
+
+
+def test_other_files_whose_sales_stand_under_two_names_are_named(node: Node, tmp_path: Path) -> None:
+    ended = node("import", file_of(tmp_path, "later.csv", *SOLD, "D 4 eva@example.no"), "--source", "hall-b")
+    assert ended.status == 0
+    assert "100 % of the sales of hall-b or of kudos stand under both names and count twice" in ended.err
+
+
+def test_two_shops_with_equal_order_numbers_are_no_doubles(node: Node, tmp_path: Path) -> None:
+    node.good("import", file_of(tmp_path, "b.csv", "A 4 a@example.no", "B 5 b@example.no"), "--source", "hall-b")
+
+
+def test_a_file_without_customers_does_not_make_known_sales_anonymous(node: Node, tmp_path: Path) -> None:
+    bare = file_of(tmp_path, "bare.csv", *SOLD, email=False)
+    refused = node("import", bare)
+    assert refused.status == 1
+    assert "would lose their customers" in refused.err
+    assert "--accept-no-customers" in refused.err
+    assert tickets(node) == (6, 3)
+    other = file_of(tmp_path, "till.csv", "T 5 -", email=False)
+    accepted = node("import", other, "--accept-no-customers")
+    assert accepted.status == 0
+    assert "no column says who bought" in accepted.err
+    assert tickets(node) == (11, 3)
+    assert node("import", other).status == 0, "the newest file again changes nothing"
+    assert node("import", bare).status == 1
+
+
+def test_the_share_of_known_customers_leaves_out_orders_that_only_give_back(tmp_path: Path) -> None:
+    """Of three orders one is a return alone; of the two that sold, one has a customer."""
+    node = initialised(tmp_path / "home")
+    file = tmp_path / "sales.csv"
+    row = "{},1,2025-03-01T18:00:00Z,{},{}.00,paid,{}\n"
+    file.write_text(
+        HEAD
+        + ",email\n"
+        + row.format("A", 1, 100, "kari@example.no")
+        + row.format("B", 2, 200, "")
+        + row.format("R", -1, -100, "per@example.no"),
+        encoding="utf-8",
+    )
+    ended = node("import", file)
+    assert "(50 % of the orders that sold tickets)" in ended.out
+    again = node("import", file, "--json").json
+    assert (again["sold_orders"], again["identified_sold_orders"]) == (2, 1)
+    assert (again["orders"], again["identified_orders"]) == (3, 2)

@@ -1,0 +1,158 @@
+"""What is withheld cannot be computed from what is shown: checked by rational arithmetic on every result."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from privacy.estimate.complementary import complementary
+from privacy.estimate.disclosure import Category, Published
+from tests.privacy.estimate.networks import STUDY
+from tests.privacy.estimate.test_exact import rank_by_fractions
+
+CATEGORIES: list[Category] = [(table.name, name) for table in STUDY.tables for name in table.dimension.categories]
+AT = {category: index for index, category in enumerate(CATEGORIES)}
+WEB: list[Category] = [("channel", name) for name in ("web", "box_office", "phone")]
+A, B, C = (frozenset(letter + str(n) for n in range(5)) for letter in "abc")
+NETWORK = A | B | C
+
+
+def closed(
+    cohorts: list[frozenset[str]],
+    withheld: set[tuple[int, Category]],
+    categories: list[Category] = CATEGORIES,
+    earlier: tuple[Published, ...] = (),
+) -> set[tuple[int, Category]]:
+    before = np.zeros((len(cohorts), len(categories)), dtype=np.bool_)
+    for cohort, category in withheld:
+        before[cohort, categories.index(category)] = True
+    sizes = np.tile(np.arange(len(categories), 0, -1, dtype=np.int64), (len(cohorts), 1))  # the last is the smallest
+    after = complementary(cohorts, categories, before, sizes, earlier)
+    assert after[before].all()
+    return {(int(row), categories[column]) for row, column in zip(*np.nonzero(after), strict=True)} - withheld
+
+
+def test_nothing_withheld_withholds_nothing() -> None:
+    assert closed([NETWORK, A, B, C], set()) == set()
+
+
+def test_the_smallest_other_category_goes_too() -> None:
+    assert closed([NETWORK], {(0, ("month", "03"))}) == {(0, ("month", "12"))}
+    assert closed([NETWORK], {(0, ("month", "12"))}) == {(0, ("month", "11"))}
+
+
+def test_two_withheld_categories_protect_each_other() -> None:
+    assert closed([NETWORK], {(0, ("month", "03")), (0, ("month", "04"))}) == set()
+
+
+def test_a_table_of_two_is_withheld_whole_and_what_adds_up_to_it_is_opened_nowhere() -> None:
+    """Bands and flows add up to the identified part: each must lack something, and so two."""
+    more = closed([NETWORK], {(0, ("identity", "anonymous"))})
+    assert {category for _, category in more} == {
+        ("identity", "identified"),
+        ("frequency_band", "8+"),
+        ("frequency_band", "5-7"),
+        ("flow", "recovered"),
+        ("flow", "continuing"),
+        ("flow", "lost"),
+    }
+
+
+def test_lost_customers_take_what_last_years_customers_would_tell() -> None:
+    more = {category for _, category in closed([NETWORK], {(0, ("flow", "lost"))})}
+    assert ("flow", "continuing") in more
+    assert ("flow", "recovered") in more  # as all bands less new and recovered are continuing
+    assert ("flow", "new") not in more
+
+
+def test_without_its_total_a_cohort_shows_nothing() -> None:
+    more = closed([NETWORK, A], {(1, ("totals", "all"))})
+    assert {category for cohort, category in more if cohort == 1} == set(CATEGORIES) - {("totals", "all")}
+    assert all(cohort == 1 for cohort, _ in more)
+
+
+def test_the_network_minus_all_other_industries() -> None:
+    """The last industry's cell of the category goes, and within both industries another category does."""
+    more = closed([NETWORK, A, B, C], {(1, WEB[0])}, WEB)
+    assert (3, WEB[0]) in more
+    assert more == {(3, WEB[0]), (1, WEB[2]), (3, WEB[2])}
+
+
+def test_industries_that_are_not_all_published_need_nothing_across() -> None:
+    assert closed([NETWORK, A, B], {(1, WEB[0]), (1, WEB[1])}, WEB) == set()
+
+
+def test_two_relations_both_end() -> None:
+    """B ∪ C is published as well: A is the network without it, and without B and C."""
+    more = closed([NETWORK, B | C, A, B, C], {(2, WEB[0]), (2, WEB[1])}, WEB)
+    assert {cohort for cohort, _ in more} >= {1}
+    assert not recomputable([NETWORK, B | C, A, B, C], {(2, WEB[0]), (2, WEB[1])} | more)
+
+
+def test_what_was_shown_before_counts() -> None:
+    """The other industries stood in an earlier version of the same window."""
+    shown = frozenset(WEB)
+    withheld = {(1, WEB[0]), (1, WEB[1])}
+    earlier = (Published(B | C, shown),)
+    assert closed([NETWORK, A], withheld, WEB) == set()
+    assert closed([NETWORK, A], withheld, WEB, earlier) == {(0, WEB[0]), (0, WEB[1])}
+    only_phone = (Published(B | C, shown - {WEB[0], WEB[1]}),)
+    assert closed([NETWORK, A], withheld, WEB, only_phone) == set()
+
+
+def test_what_cannot_be_taken_back_costs_nothing_more() -> None:
+    shown = frozenset(WEB)
+    withheld = {(1, WEB[0]), (1, WEB[1])}
+    assert closed([NETWORK, A, B, C], withheld, WEB, (Published(A, shown),)) == set()
+    assert closed([NETWORK, A, B, C], withheld, WEB, (Published(NETWORK, shown), Published(B | C, shown))) == set()
+
+
+def test_the_same_version_again_withholds_the_same() -> None:
+    first = closed([NETWORK, A, B, C], {(1, WEB[0])}, WEB) | {(1, WEB[0])}
+    earlier = tuple(
+        Published(members, frozenset(c for c in WEB if (row, c) not in first))
+        for row, members in enumerate([NETWORK, A, B, C])
+    )
+    assert closed([NETWORK, A, B, C], {(1, WEB[0])}, WEB, earlier) | {(1, WEB[0])} == first
+
+
+def recomputable(cohorts: list[frozenset[str]], withheld: set[tuple[int, Category]]) -> bool:
+    """Whether a withheld cohort's cell lies in the span of the shown ones of its category."""
+    everyone = sorted(set().union(*cohorts))
+    rows: NDArray[np.int64] = np.array([[int(m in cohort) for m in everyone] for cohort in cohorts])
+    for category in {category for _, category in withheld}:
+        hidden = {cohort for cohort, other in withheld if other == category}
+        shown = rows[[cohort for cohort in range(len(cohorts)) if cohort not in hidden]]
+        rank = rank_by_fractions(shown) if len(shown) else 0
+        for cohort in hidden:
+            if rank_by_fractions(np.vstack([shown, rows[[cohort]]])) == rank:
+                return True
+    return False
+
+
+@st.composite
+def leaks(draw: st.DrawFn) -> tuple[list[frozenset[str]], set[tuple[int, Category]]]:
+    members = st.frozensets(st.sampled_from("abcdef"), min_size=1)
+    cohorts = [frozenset("abcdef"), *draw(st.lists(members, min_size=1, max_size=6, unique=True))]
+    cohorts = list(dict.fromkeys(cohorts))
+    cells = st.tuples(st.integers(0, len(cohorts) - 1), st.sampled_from(WEB))
+    return cohorts, draw(st.sets(cells, min_size=1, max_size=4))
+
+
+@given(leaks())
+@settings(max_examples=150)
+def test_nothing_withheld_is_recomputable(leak: tuple[list[frozenset[str]], set[tuple[int, Category]]]) -> None:
+    cohorts, withheld = leak
+    everything = withheld | closed(cohorts, withheld, WEB)
+    assert not recomputable(cohorts, everything)
+    for cohort in range(len(cohorts)):
+        assert len([one for one, _ in everything if one == cohort]) != 1
+
+
+@pytest.mark.parametrize("table", sorted({table for table, _ in CATEGORIES} - {"totals"}))
+def test_no_table_lacks_just_one(table: str) -> None:
+    names = [name for other, name in CATEGORIES if other == table]
+    for name in names:
+        more = closed([NETWORK], {(0, (table, name))})
+        assert any(category[0] == table for _, category in more)
