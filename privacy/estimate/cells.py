@@ -1,5 +1,6 @@
 """The cells of one cohort: its sums with their errors, the key figures that follow, and nothing of what is withheld."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -76,20 +77,29 @@ class _Noise:
 
 
 def cells_of(
-    cohort: Cohort, layout: Layout, values: list[int], why: dict[Category, Reason], unreliable_percent: int
+    cohort: Cohort,
+    layout: Layout,
+    values: list[int],
+    why: dict[Category, Reason],
+    noise: AbstractSet[Category],
+    unreliable_percent: int,
 ) -> list[Cell]:
     """The sums of a cohort by table, category and measure, and then its key figures.
 
     values: the sums over the cohort, by cell of the layout. why: the categories that are withheld, with the reason.
+    noise: those of them that have nothing but noise; a key figure of another category may be made with them.
     """
     noises = [_Noise.of(variance, len(cohort.members)) for variance in layout.variances]
-    cells = _Cells(cohort.name, len(cohort.members), layout, values, noises, why, unreliable_percent)
+    cells = _Cells(cohort.name, len(cohort.members), layout, values, noises, why, noise, unreliable_percent)
     return [*cells.sums(), *cells.kpis()]
 
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """The cells of one cohort. values: its sums, by cell; noises: on them, by part; why: the withheld categories."""
+    """The cells of one cohort.
+
+    values: its sums, by cell; noises: on them, by part; why: the withheld categories; noise: those with nothing else.
+    """
 
     cohort: str
     members: int
@@ -97,6 +107,7 @@ class _Cells:
     values: list[int]
     noises: list[_Noise]
     why: dict[Category, Reason]
+    noise: AbstractSet[Category]
     percent: int
 
     def sums(self) -> list[Cell]:
@@ -131,7 +142,8 @@ class _Cells:
         )
 
     def _kpi(self, each: Derived, figures: dict[Source, Figure]) -> Cell:
-        why = next((self.why[category] for category in each.needs if category in self.why), None)
+        needs = (category for category in each.needs if category == each.category or category not in self.noise)
+        why = next((self.why[category] for category in needs if category in self.why), None)
         if why is not None:
             return self._suppressed(each.category, each.kpi, why)
         result = each.formula(*[figures[source] for source in each.sources])

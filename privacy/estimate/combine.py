@@ -40,14 +40,19 @@ def combine(
     )
     admitted = [cohort for cohort, reason in zip(cohorts, reasons, strict=True) if reason is None]
     sums, dominant = _summed(admitted, members, values, layout, study.disclosure.dominance_percent)
-    withheld = complementary(
-        [cohort.members for cohort in admitted], layout.categories, dominant, _sizes(sums, layout), earlier
-    )
     percent = study.disclosure.unreliable_percent
+    telling = dominant & _telling(admitted, sums, layout, percent)
+    sets = [cohort.members for cohort in admitted]
+    withheld = dominant | complementary(sets, layout.categories, telling, _sizes(sums, layout), earlier)
     cells: list[Cell] = []
     for index, cohort in enumerate(admitted):
         why = _reasons(layout, dominant[index], withheld[index])
-        cells += cells_of(cohort, layout, sums[index].tolist(), why, percent)
+        noise = {
+            category
+            for category, largest, tells in zip(layout.categories, dominant[index], telling[index], strict=True)
+            if largest and not tells
+        }
+        cells += cells_of(cohort, layout, sums[index].tolist(), why, noise, percent)
     return Body(lines, tuple(cells))
 
 
@@ -92,6 +97,21 @@ def _summed(
         cells = dominated(own, variances, dominance_percent) & layout.tested
         dominant[index, layout.category_of[cells]] = True
     return sums, dominant
+
+
+def _telling(cohorts: Sequence[Cohort], sums: NDArray[np.int64], layout: Layout, percent: int) -> NDArray[np.bool_]:
+    """Which categories have any figure that is more than noise, bool of shape (cohorts, categories).
+
+    Where there is nothing but noise, nobody can rule dominance out, and so it is withheld; but what could be worked out
+    of it would be as unreliable, and nothing else needs to be withheld on its account.
+    """
+    variances = np.array([float(layout.variances[part]) for part in layout.part_of], dtype=np.float64)
+    found = np.zeros((len(cohorts), len(layout.categories)), dtype=np.bool_)
+    for index, cohort in enumerate(cohorts):
+        errors = np.sqrt(len(cohort.members) * variances)
+        cells = (100 * errors <= percent * np.abs(sums[index])) & layout.tested
+        found[index, layout.category_of[cells]] = True
+    return found
 
 
 def _sizes(sums: NDArray[np.int64], layout: Layout) -> NDArray[np.int64]:

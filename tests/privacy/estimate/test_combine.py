@@ -145,6 +145,19 @@ def test_a_key_figure_of_the_whole_goes_with_any_cell_that_it_is_made_of() -> No
     assert cell(body, "network", "totals", "all", "tickets_per_order").status == "published"
 
 
+def test_a_category_with_nothing_but_noise_costs_no_other() -> None:
+    values = even(STUDY, 6)
+    for table, category in (("channel", "app"), ("ticket_type", "complimentary")):
+        for measure in Measure:
+            values[:, position(STUDY, table, category, measure)] = [40, -30, 5, 0, -7, 3]
+    hidden = suppressed(combine(STUDY, houses(museum=6), values))
+    assert hidden["network", "channel", "app"] == "DOMINATED"
+    assert {key[1] for key in hidden} == {"channel", "ticket_type"}
+    assert ("network", "channel", "web") not in hidden
+    price = cell(combine(STUDY, houses(museum=6), values), "network", "totals", "all", "average_ticket_price_ore")
+    assert price.status == "published"
+
+
 def test_what_is_nothing_by_definition_dominates_nothing() -> None:
     values = even(STUDY, 6)
     nothing = [("flow", "lost", ORDERS), ("flow", "lost", REVENUE), ("ticket_type", "complimentary", REVENUE)]
