@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from node.errors import NodeError, NoHome, NoIdentityKey
 from privacy.files import write_private as write_private  # here for the whole node
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from privacy.identity.chain import KeyChain
 
 DEFAULT = Path.home() / ".kudos" / "node"
+
+
+def _mail_domain(text: str) -> str:
+    from privacy.identity.normalise import normalise_domain  # the tables of international names take time to load
+
+    domain = normalise_domain(text.strip().removeprefix("@"))
+    if domain is None:
+        raise ValueError("no mail domain; write what follows the @, such as nordscenen.no")
+    return domain
 
 
 class Settings(BaseModel):
@@ -28,7 +37,7 @@ class Settings(BaseModel):
     member: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
     ledger: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9./-]{0,120}$")]
     timezone: str = "Europe/Oslo"
-    own_domains: list[str] = []
+    own_domains: list[Annotated[str, AfterValidator(_mail_domain)]] = []
 
 
 @dataclass(frozen=True)

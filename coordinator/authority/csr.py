@@ -24,6 +24,15 @@ RENEW = b"kudos/renew/v1\x00"
 """What stands before the request in the bytes that the Ed25519 key signs: one purpose is never taken for the other."""
 
 _KEY_URI = re.compile(r"kudos-key:(ed25519|x25519):([0-9a-f]{64})")
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What cryptography raises for bytes that are no request."""
 _HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _ADVICE = "Make the request with `kudos-node join`, or as protos/kudos/v1/enrolment.proto says."
 
@@ -79,13 +88,7 @@ def _read(der: bytes) -> tuple[ec.EllipticCurvePublicKey, list[str]]:
         if not isinstance(csr.signature_hash_algorithm, _HASHES) or not csr.is_signature_valid:
             raise BadCsr(f"The certificate request is not signed by its own key. {_ADVICE}")
         extensions = list(csr.extensions)
-    except (
-        ValueError,
-        TypeError,
-        UnsupportedAlgorithm,
-        x509.DuplicateExtension,
-        x509.UnsupportedGeneralNameType,
-    ) as error:
+    except _UNREADABLE as error:
         raise BadCsr(f"These bytes are no certificate request. {_ADVICE}") from error
     if len(extensions) != 1 or not isinstance(extensions[0].value, x509.SubjectAlternativeName):
         raise BadCsr(f"The certificate request asks for something else than subject alternative names. {_ADVICE}")

@@ -14,6 +14,16 @@ ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 """How the ids of members and other holders are written."""
 
 
+_UNREADABLE = (
+    ValueError,
+    x509.InvalidVersion,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What cryptography raises for bytes that are no certificate, or none with names."""
+
+
 class Role(StrEnum):
     """What a certificate's holder may be."""
 
@@ -57,7 +67,7 @@ def peer(certificate: bytes, trust_domain: str) -> Peer:
         pem = certificate.lstrip().startswith(b"-----BEGIN")
         parsed = x509.load_pem_x509_certificate(certificate) if pem else x509.load_der_x509_certificate(certificate)
         names = list(parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except _UNREADABLE as error:
         raise _nobody() from error
     if len(names) != 1 or not isinstance(names[0], x509.UniformResourceIdentifier):
         raise _nobody()

@@ -65,7 +65,8 @@ def directory(store: Store) -> tuple[Listed, ...]:
 def publish_commitment(store: Store, caller: Caller, envelope: bytes, now: datetime) -> None:
     """Keeps a member's newest commitment. An offer that it answers is taken away.
 
-    Raises RoleNotAllowed, TooLarge, and BadCommitment for one that the caller did not sign or of an earlier epoch.
+    Raises RoleNotAllowed, TooLarge, and BadCommitment for one that the caller did not sign, of an earlier epoch, or to
+    another key than an active member holds of that epoch: of two that begin a network at once, one is first.
     """
     caller.require(Role.MEMBER)
     _check_size(envelope, LARGEST_COMMITMENT)
@@ -89,6 +90,7 @@ def publish_commitment(store: Store, caller: Caller, envelope: bytes, now: datet
                 f"This is a commitment of epoch {said.epoch}, and there is one of epoch {before.epoch} already. "
                 "Restore the newest identity key of the network."
             )
+        _check_same(connection, caller.id, said)
         if before is None:
             connection.execute(insert(commitments).values(member=caller.id, **values))
         else:
@@ -96,6 +98,19 @@ def publish_commitment(store: Store, caller: Caller, envelope: bytes, now: datet
         answered = (offers.c.recipient == caller.id, offers.c.commitment == said.commitment.hex())
         connection.execute(delete(offers).where(*answered))
         note(connection, now, "identity.committed", caller.id, f"epoch {said.epoch}")
+
+
+def _check_same(connection: Connection, member: str, said: commitment_format.Commitment) -> None:
+    query = (
+        select(commitments.c.commitment)
+        .select_from(commitments.join(members, members.c.id == commitments.c.member))
+        .where(members.c.state == State.ACTIVE, members.c.id != member, commitments.c.epoch == said.epoch)
+    )
+    if any(found != said.commitment.hex() for found in connection.execute(query).scalars()):
+        raise BadCommitment(
+            f"The network has another identity key of epoch {said.epoch} than this node holds. Get it from a member "
+            "that has it: kudos-node identity status"
+        )
 
 
 def offer(store: Store, caller: Caller, recipient: str, envelope: bytes, now: datetime) -> None:

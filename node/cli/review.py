@@ -10,7 +10,8 @@ from node.cli.output import count, epsilon, kroner, percent, things
 
 if TYPE_CHECKING:
     from node.release.accounts import Accounts
-    from node.release.prepare import Cut, Placeholders, Vectors
+    from node.release.prepare import Cut, Vectors
+    from node.store.placeholders import Placeholders
     from privacy.bounds.windows import Window
     from privacy.studies.price import Price
     from privacy.studies.study import Study
@@ -32,9 +33,10 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
     """
     from node.network.rounds import asked_by_round
     from node.release.accounts import accounts
-    from node.release.prepare import cut_by_bounds, exact_vectors, placeholders, release_window
+    from node.release.prepare import cut_by_bounds, exact_vectors, release_window
     from node.release.room import room
     from node.store.database import opened
+    from node.store.placeholders import placeholders
     from node.store.span import month_end_before, today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger

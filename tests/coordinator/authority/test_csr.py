@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coordinator.authority.csr import ENROL, LARGEST, RENEW, check_signature, parse
@@ -92,7 +92,12 @@ def test_other_kinds_of_request_are_refused(kind: str) -> None:
         parse(OTHER_KINDS[kind], member=True)
 
 
-@given(st.integers(0, len(GOOD) - 1), st.integers(1, 255))
+PADDING = GOOD.rindex(bytes.fromhex("06082a8648ce3d040302")) + 12
+"""The byte that counts unused bits of the signature, which cryptography lets differ; the Ed25519 signature does not."""
+
+
+@given(st.integers(0, len(GOOD) - 1).filter(lambda at: at != PADDING), st.integers(1, 255))
+@example(GOOD.index(bytes.fromhex("020100")) + 2, 1)  # the version
 def test_a_request_with_a_changed_byte_is_refused(at: int, change: int) -> None:
     changed = bytearray(GOOD)
     changed[at] ^= change

@@ -1,5 +1,6 @@
 """Identity comes from exactly one SPIFFE id of this network."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from coordinator.authority.peer import Peer, Role, fingerprint, peer, spiffe_id
 from coordinator.errors import Unauthenticated
@@ -71,6 +74,21 @@ WRONG: list[list[x509.GeneralName]] = [
 def test_anything_else_is_nobody(names: list[x509.GeneralName]) -> None:
     with pytest.raises(Unauthenticated):
         peer(certificate(*names).public_bytes(Encoding.DER), "npu.example")
+
+
+WHOLE = certificate(GOOD).public_bytes(Encoding.DER)
+
+
+@given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
+@example(WHOLE.index(bytes.fromhex("a003020102")) + 4, 1)  # the version
+def test_a_changed_byte_makes_another_certificate_or_nobody(at: int, change: int) -> None:
+    changed = bytearray(WHOLE)
+    changed[at] ^= change
+    try:
+        found = peer(bytes(changed), "npu.example")
+    except Unauthenticated:
+        return
+    assert found.fingerprint == hashlib.sha256(changed).hexdigest() != hashlib.sha256(WHOLE).hexdigest()
 
 
 @pytest.mark.parametrize("noise", [b"", b"-----BEGIN CERTIFICATE-----\n", b"\x30\x03\x02\x01\x00"])

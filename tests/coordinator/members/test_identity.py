@@ -122,3 +122,19 @@ def test_new_keys_take_away_what_the_old_ones_signed_or_could_open(office: Offic
     enrol(office, token_of(handed), csr, keys.enrolling(csr), "", NOW)
     after = contents(office.store)
     assert (after["commitments"], after["offers"]) == ([], [])
+
+
+def test_a_second_key_of_the_same_epoch_is_refused(office: Office) -> None:
+    one, two = joined(office, "one"), joined(office, "two")
+    identity.publish_commitment(office.store, one.caller, committed(one), NOW)
+    other = KeyChain((IdentityKey.from_bytes(b"o" * 32),))
+    before = contents(office.store)
+    with pytest.raises(BadCommitment, match="another identity key of epoch 0"):
+        identity.publish_commitment(office.store, two.caller, committed(two, other), NOW)
+    assert contents(office.store) == before
+    identity.publish_commitment(office.store, two.caller, committed(two), NOW)
+    longer = CHAIN.extended()
+    identity.publish_commitment(office.store, one.caller, committed(one, longer), NOW)
+    with pytest.raises(BadCommitment, match="epoch 1"):
+        identity.publish_commitment(office.store, two.caller, committed(two, CHAIN.extended()), NOW)
+    identity.publish_commitment(office.store, two.caller, committed(two, longer), NOW)

@@ -1,6 +1,7 @@
 """Releases: every refusal, once and for all, and what each member is seen to have done."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -154,11 +155,13 @@ def test_a_round_that_is_closed_while_a_release_is_checked_does_not_take_it(offi
     name = a_round(office).id
     other = open_store(office.home.store_url())
 
-    def close_first(connection: Connection) -> None:
-        if not connection.get_execution_options().get("kudos_reading"):  # the release's own transaction is to begin
+    connections = count(1)
+
+    def abort_before_the_second(_connection: Connection) -> None:
+        if next(connections) == 2:  # the first reads, the second is to write
             rounds.abort(other, name, "meanwhile", NOW)
 
-    event.listen(office.store.engine, "begin", close_first, insert=True)
+    event.listen(office.store.engine, "engine_connect", abort_before_the_second)
     with pytest.raises(RoundClosed):
         submissions.submit(office.store, museum.caller, name, signed(museum, a_message(museum)), NOW)
     assert submissions.releases(other, name) == ()
