@@ -80,7 +80,6 @@ def rotate(yes: bool) -> None:
         output.emit({"epoch": epoch, "offered": list(told)})
         return
     output.say(f"The identity key is at epoch {epoch} here, and was offered to {output.things(len(told), 'member')}.")
-    output.say("Rounds that were announced before are for the old key; ask the coordinator to open new ones.")
 
 
 def _say(standing: "Standing") -> None:
