@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def command() -> None:
     """Show what the last twelve months cost, what your policy leaves, and the lifetime total."""
     from node.release.accounts import CUSTOMER_OF, accounts
-    from node.release.outbox import listed
+    from node.release.listing import listed
     from node.release.room import room
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger

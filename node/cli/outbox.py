@@ -9,7 +9,8 @@ from node.cli.output import count
 from node.errors import UsageError
 
 if TYPE_CHECKING:
-    from node.release.outbox import Cell, Listed
+    from node.release.listing import Listed
+    from node.release.outbox import Cell
 
 
 @click.group()
@@ -22,7 +23,7 @@ def command() -> None:
 @output.common
 def list_() -> None:
     """List the releases that the ledger has booked."""
-    from node.release.outbox import listed
+    from node.release.listing import listed
     from privacy.ledger.store import Ledger
 
     output.state.home.settings()
@@ -58,7 +59,8 @@ def list_() -> None:
 def show(entry: int) -> None:
     """Show every number of the release that ENTRY booked, as it was signed. The signature is checked."""
     from node.release import studies
-    from node.release.outbox import listed, shown
+    from node.release.listing import listed
+    from node.release.outbox import shown
     from privacy.ledger.store import Ledger
 
     output.state.home.settings()

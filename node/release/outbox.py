@@ -1,13 +1,11 @@
-"""The releases that a ledger holds, cell by cell, for the eyes of the member's own operator."""
+"""A release that a ledger holds, cell by cell, for the eyes of the member's own operator."""
 
 from dataclasses import dataclass
 
 from node.release import stored
 from privacy.bounds.windows import Window
-from privacy.budget.amounts import Spend
 from privacy.errors import KudosError
-from privacy.ledger.contents import Contents, StoredRelease
-from privacy.ledger.leaves import Spent
+from privacy.ledger.contents import Contents
 from privacy.studies.study import Study
 from protos.kudos.v1.release_pb2 import Release
 
@@ -25,19 +23,6 @@ class OtherLayout(KudosError):
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A stored release with the entry that booked it."""
-
-    entry: Spent
-    stored: StoredRelease
-
-    @property
-    def cost(self) -> Spend:
-        """What it cost."""
-        return self.entry.cost
-
-
-@dataclass(frozen=True)
 class Cell:
     """One number of a release, noise and all; revenue in øre."""
 
@@ -45,12 +30,6 @@ class Cell:
     category: str
     measure: str
     value: int
-
-
-def listed(contents: Contents) -> tuple[Listed, ...]:
-    """Every stored release, oldest first."""
-    entries = {entry.seq: entry for entry in contents.entries if isinstance(entry, Spent)}
-    return tuple(Listed(entries[stored.seq], stored) for stored in contents.releases)
 
 
 def shown(contents: Contents, study: Study, window: Window) -> tuple[Cell, ...]:

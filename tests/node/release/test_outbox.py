@@ -5,7 +5,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from node.release.book import adopt_key
-from node.release.outbox import NoRelease, OtherLayout, listed, shown
+from node.release.listing import listed
+from node.release.outbox import NoRelease, OtherLayout, shown
 from privacy.ledger.contents import Contents
 from privacy.ledger.store import Ledger
 from privacy.signing.envelope import RELEASE, BadEnvelope, sign, verify
