@@ -28,7 +28,7 @@ $(VENV)/.developer: requirements-dev.txt $(VENV)/.program
 
 install: $(VENV)/.program ## the program alone, as .venv/bin/kudos-node
 
-demo: $(VENV)/.program ## an invented institution: exports, import, own figures, review, a booked release
+demo: $(VENV)/.program ## twelve invented institutions join a network, answer a round, and read its benchmark
 	@$(BIN)/python -m deploy.demo.run --folder $(DEMO)
 
 test: $(VENV)/.developer ## all tests

@@ -1,5 +1,6 @@
 """Makes the pictures of the documentation from what commands really print on the demo's folder: `make demo` first."""
 
+import argparse
 import os
 import re
 import subprocess
@@ -13,9 +14,11 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 SHOTS = {
-    "kpi": ["kpi", "--as-of", "2026-10-31"],
-    "review": ["review", "benchmark", "--as-of", "2026-10-31"],
-    "budget": ["budget"],
+    "kpi": ["kudos-node", "kpi", "--as-of", "2026-10-31"],
+    "review": ["kudos-node", "review", "benchmark", "--as-of", "2026-10-31"],
+    "budget": ["kudos-node", "budget"],
+    "benchmark": ["kudos-node", "benchmark"],
+    "round-status": ["kudos-coordinator", "round", "status", "benchmark-2026-10"],
 }
 # Pictures load nothing from anywhere: the fonts that the usual template fetches are left out.
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace(
@@ -23,23 +26,30 @@ FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTA
 )
 
 
-def shoot(name: str, words: list[str], home: Path) -> None:
+def shoot(name: str, program: str, words: list[str], home: Path) -> None:
     """Runs a command and writes what it printed as docs/images/NAME.svg."""
-    program = Path(sys.executable).with_name("kudos-node")
-    environment = os.environ | {"KUDOS_NODE_HOME": str(home)}
-    ran = subprocess.run([program, *words], capture_output=True, text=True, check=True, env=environment)
+    variable = f"{program.replace('-', '_').upper()}_HOME"
+    path = Path(sys.executable).with_name(program)
+    environment = os.environ | {variable: str(home)}
+    ran = subprocess.run([path, *words], capture_output=True, text=True, check=True, env=environment)
     console = Console(record=True, width=118, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115  nothing is shown
-    console.print(Text(f"$ kudos-node {' '.join(words)}", style="bold"))
-    console.print(Text(ran.stdout.rstrip()), soft_wrap=False)
-    console.save_svg(str(IMAGES / f"{name}.svg"), title="kudos-node", code_format=FORMAT)
+    console.print(Text(f"$ {program} {' '.join(words)}", style="bold"))
+    lines = [line.rstrip() for line in ran.stdout.rstrip().splitlines()]
+    console.print(Text("\n".join(lines)), soft_wrap=False)
+    console.save_svg(str(IMAGES / f"{name}.svg"), title=program, code_format=FORMAT)
 
 
 def main() -> None:
-    """Makes every picture anew."""
-    home = ROOT / (sys.argv[1] if len(sys.argv) > 1 else ".demo/node")
+    """Makes the pictures that are named anew, or every one."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--node", default=".demo/nodes/fjordteatret", help="a node's folder")
+    arguments.add_argument("--coordinator", default=".demo/coordinator", help="a coordinator's folder")
+    arguments.add_argument("names", nargs="*", metavar="NAME", help="which pictures (default: all)")
+    asked = arguments.parse_args()
     IMAGES.mkdir(parents=True, exist_ok=True)
-    for name, words in SHOTS.items():
-        shoot(name, words, home)
+    for name in asked.names or SHOTS:
+        program, *words = SHOTS[name]
+        shoot(name, program, words, ROOT / (asked.node if program == "kudos-node" else asked.coordinator))
         print(f"docs/images/{name}.svg")
 
 

@@ -15,15 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from coordinator.errors import BadCsr, BadSignature
+from protos.certificates import SEALING, SIGNING
 
 LARGEST = 4096
 """Bytes of a request; one of ours has some 400."""
 
-ENROL = b"kudos/enrol/v1\x00"
-RENEW = b"kudos/renew/v1\x00"
-"""What stands before the request in the bytes that the Ed25519 key signs: one purpose is never taken for the other."""
-
-_KEY_URI = re.compile(r"kudos-key:(ed25519|x25519):([0-9a-f]{64})")
+_KEY_URI = re.compile(rf"kudos-key:({SIGNING}|{SEALING}):([0-9a-f]{{64}})")
 _UNREADABLE = (
     ValueError,
     TypeError,

@@ -42,11 +42,6 @@ class Peer:
     fingerprint: str
 
 
-def spiffe_id(trust_domain: str, role: Role, holder: str) -> str:
-    """A holder's identity, such as spiffe://npu.example/member/fjordteatret."""
-    return f"spiffe://{trust_domain}/{role}/{holder}"
-
-
 def fingerprint(certificate: x509.Certificate) -> str:
     """The SHA-256 of a certificate in DER, hexadecimal."""
     return certificate.fingerprint(hashes.SHA256()).hex()

@@ -148,11 +148,9 @@ def show_invitation(handed: "Handed") -> None:
             }
         )
         return
-    program = {"member": "kudos-node join", "auditor": "kudos-audit join"}.get(
-        handed.role, "its program's join command"
-    )
+    program = ", for kudos-node join," if handed.role == "member" else ""
     output.say(f"{handed.name} ({handed.id}) is invited as {handed.role}, until {output.utc(handed.expires)}.")
-    output.say(f"One line, for {program}, to be used once and sent like a password:")
+    output.say(f"One line{program} to be used once and sent like a password:")
     output.say()
     click.echo(handed.text)
 

@@ -91,10 +91,13 @@ class Day(click.ParamType[date]):
             self.fail(f"{value} is no day. Write it as YYYY-MM-DD, such as 2025-12-31.", param, ctx)
 
 
-class Deadline(click.ParamType[datetime]):
-    """The end of a day, or a minute of it, in Norwegian time."""
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 
-    name = "YYYY-MM-DD[THH:MM]"
+
+class Deadline(click.ParamType[datetime]):
+    """The end of a day, or a minute or second of it; Norwegian time, where no zone is written."""
+
+    name = "YYYY-MM-DD[THH:MM[:SS][Z]]"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """The moment that a text writes."""
@@ -102,11 +105,17 @@ class Deadline(click.ParamType[datetime]):
             return value
         text, zone = str(value), ZoneInfo("Europe/Oslo")
         try:
-            if "T" in text:
-                return datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=zone)
+            if _MOMENT.fullmatch(text):
+                moment = datetime.fromisoformat(text)
+                return moment if moment.tzinfo else moment.replace(tzinfo=zone)
             return datetime.strptime(text, "%Y-%m-%d").replace(hour=23, minute=59, second=59, tzinfo=zone)
         except ValueError:
-            self.fail(f"{text} is no day. Write it as 2026-01-31, or with a time as 2026-01-31T12:00.", param, ctx)
+            self.fail(
+                f"{text} is no deadline. Write a day, 2026-01-31, or a time of it, 2026-01-31T12:00; a program also "
+                "writes 2026-01-31T11:00:05Z.",
+                param,
+                ctx,
+            )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, select
 
-from coordinator.authority.csr import RENEW, check_signature, parse
+from coordinator.authority.csr import check_signature, parse
 from coordinator.authority.peer import Peer, Role
 from coordinator.errors import (
     BadCsr,
@@ -21,6 +21,7 @@ from coordinator.office import Office
 from coordinator.store.engine import Store
 from coordinator.store.events import moment, note, seconds
 from coordinator.store.tables import certificates, members
+from protos.certificates import RENEW
 
 _ASK = "Ask the coordinator's operator"
 

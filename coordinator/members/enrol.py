@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, delete, select, update
 
-from coordinator.authority.csr import ENROL, CertificateRequest, check_signature, parse
+from coordinator.authority.csr import CertificateRequest, check_signature, parse
 from coordinator.authority.peer import Role
 from coordinator.errors import (
     InvitationExpired,
@@ -23,8 +23,9 @@ from coordinator.members.members import State
 from coordinator.office import Office
 from coordinator.store.engine import Record
 from coordinator.store.events import note, seconds
-from coordinator.store.tables import certificates, commitments, invitations, members, offers
+from coordinator.store.tables import certificates, commitments, invitations, members, offers, submissions
 from privacy.ledger.fields import Origin
+from protos.certificates import ENROL
 
 _ASK = "Ask the coordinator's operator for a new one."
 _ORIGIN: TypeAdapter[str] = TypeAdapter(Origin)
@@ -110,6 +111,12 @@ def _again(connection: Connection, invitation: Record, request: CertificateReque
 def _ledger(connection: Connection, office: Office, member: Record, asked: str) -> str:
     """The name of the ledger that a member writes for life."""
     if member.ledger is not None:
+        if asked == "" and _has_released(connection, member.id):
+            raise WrongLedger(
+                f"Your institution has released figures that its ledger {member.ledger} paid for, and this node has no "
+                "ledger. Restore the folder of the node that it had before, and join with that; a budget is never "
+                "begun anew. If that folder is lost for good, ask the operator for an invitation as another member."
+            )
         if asked not in ("", member.ledger):
             raise WrongLedger(
                 f"Your institution has the ledger {member.ledger} for life, and this node has {asked[:200]}. Restore "
@@ -132,6 +139,10 @@ def _ledger(connection: Connection, office: Office, member: Record, asked: str) 
             "each, in a folder of its own, and join with that."
         )
     return name
+
+
+def _has_released(connection: Connection, member: str) -> bool:
+    return connection.execute(select(submissions.c.round).where(submissions.c.member == member)).first() is not None
 
 
 def _admit(connection: Connection, member: Record, ledger: str, request: CertificateRequest, now: datetime) -> None:

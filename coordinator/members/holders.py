@@ -10,11 +10,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from coordinator.authority.ca import issue_client
 from coordinator.authority.csr import CertificateRequest
-from coordinator.authority.peer import Role, fingerprint, spiffe_id
+from coordinator.authority.peer import Role, fingerprint
 from coordinator.office import Office
 from coordinator.store.engine import Store
 from coordinator.store.events import moment, seconds
 from coordinator.store.tables import certificates
+from protos.certificates import spiffe_id
 
 
 class CertificateState(StrEnum):

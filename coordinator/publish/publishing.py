@@ -1,5 +1,6 @@
 """From a closed round to a signed benchmark: what is combined, what it would show, and how it becomes public."""
 
+import hashlib
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, select
 
-from coordinator.errors import StaleStage, TooFewMembers, UnknownMember, UsageError
+from coordinator.errors import StaleStage, StoreUnusable, TooFewMembers, UnknownMember, UsageError
 from coordinator.office import Office
 from coordinator.publish import publications
 from coordinator.rounds import rounds
@@ -37,8 +38,8 @@ class Draft:
 
     @property
     def shows_nothing(self) -> bool:
-        """Whether every cohort is withheld."""
-        return all(line.status == "suppressed" for line in self.benchmark.body.cohorts)
+        """Whether every cohort, or every figure of those that are not, is withheld."""
+        return all(cell.status == "suppressed" for cell in self.benchmark.body.cells)
 
 
 def draft(
@@ -47,7 +48,8 @@ def draft(
     """The benchmark that a closed round gives, or a further version of one that is published.
 
     `reason` says why there is a further version, and `without` names members that it leaves out. Raises UnknownRound,
-    StaleStage for a round that is not closed, UnknownMember, UsageError, TooFewMembers where there is no release.
+    StaleStage for a round that is not closed, UnknownMember, UsageError, TooFewMembers where there is no release, and
+    StoreUnusable or what `check_release` raises where the store has not the releases that came.
     """
     announcement = _announcement(office, round_id)
     found = [each for each in releases(office.store, round_id) if each.member not in without]
@@ -61,12 +63,14 @@ def draft(
         basis = _basis(connection, announcement)
         version = publications.newest(connection, round_id) + 1
         supersedes = _digest(connection, round_id, version - 1)
-        earlier = _earlier(office, connection, announcement)
+        before = _before(connection, announcement)
         ledgers = _ledgers(connection, round_id)
     _check_stage(round_id, state, version, reason)
     seats = [announcement.seat(each.member) for each in found]
     members = [_member(seat) for seat in seats if seat is not None]
-    body = combine(announcement.study, members, _matrix(announcement, found, ledgers), earlier)
+    values = _matrix(announcement, found, ledgers)
+    earlier = [each for publication in before for each in _shown(office, publication)]
+    body = combine(announcement.study, members, values, earlier)
     benchmark = Benchmark(
         coordinator=announcement.coordinator,
         round=round_id,
@@ -138,6 +142,11 @@ def _matrix(announcement: Announcement, found: Sequence[StoredRelease], ledgers:
         seat = announcement.seat(each.member)
         if seat is None:
             raise StaleStage(f"The store has a release of {each.member}, which round {announcement.round} never asked.")
+        if hashlib.sha256(each.envelope).hexdigest() != each.release_digest:
+            raise StoreUnusable(
+                f"The release that the store has of {each.member} in round {announcement.round} is not the one that "
+                "came. Restore the store from your backup."
+            )
         key = parse_public_key(seat.signing_key)
         release = check_release(each.envelope, key, announcement.study, announcement.window, ledgers[each.member])
         rows[index] = release.cells
@@ -163,22 +172,42 @@ def _basis(connection: Connection, announcement: Announcement) -> tuple[str, ...
     return tuple(sorted(connection.execute(query).scalars()))
 
 
-def _earlier(office: Office, connection: Connection, announcement: Announcement) -> list[Published]:
-    """What was shown for the window before, by any round and version."""
+@dataclass(frozen=True)
+class _Publication:
+    """A benchmark of the window, with its round's announcement and ledgers."""
+
+    envelope: bytes
+    announcement: bytes
+    ledgers: dict[str, str]
+
+
+def _before(connection: Connection, announcement: Announcement) -> list[_Publication]:
+    """What was published for the window, by any round and version."""
     query = (
-        select(benchmarks.c.envelope, rounds_table.c.announcement)
+        select(benchmarks.c.envelope, benchmarks.c.round, rounds_table.c.announcement)
         .select_from(benchmarks.join(rounds_table))
         .where(*_same_window(announcement))
     )
+    rows = connection.execute(query).all()
+    ledgers = {name: _ledgers(connection, name) for name in {row.round for row in rows}}
+    return [_Publication(bytes(row.envelope), bytes(row.announcement), ledgers[row.round]) for row in rows]
+
+
+def _shown(office: Office, publication: _Publication) -> tuple[Published, ...]:
+    """What a publication showed and withheld. What it withheld for good, only the releases that it is made of tell."""
     key = office.signing_key.public_key()
-    found: list[Published] = []
-    for row in connection.execute(query):
-        benchmark = read(bytes(row.envelope), key)
-        asked = read_announcement(bytes(row.announcement), key)
-        seats = {seat.member: seat for seat in asked.roster}
-        members = [_member(seats[each.member]) for each in benchmark.releases]
-        found += shown(benchmark.body, asked.study, members)
-    return found
+    benchmark = read(publication.envelope, key)
+    asked = read_announcement(publication.announcement, key)
+    included = {each.member: each.release_digest for each in benchmark.releases}
+    found = [each for each in releases(office.store, benchmark.round) if each.member in included]
+    if {each.member: f"sha256:{each.release_digest}" for each in found} != included:
+        raise StoreUnusable(
+            f"The store has other releases than those that version {benchmark.version} of round {benchmark.round} was "
+            "made of, and without them nobody can tell what it must keep to itself. Restore the store from your backup."
+        )
+    seats = {seat.member: seat for seat in asked.roster}
+    members = [_member(seats[each.member]) for each in found]
+    return shown(benchmark.body, asked.study, members, _matrix(asked, found, publication.ledgers))
 
 
 def _digest(connection: Connection, round_id: str, version: int) -> str | None:

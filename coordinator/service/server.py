@@ -18,11 +18,12 @@ from coordinator.office import Office
 from coordinator.rounds.rounds import close_due
 from coordinator.service.enrolment import Enrolment
 from coordinator.service.federation import Federation
+from coordinator.service.patience import Patience
 from protos.channels import BOUNDS
 from protos.kudos.v1.enrolment_pb2_grpc import add_EnrolmentServiceServicer_to_server
 from protos.kudos.v1.federation_pb2_grpc import add_FederationServiceServicer_to_server
 
-THREADS, ENROLMENT_THREADS = 32, 4
+THREADS, ENROLMENT_THREADS = 64, 32
 GRACE_S = 10.0
 """Seconds that calls under way get when the server stops."""
 
@@ -132,7 +133,7 @@ class Server:
 
 def _server(threads: int) -> grpc.Server:
     pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
-    return grpc.server(pool, options=_OPTIONS, maximum_concurrent_rpcs=4 * threads)
+    return grpc.server(pool, interceptors=[Patience()], options=_OPTIONS, maximum_concurrent_rpcs=4 * threads)
 
 
 def _port(server: grpc.Server, listen: str, credentials: grpc.ServerCredentials) -> int:

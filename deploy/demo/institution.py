@@ -14,6 +14,7 @@ class Institution:
 
     `customers` buy at least once in the `months` that end with `last`, which is the end of a month; months are rounded
     up to whole years, for people come and go by the year. `county` is a code as in `privacy.catalogue`.
+    `price_level` multiplies the prices.
     """
 
     name: str = "Fjordteatret"
@@ -23,6 +24,7 @@ class Institution:
     months: int = 48
     last: date = date(2026, 10, 31)
     seed: int = 1
+    price_level: float = 1.0
     market: Market = field(default_factory=Market)
 
     @property

@@ -91,7 +91,8 @@ def playbill(institution: Institution, tickets_a_year: int) -> Playbill:
         prices = rng.permutation(np.resize(_PRICES_KR, _PER_SEASON)).tolist()
         for place, choice in enumerate(rng.permutation(len(names.PRODUCTIONS))[:_PER_SEASON].tolist()):
             title, genre = names.PRODUCTIONS[choice]
-            price = min(prices[place], _FAMILY_PRICE_KR) if genre == "Familie" else prices[place]
+            usual = min(prices[place], _FAMILY_PRICE_KR) if genre == "Familie" else prices[place]
+            price = round(usual * institution.price_level)
             run = _run(np.datetime64(f"{season}-08-20") + place * 29, length, family=genre == "Familie")
             run = run[run < end]
             owners.append(np.full(len(run), len(found)))

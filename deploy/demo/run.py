@@ -1,29 +1,48 @@
-"""`make demo`: an invented institution, its exports, and a node that is put to work on them.
+"""`make demo`: twelve invented institutions, a coordinator, a round, and a benchmark beside the truth.
 
-    python -m deploy.demo.run [--folder .demo] [--customers 24000] [--system tixly]
+    python -m deploy.demo.run [--folder .demo] [--scale 1.0]
 
-The node's commands are the real ones, run as programs of their own. The folder is kept.
+The programs are the real ones, each a process of its own, over mutual TLS on this machine. The folder is kept.
 """
 
+import signal
 import sys
-import time
-from collections.abc import Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
-from shlex import quote
+from typing import Any
 
 import click
-from rich.table import Table
+import numpy as np
 
-from deploy.demo import exports
-from deploy.demo.compare import Blurred, Compared, blurred, figure_by_figure
-from deploy.demo.folder import NotOurs, contents, fresh
-from deploy.demo.institution import Institution
-from deploy.demo.stage import Failed, Stage
-from deploy.demo.world import Truth, invent
-from privacy.catalogue.institutions import COUNTIES
+from deploy.demo import collecting, house, network, report
+from deploy.demo.cast import LAST, Part, cast
+from deploy.demo.folder import NotOurs, fresh
+from deploy.demo.forks import prepared
+from deploy.demo.making import Made, make
+from deploy.demo.network import Network
+from deploy.demo.pooled import bounded, invented, judged
+from deploy.demo.programs import Beside, Failed
+from deploy.demo.stage import Stage, side_by_side
+from deploy.demo.words import megabytes, spaced
+from privacy.studies.study import shipped
 
-_STUDY = "benchmark"
+_AT_ONCE = 2
+"""So many processes work at a time: what a small machine has cores for."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """What is known of the round at its end."""
+
+    name: str
+    benchmark: dict[str, Any]
+    standing: dict[str, str]
+    known: dict[Part, dict[str, Any]]
 
 
 @click.command()
@@ -31,159 +50,172 @@ _STUDY = "benchmark"
     "--folder", default=".demo", show_default=True, type=click.Path(path_type=Path), help="Made anew and kept."
 )
 @click.option(
-    "--customers", default=24_000, show_default=True, type=click.IntRange(50, 200_000), help="How many to invent."
-)
-@click.option(
-    "--system",
-    default="tixly",
+    "--scale",
+    default=1.0,
     show_default=True,
-    type=click.Choice(list(exports.SYSTEMS)),
-    help="Whose exports to write.",
+    type=click.FloatRange(0.001, 3),
+    help="So many times the customers: 2 000 to 60 000 each.",
 )
-def main(folder: Path, customers: int, system: str) -> None:
-    """Invent an institution, import its exports into a node, and make a release that could leave."""
-    begun = time.monotonic()
+def main(folder: Path, scale: float) -> None:
+    """Let twelve invented institutions join a network, answer a round, and read a benchmark."""
+    signal.signal(signal.SIGTERM, _interrupted)
+    stage, parts = Stage(), cast(scale)
     try:
-        stage = Stage(home=folder / "node")
-        institution = Institution(customers=customers)
-        _in_time(institution)
+        _in_time()
         fresh(folder)
-        truth, files = _invent(stage, institution, system, folder / "exports")
-        _work(stage, institution, files)
-        entry = stage.reads("outbox list")[-1]["entry"]
-        right = _judge(stage, truth, entry)
+        prepared()
+        right = _told(stage, Network(folder), parts)
     except (NotOurs, Failed) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    _farewell(stage, folder, files[-1], entry, truth, time.monotonic() - begun)
+    except KeyboardInterrupt:
+        click.echo("Stopped; every program that the demo had started is stopped too.", err=True)
+        sys.exit(130)
     sys.exit(0 if right else 1)
 
 
-def _in_time(institution: Institution) -> None:
+def _interrupted(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _in_time() -> None:
     """Raises Failed where this machine's clock stands before the invented sales: a node takes none of the future."""
     today = datetime.now(UTC).date()
-    if today < institution.last:
+    if today <= LAST:
         raise Failed(
-            f"The invented sales end on {institution.last}, and this machine's clock says {today}. A node refuses "
-            "sales of the future: set the clock."
+            f"The invented sales end on {LAST}, and this machine's clock says {today}. A node refuses sales of the "
+            "future: set the clock."
         )
 
 
-def _invent(stage: Stage, institution: Institution, system: str, folder: Path) -> tuple[Truth, list[Path]]:
-    """Makes the world and its exports; says what it made."""
-    stage.says("# An institution is invented, so that the truth about it is known: nobody in it exists.", "bold cyan")
-    world = invent(institution)
-    folder.mkdir(parents=True)
-    files = exports.write(world, system, folder)
-    size = sum(file.stat().st_size for file in files)
+def _told(stage: Stage, where: Network, parts: tuple[Part, ...]) -> bool:
+    """The whole story; returns whether everything came out as it must."""
     stage.says(
-        f"{institution.name}: {_spaced(institution.customers)} customers, {_spaced(len(world.orders.time))} orders, "
-        f"{_spaced(int(world.lines.quantity.sum()))} tickets in {12 * institution.years} months to {institution.last}"
+        "Twelve institutions that nobody has ever visited join a network, and learn what none of them could find out "
+        "alone. Every line that begins with $ is a real command of a real program; a few stand for all."
     )
-    names = ", ".join(file.name for file in files)
-    stage.says(f"{folder}: {names} ({size / 1e6:.0f} MB), written as {system} writes its exports")
-    return exports.expected(world, system), sorted(files)
+    made = _invented(stage, where, parts)
+    with ThreadPoolExecutor(_AT_ONCE) as pool, ExitStack() as stack:
+        with stage.step("NPU makes a coordinator, with an authority of its own, and it serves.", "coordinator"):
+            server = stack.enter_context(network.serving(stage, where))
+        owns = _prepared(stage, where, made, pool)
+        outcome = _collected(stage, where, parts, server, pool)
+    counted = all(each.equal for own in owns.values() for each in own.compared)
+    _judged(stage, parts, made, outcome)
+    _farewell(stage, where, parts, outcome, owns)
+    answered = sum(status == "released" for status in outcome.standing.values())
+    expected = sum(part.answers != "away" for part in parts)
+    if answered != expected:
+        stage.says(f"Only {answered} of {expected} answered in time: this machine was too busy.", "bold red")
+    return counted and answered == expected
 
 
-def _work(stage: Stage, institution: Institution, files: Sequence[Path]) -> None:
-    """What an institution does in its first quarter of an hour."""
-    as_of = f"--as-of {institution.last}"
-    county = COUNTIES[institution.county].name
-    stage.heading("A node is made: keys, an empty ledger, and a policy that allows nothing.")
-    who = f"--name {quote(institution.name)} --industry {institution.industry} --county {quote(county)}"
-    stage.runs(f"init --standalone {who}")
-    stage.heading("The exports are read; e-mails and telephone numbers become keyed hashes, and are not kept.")
-    pattern = f"{quote(str(files[0].parent))}/*{files[0].suffix}"
-    stage.runs(f"import {pattern}", ["import", *map(str, files)])
-    stage.heading("The institution's own figures: exact, and for its own eyes.")
-    stage.runs(f"kpi {as_of}")
-    stage.heading("NPU's study is allowed, by its digest: were it changed later, it would be refused.")
-    stage.runs(f"policy allow {_STUDY}")
-    stage.heading("The policy is checked: what may leave, and whether it is still the study that was read.")
-    stage.runs("policy check")
-    stage.heading("What would leave, how blurred, and what it would cost; until now nothing is spent.")
-    stage.runs(f"review {_STUDY} {as_of}")
-    file = stage.home.parent / f"{_STUDY}.kudos"
-    stage.heading("The release: noise is drawn, the budget charged and the bytes signed, all at once or not at all.")
-    stage.runs(f"release {_STUDY} {as_of} --yes --to-file {quote(str(file))}")
-    stage.heading("What the customers' privacy has cost so far.")
-    stage.runs("budget")
-    stage.heading("Everything that was ever released, as the ledger holds it.")
-    stage.runs("outbox list")
+def _invented(stage: Stage, where: Network, parts: tuple[Part, ...]) -> dict[Part, Made]:
+    """Makes all worlds and exports; says how they overlap."""
+    with stage.step("Twelve institutions are invented, and their ticketing systems write exports.", "inventing"):
+        largest_first = sorted(parts, key=lambda part: -part.institution.customers)
+        with (
+            ProcessPoolExecutor(
+                _AT_ONCE, get_context("forkserver"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+            ) as pool,
+            stage.progress("inventing", len(parts)) as done,
+        ):
+            found = side_by_side(
+                pool,
+                partial(make, where.folder / "exports"),
+                largest_first,
+                lambda part, each: done(
+                    f"{part.institution.name}: {spaced(len(each.people))} customers, {spaced(each.orders)} orders, "
+                    f"as {part.system} writes them"
+                ),
+            )
+        customers, visits = np.unique(np.concatenate([each.people for each in found.values()]), return_counts=True)
+        size = sum(each.bytes for each in found.values())
+        stage.says(
+            f"{spaced(visits.sum())} customers of twelve institutions are {spaced(len(customers))} different people: "
+            f"{spaced((visits > 1).sum())} are known to several. Their sales of three years: {megabytes(size)}."
+        )
+    return {part: found[part] for part in parts}
 
 
-def _judge(stage: Stage, truth: Truth, entry: int) -> bool:
-    """Compares the node with the truth, and the release with what was blurred; returns whether the node is right."""
-    as_of = f"--as-of {truth.as_of}"
-    stage.heading("The node's exact figures beside the invented truth, which only the demo knows.")
-    compared = figure_by_figure(truth, stage.reads(f"kpi {as_of}"))
-    stage.console.print(_exact(compared))
-    right = all(each.equal for each in compared)
-    if right:
-        stage.says(f"All {len(compared)} figures are equal.", "green")
+def _prepared(stage: Stage, where: Network, made: dict[Part, Made], pool: Executor) -> dict[Part, house.Own]:
+    """Everybody joins, imports, and says what may leave."""
+    parts = tuple(made)
+    with stage.step("Twelve invitations, each one line to be used once.", "inviting"):
+        invitations = network.invite_all(stage, where, parts, pool)
+    with stage.step("Twelve nodes join, and get the key under which all hash their customers alike.", "joining"):
+        network.join_all(stage, where, invitations, pool)
+    with stage.step("Each node imports its exports; exact figures, for the institution's own eyes.", "importing"):
+        owns = house.import_all(stage, where, made, pool)
+    with stage.step("Nothing leaves that no policy allows: the institutions allow the study.", "policies"):
+        house.allow_all(stage, where, parts, pool)
+    return owns
+
+
+def _collected(stage: Stage, where: Network, parts: tuple[Part, ...], server: Beside, pool: Executor) -> Round:
+    """A round from its opening to its publication."""
+    present = tuple(part for part in parts if part.answers != "away")
+    pace_s = dict(stage.times)["importing"]
+    with ExitStack() as stack:
+        with stage.step("NPU opens a round: agents answer, persons approve, and one node is off.", "round"):
+            agents = collecting.agents_started(stack, stage, where, parts)
+            name, deadline = collecting.opened(stage, where, pace_s)
+            collecting.answered(stage, where, parts, agents, (name, deadline), pool)
+            known = collecting.reviewed(stage, where, present, name, pool)
+            collecting.closed(stage, server, deadline)
+            standing = collecting.released(where, name)
+            count = sum(status == "released" for status in standing.values())
+            stage.says(f"  The server has closed the round by itself, with {count} of {len(parts)} releases.")
+        with stage.step("The benchmark is combined, signed and published; the nodes fetch it.", "publishing"):
+            benchmark = collecting.published(stage, where, name)
+            collecting.fetched(stage, where, parts, agents, pool)
+    for part in parts:
+        if part not in known:
+            known[part] = where.node(part).reads("budget")
+    return Round(name, benchmark, standing, known)
+
+
+def _judged(stage: Stage, parts: tuple[Part, ...], made: dict[Part, Made], outcome: Round) -> None:
+    """The benchmark beside the truths: before the noise, and before the bounds."""
+    study = shipped()[house.STUDY]
+    released = [part for part in parts if outcome.standing.get(part.id) == "released"]
+    cohorts = [line["cohort"] for line in outcome.benchmark["cohorts"] if line["status"] == "published"]
+    members = {cohort: [part for part in released if cohort in part.cohorts] for cohort in cohorts}
+    truths = {cohort: bounded((outcome.known[part] for part in of), study) for cohort, of in members.items()}
+    true = {cohort: invented([made[part].truth for part in of]) for cohort, of in members.items()}
+    found = judged(outcome.benchmark["cells"], truths)
+    with stage.step("The benchmark beside the truth, which only this simulation knows.", "judging"):
+        stage.says()
+        report.network_beside_truth(stage, found, true["network"])
+        stage.says()
+        report.cohorts_beside_truth(stage, found, true)
+        stage.says()
+        report.honesty(stage, found)
+        stage.says()
+        stage.says("What was withheld, and why:")
+        report.withheld(stage, outcome.benchmark)
+        stage.says()
+        stage.says("What it has cost:")
+        report.budgets(stage, parts, outcome.standing, outcome.known)
+
+
+def _farewell(
+    stage: Stage, where: Network, parts: tuple[Part, ...], outcome: Round, owns: dict[Part, house.Own]
+) -> None:
+    """Whether all is right, how long it took, and what to try."""
+    compared = [each for own in owns.values() for each in own.compared]
+    wrong = sum(not each.equal for each in compared)
+    stage.says()
+    if wrong:
+        stage.says(f"{wrong} of {len(compared)} exact figures of the nodes are wrong: that is a defect.", "bold red")
     else:
-        wrong = sum(not each.equal for each in compared)
-        stage.says(f"{wrong} of {len(compared)} figures differ: that is a defect.", "bold red")
-    cells = blurred(stage.reads(f"review {_STUDY} {as_of}"), stage.reads(f"outbox show {entry}"))
-    stage.heading("The released totals beside what the noise was added to, which never leaves.")
-    stage.console.print(_noisy([each for each in cells if each.table == "totals"]))
-    near = sum(abs(each.errors_apart) <= 1 for each in cells)
-    stage.says(
-        f"Of all {len(cells)} released figures {100 * near / len(cells):.0f} % lie within one standard error; "
-        "68 % are expected."
-    )
-    return right
-
-
-def _exact(compared: Sequence[Compared]) -> Table:
-    table = Table("figure", box=None, pad_edge=False)
-    for name in ("invented", "the node's", ""):
-        table.add_column(name, justify="right")
-    for each in compared:
-        mark = "equal" if each.equal else f"differs by {each.counted - each.invented:+d}"
-        table.add_row(each.name, _spaced(each.invented), _spaced(each.counted), mark, style="" if each.equal else "red")
-    return table
-
-
-def _noisy(cells: Sequence[Blurred]) -> Table:
-    table = Table("total", box=None, pad_edge=False)
-    for name in ("bounded", "released", "standard error", "errors apart"):
-        table.add_column(name, justify="right")
-    for each in cells:
-        apart = f"{each.errors_apart:+.2f}"
-        unit = 100 if each.measure == "revenue" else 1
-        name = "revenue, kr" if unit == 100 else each.measure
-        shown = (each.bounded / unit, each.released / unit, each.standard_error / unit)
-        table.add_row(name, *(_spaced(round(value)) for value in shown), apart)
-    return table
-
-
-def _farewell(stage: Stage, folder: Path, file: Path, entry: int, truth: Truth, seconds: float) -> None:
-    """What is left, and what to try."""
-    stage.heading(f"Done in {seconds:.0f} s. What is left in {folder}:")
-    for name, count, size in contents(folder):
-        holds = f"{count} file{'s' if count != 1 else ''}, " if name.endswith("/") else ""
-        shown = f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
-        stage.says(f"  {name:<18}{holds}{shown}")
-    stage.heading("Try next:")
-    as_of = f"--as-of {truth.as_of}"
-    for words, why in (
-        (f"review {_STUDY} {as_of} --cells", "every cell that would leave, with its noise"),
-        (f"outbox show {entry}", "every number that is in the release"),
-        (
-            f"release {_STUDY} {as_of} --to-file {quote(str(folder / 'again.kudos'))}",
-            "asked again: the same bytes, for free",
-        ),
-        (f"import {quote(str(file))}", "imported again: nothing changes"),
-        ("kpi", "the newest whole month, without being told"),
-        ("systems", "whose exports are understood"),
-    ):
-        stage.says(f"  {why}")
-        stage.says(f"    {stage.command(words)}", "bold")
-
-
-def _spaced(number: int) -> str:
-    return f"{number:,}".replace(",", " ")
+        stage.says(f"All {len(compared)} exact figures of the twelve nodes are as invented.", "green")
+    steps = ", ".join(f"{name} {seconds:.0f}" for name, seconds in stage.times if seconds >= 0.5)
+    stage.says(f"Done in {stage.seconds:.0f} s ({steps}).")
+    report.folder_says(stage, where.folder)
+    stage.says()
+    stage.says("Where to look next:", "bold cyan")
+    report.next_steps(stage, where, parts, outcome.name)
 
 
 if __name__ == "__main__":

@@ -1,80 +1,101 @@
-"""Where the demo shows itself: a sentence, a prompt with a real command, and what the command says."""
+"""Where the demo shows itself: sentences, commands as they can be typed, progress, and how long things took."""
 
-import json
-import os
-import shlex
-import shutil
-import subprocess
 import sys
-from collections.abc import Sequence
+import textwrap
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 from rich.text import Text
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
-class Failed(Exception):
-    """A command of the demo did not do what it should."""
-
-
-def program() -> Path:
-    """The kudos-node program of the environment that runs the demo. Raises Failed where it is not installed."""
-    found = Path(sys.executable).with_name("kudos-node")
-    if not found.is_file():
-        raise Failed(f"{found} is missing: kudos is not installed beside this Python. Run: make demo")
-    return found
+_WIDEST = 100
 
 
-def as_typed(found: Path) -> str:
-    """How somebody in this folder would type the program's name."""
-    known = shutil.which("kudos-node")
-    if known is not None and Path(known).samefile(found):
-        return "kudos-node"
-    near = os.path.relpath(found)
-    return str(found) if near.startswith("..") else near
-
-
-@dataclass(frozen=True)
+@dataclass
 class Stage:
-    """Speaks to the person at the screen, in colour on a terminal only, and runs kudos-node with one node's folder."""
+    """Speaks to the person at the screen, in colour on a terminal only."""
 
-    home: Path
-    program: Path = field(default_factory=program)
     console: Console = field(default_factory=lambda: Console(highlight=False))
+    times: list[tuple[str, float]] = field(default_factory=list)
+    _begun: float = field(default_factory=time.monotonic)
 
     def says(self, text: str = "", style: str = "") -> None:
-        """A sentence."""
-        self.console.print(Text(text, style=style), soft_wrap=True)
+        """Sentences, broken between words; what goes on below a line that is indented is indented too."""
+        indent = " " * (len(text) - len(text.lstrip()))
+        width = min(self.console.width, _WIDEST) - 1
+        folded = textwrap.fill(
+            text, width, subsequent_indent=indent + indent, break_long_words=False, break_on_hyphens=False
+        )
+        self.console.print(Text(folded, style=style), soft_wrap=True)
 
-    def heading(self, text: str) -> None:
-        """The sentence above a step."""
+    def prompt(self, command: str) -> None:
+        """A command line, never broken: it is there to be copied."""
+        self.console.print(Text(f"$ {command}", style="bold"), soft_wrap=True)
+
+    def table(self, shown: Table) -> None:
+        """A table."""
+        self.console.print(shown)
+
+    @contextmanager
+    def step(self, title: str, name: str) -> Iterator[None]:
+        """A step with its heading, timed under a short name."""
         self.says()
-        self.says(f"# {text}", "bold cyan")
+        self.says(f"{len(self.times) + 1}. {title}", "bold cyan")
+        begun = time.monotonic()
+        yield
+        self.times.append((name, time.monotonic() - begun))
 
-    def command(self, words: str) -> str:
-        """A command line for this node, as it can be typed here."""
-        return f"{as_typed(self.program)} --home {shlex.quote(str(self.home))} {words}"
+    @property
+    def seconds(self) -> float:
+        """Since the demo began."""
+        return time.monotonic() - self._begun
 
-    def runs(self, words: str, arguments: Sequence[str] | None = None) -> None:
-        """Shows a command as a prompt line and runs it; its output goes where the demo's own goes.
+    @contextmanager
+    def progress(self, what: str, total: int) -> Iterator[Callable[[str], None]]:
+        """A bar on a terminal; the function that it yields is told of each thing that is done, for a line of it."""
+        if not self.console.is_terminal:
+            yield self._line
+            return
+        columns = TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        with Progress(*columns, console=self.console, transient=True) as bar:
+            task = bar.add_task(what, total=total)
 
-        `arguments` are what a shell would make of `words`, where that is not plain splitting. Raises Failed.
-        """
-        self.says(f"$ {self.command(words)}", "bold")
-        sys.stdout.flush()
-        status = subprocess.run(self._line(arguments or shlex.split(words)), check=False).returncode
-        if status != 0:
-            raise Failed(f"That command ended with exit status {status}; the demo stops here.")
+            def done(text: str) -> None:
+                self._line(text)
+                bar.advance(task)
 
-    def reads(self, words: str) -> Any:
-        """What a command says to programs. Raises Failed where it fails."""
-        line = self._line([*shlex.split(words), "--json"])
-        result = subprocess.run(line, check=False, capture_output=True, text=True, encoding="utf-8")
-        if result.returncode != 0:
-            raise Failed(f"{self.command(words)} --json ended with exit status {result.returncode}: {result.stderr}")
-        return json.loads(result.stdout)
+            yield done
 
-    def _line(self, arguments: Sequence[str]) -> list[str]:
-        return [str(self.program), "--home", str(self.home), *arguments]
+    def _line(self, text: str) -> None:
+        if text:
+            self.console.print(Text(f"  ✓ {text}"), soft_wrap=True)
+            sys.stdout.flush()
+
+
+def side_by_side(
+    pool: Executor, work: Callable[[Item], Result], items: Iterable[Item], done: Callable[[Item, Result], None]
+) -> dict[Item, Result]:
+    """Does the work on every item, as many at a time as the pool has places; results in the order of the items.
+
+    `done` is told of each as it ends. The first failure is raised, and what has not begun by then never does.
+    """
+    waiting: dict[Any, Item] = {pool.submit(work, item): item for item in items}
+    found: dict[Item, Result] = {}
+    try:
+        for future in as_completed(waiting):
+            item = waiting[future]
+            found[item] = future.result()
+            done(item, found[item])
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    return {item: found[item] for item in waiting.values()}

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from deploy.demo.institution import Institution
-from deploy.demo.playbill import Moments, Playbill
+from deploy.demo.playbill import TYPE, Moments, Playbill
 from deploy.demo.population import Numbers, Persons, draw, persons
 from deploy.demo.profiles import Flags, Profiles, profiles
 from deploy.demo.sales import Lines, Orders, lines, orders
@@ -28,7 +28,7 @@ class World:
 
 @dataclass(frozen=True)
 class Truth:
-    """The figures of the twelve months to `as_of`, as docs/kpis.md defines them; names as in `kudos-node kpi --json`.
+    """The figures of the twelve months to `as_of`, as docs/kpis.md defines them; names as in `node.kpis.figures`.
 
     Money is in øre.
     """
@@ -39,6 +39,8 @@ class Truth:
     tickets: int
     revenue_ore: int
     anonymous_orders: int
+    complimentary_tickets: int
+    identified_revenue_ore: int
     flows: dict[str, int]
     frequency_bands: dict[str, int]
 
@@ -79,6 +81,8 @@ def truth(world: World, as_of: date | None = None, *, keys_are_known: bool = Tru
         tickets=int(tickets[in_s12].sum()),
         revenue_ore=int(revenue[in_s12].sum()),
         anonymous_orders=int((counts & in_s12 & (customer < 0)).sum()),
+        complimentary_tickets=int(_complimentary(world)[in_s12].sum()),
+        identified_revenue_ore=int(revenue[in_s12 & (customer >= 0)].sum()),
         flows={
             "new": int((active & (before == 0) & ~came_before).sum()),
             "continuing": int((active & (before > 0)).sum()),
@@ -109,6 +113,13 @@ def _net(world: World) -> tuple[Numbers, Numbers]:
     tickets = np.bincount(world.lines.order, weights=kept, minlength=count)
     revenue = np.bincount(world.lines.order, weights=kept * world.lines.price_ore, minlength=count)
     return tickets.astype(np.int64), np.rint(revenue).astype(np.int64)
+
+
+def _complimentary(world: World) -> Numbers:
+    """Complimentary tickets of every order without what came back."""
+    free = (world.lines.ticket_type == TYPE["Fribillett"]) & ~world.orders.reserved[world.lines.order]
+    kept = (world.lines.quantity - world.lines.returned) * free
+    return np.bincount(world.lines.order, weights=kept, minlength=len(world.orders.time)).astype(np.int64)
 
 
 def _customers(world: World, *, keys_are_known: bool) -> Numbers:

@@ -8,11 +8,11 @@ from node.home import Home
 from node.network import benchmarks, identity, renewal, rounds
 from node.network.errors import NoConnection
 from node.network.rounds import APPROVED, DECLINED
-from node.network.taking_part import open_now, release_for, send
+from node.network.taking_part import LIVE, open_now, release_for, send
 from node.wire.federation import Federation, connected
 from privacy.budget import policy_file
 from privacy.errors import KudosError
-from protos.kudos.v1.federation_pb2 import RoundState
+from protos.kudos.v1.federation_pb2 import BenchmarkListed, RoundState
 
 LARGEST_CLOCK_ERROR_S = 300
 
@@ -38,13 +38,13 @@ def turn(home: Home, say: Callable[[str], None]) -> Turn:
         done.retry_after_s = min(max(answer.retry_after_s, 1), 24 * 3600)
         for state in answer.rounds:
             _tried(done, lambda state=state: _answer(home, coordinator, state, done, say))  # type: ignore[misc]
-        _tried(done, lambda: _fetched(home, coordinator, done))
+        for listed in coordinator.benchmarks():
+            _tried(done, lambda listed=listed: _fetched(home, coordinator, listed, done))  # type: ignore[misc]
     return done
 
 
 def _greet(coordinator: Federation, done: Turn) -> None:
-    clock = datetime.fromtimestamp(coordinator.hello().time_s, UTC)
-    apart = abs((datetime.now(UTC) - clock).total_seconds())
+    apart = abs(datetime.now(UTC).timestamp() - coordinator.hello().time_s)
     if apart > LARGEST_CLOCK_ERROR_S:
         done.waiting.append(
             f"this machine's clock and the coordinator's are {apart / 60:.0f} minutes apart: certificates and "
@@ -74,9 +74,10 @@ def _identity(home: Home, coordinator: Federation, done: Turn) -> None:
 
 
 def _answer(home: Home, coordinator: Federation, state: RoundState, done: Turn, say: Callable[[str], None]) -> None:
-    wanted = rounds.take_in(home, coordinator.network, state.announcement)
-    now = datetime.now(UTC)
-    if wanted.sent or not open_now(wanted, state.state, now):
+    live = state.state in LIVE
+    wanted = rounds.take_in(home, coordinator.network, state.announcement, live=live)
+    # A coordinator that was put back from a backup may have lost what it confirmed: the same bytes go again.
+    if (wanted.sent and state.own == "released") or not open_now(wanted, state.state, datetime.now(UTC)):
         return
     if wanted.decision == DECLINED:
         if state.own != "declined":
@@ -93,8 +94,7 @@ def _answer(home: Home, coordinator: Federation, state: RoundState, done: Turn, 
     done.did.append(f"round {wanted.name}: the release was sent")
 
 
-def _fetched(home: Home, coordinator: Federation, done: Turn) -> None:
-    done.did.extend(
-        f"benchmark of {each.round} (version {each.version}) is here: kudos-node benchmark {each.round}"
-        for each in benchmarks.fetch(home, coordinator)
-    )
+def _fetched(home: Home, coordinator: Federation, listed: BenchmarkListed, done: Turn) -> None:
+    new = benchmarks.fetch(home, coordinator, listed)
+    if new is not None:
+        done.did.append(f"benchmark of {new.round} (version {new.version}) is here: kudos-node benchmark {new.round}")

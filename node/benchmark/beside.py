@@ -6,7 +6,7 @@ from typing import Literal
 
 from node.benchmark.own import Key
 from privacy.estimate.benchmark import Benchmark
-from privacy.estimate.body import Cell
+from privacy.estimate.body import SUM_NAMES, Cell
 from privacy.rounds.announcement import Seat
 
 Verdict = Literal["above", "below", "within noise", "not shown"]
@@ -25,7 +25,12 @@ class Beside:
 
         For key figures; a sum of many and one's own are no two things to compare.
         """
-        if self.own is None or self.cell.low is None or self.cell.high is None:
+        if (
+            self.own is None
+            or self.cell.low is None
+            or self.cell.high is None
+            or self.cell.measure in SUM_NAMES.values()
+        ):
             return "not shown"
         if self.own > float(self.cell.high):
             return "above"

@@ -13,21 +13,27 @@ def command(round_name: str, yes: bool) -> None:
     """Take part in ROUND: its release is made, paid for from the budget, and sent.
 
     Your policy must allow the study, and your budget must cover it; else it is refused with exit status 3 and costs
-    nothing. A release that is paid for already is sent again for free. Where the coordinator cannot be reached, the
-    agent sends it later: kudos-node run
+    nothing. A release that is paid for already is sent again for free. Where the coordinator cannot be reached, your
+    yes is kept, and the agent makes and sends the release later: kudos-node run
     """
     from node.cli.asking import asked
     from node.network import rounds
+    from node.network.errors import NoConnection
     from node.network.membership import membership
-    from node.network.taking_part import release_for, send
+    from node.network.taking_part import check_open, release_for, send
     from node.wire.federation import connected
 
     home = output.state.home
     wanted = rounds.find(home, membership(home), round_name)
-    booked = release_for(home, wanted, ask=asked(wanted.announcement.window, yes=yes), say=output.complain)
-    rounds.decide(home, round_name, rounds.APPROVED)
-    with connected(home) as coordinator:
-        send(home, coordinator, wanted, booked)
+    try:
+        with connected(home) as coordinator:
+            check_open(home, coordinator, wanted)
+            booked = release_for(home, wanted, ask=asked(wanted.announcement.window, yes=yes), say=output.complain)
+            rounds.decide(home, round_name, rounds.APPROVED)
+            send(home, coordinator, wanted, booked)
+    except NoConnection as error:
+        rounds.decide(home, round_name, rounds.APPROVED)
+        raise NoConnection(f"{error} Your yes to round {round_name} is kept.") from error
     if output.state.as_json:
         output.emit({"round": round_name, "status": "sent", "entry": booked.seq, "already": booked.already})
         return

@@ -116,7 +116,9 @@ def _cohort(each: "Beside | None", measure: str) -> str:
 
 
 def _withheld(benchmark: "Benchmark", cohorts: list[str]) -> None:
-    output.say("  ▲ you are above, ▼ below, ≈ within noise; ( ) unreliable: the noise is more than a quarter of it")
+    output.say(
+        "  ▲ you are above, ▼ below, ≈ within noise; ( ) unreliable: the noise is more than a quarter of it; – withheld"
+    )
     for line in benchmark.body.cohorts:
         if line.cohort in cohorts and line.reason is not None:
             output.say(f"  {line.cohort} ({line.members} members) is withheld: {REASONS.get(line.reason, line.reason)}")

@@ -48,8 +48,8 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
         )
         return
     output.say(f"Joined {network.trust_domain} as {joined.name} ({joined.industry}, county {joined.county}).")
-    output.say(f"  keys made on this machine      ✓   {home.path} (only you can read it)")
-    output.say(f"  certificate from the network   ✓   valid to {joined.ends:%Y-%m-%d}; `kudos-node run` renews it")
+    output.say(f"  keys made on this machine       ✓   {home.path} (only you can read it)")
+    output.say(f"  certificate from the network    ✓   valid to {joined.ends:%Y-%m-%d}; `kudos-node run` renews it")
     for line in standing.lines():
         output.say(line)
     if joined.was_standalone:

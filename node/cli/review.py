@@ -85,12 +85,13 @@ def _summary(
     more: int,
     stored: bool,
 ) -> None:
+    for_round = "" if asked == study.name else f" for {asked}"
     cost = priced.spend
     after = account.total_after(cost)
     output.say(f"{study.title}")
     output.say(
-        f"  study {asked} ({study.digest[:23]}…), {window.first} – {window.last}, {len(study.tables)} tables, "
-        f"{count(study.cells)} figures of {name}"
+        f"  study {study.name}{for_round} ({study.digest[:23]}…), {window.first} – {window.last}, "
+        f"{len(study.tables)} tables, {count(study.cells)} figures of {name}"
     )
     if stored:
         output.say(

@@ -40,7 +40,9 @@ def lines_of(reading: Reading, customer_key: pa.Array) -> pa.Table:
         {
             "order_id": order_id,
             "line_id": line_id,
-            "content": _content(*described.values(), amount) if unnamed else pa.nulls(reading.rows, pa.string()),
+            "content": _content(*described.values(), amount, customer_key)
+            if unnamed
+            else pa.nulls(reading.rows, pa.string()),
             "summary": pa.repeat(pa.scalar(summary), reading.rows),
             "ordered_at": ordered_at,
             "ordered_on": ordered_on,
@@ -88,7 +90,10 @@ def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array
 
 
 def _content(*parts: pa.Array) -> pa.Array:
-    """What a line is made of, as a text: the line's name where the export gives it none."""
+    """What a line is made of, as a text: the line's name where the export gives it none.
+
+    Its customer is a part of it, so that nobody's lines are named, or taken for known ones, by anybody else's.
+    """
     texts = [part.cast(pa.string()).fill_null("") for part in parts]
     return pc.binary_join_element_wise(*texts, "\x1f")
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from node.home import Home, write_private
-from node.network.errors import NoBenchmark, RosterRefused
+from node.network.errors import CoordinatorContradicts, NoBenchmark
 from node.network.membership import Files, Membership
 from node.wire.federation import Federation
 from privacy.estimate.benchmark import Benchmark, read
+from protos.kudos.v1.federation_pb2 import BenchmarkListed
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
@@ -22,32 +23,31 @@ class Kept:
     envelope: bytes
 
 
-def fetch(home: Home, coordinator: Federation) -> list[Benchmark]:
-    """Fetches what is published and not here yet. Raises RosterRefused where something published has changed."""
+def fetch(home: Home, coordinator: Federation, listed: BenchmarkListed) -> Benchmark | None:
+    """Fetches a published benchmark that is not here yet; None where it is.
+
+    Raises CoordinatorContradicts where what is published has changed, or is another than it is called; BadBenchmark.
+    """
     network = coordinator.network
-    new = []
-    for listed in coordinator.benchmarks():
-        if not _NAME.fullmatch(listed.round) or not 1 <= listed.version <= 10_000:
-            raise RosterRefused("The coordinator lists a benchmark without a proper name. Ask its operator.")
-        file = _file(home, listed.round, listed.version)
-        if file.exists():
-            if hashlib.sha256(file.read_bytes()).hexdigest() != listed.digest:
-                raise RosterRefused(
-                    f"The coordinator lists version {listed.version} of the benchmark {listed.round} with other bytes "
-                    "than it published before. A benchmark never changes: ask its operator, and tell the auditor."
-                )
-            continue
-        envelope = coordinator.benchmark(listed.round, listed.version)
-        benchmark = read(envelope, network.verifier)
-        if (benchmark.round, benchmark.version, benchmark.coordinator) != (
-            listed.round,
-            listed.version,
-            network.trust_domain,
-        ):
-            raise RosterRefused(f"What the coordinator sends as {listed.round} is another benchmark. Ask its operator.")
-        write_private(file, envelope)
-        new.append(benchmark)
-    return new
+    if not _NAME.fullmatch(listed.round) or not 1 <= listed.version <= 10_000:
+        raise CoordinatorContradicts("The coordinator lists a benchmark without a proper name. Ask its operator.")
+    file = _file(home, listed.round, listed.version)
+    if file.exists():
+        if hashlib.sha256(file.read_bytes()).hexdigest() != listed.digest:
+            raise CoordinatorContradicts(
+                f"The coordinator lists version {listed.version} of the benchmark {listed.round} with other bytes than "
+                "it published before. A benchmark never changes: ask its operator, and tell the auditor."
+            )
+        return None
+    envelope = coordinator.benchmark(listed.round, listed.version)
+    benchmark = read(envelope, network.verifier)
+    named = (listed.round, listed.version, network.trust_domain)
+    if (benchmark.round, benchmark.version, benchmark.coordinator) != named:
+        raise CoordinatorContradicts(
+            f"What the coordinator sends as {listed.round} is another benchmark. Ask its operator."
+        )
+    write_private(file, envelope)
+    return benchmark
 
 
 def kept(home: Home, network: Membership) -> list[Kept]:

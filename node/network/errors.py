@@ -58,6 +58,19 @@ class RosterRefused(NodeError):
     exit_status = 3
 
 
+class CoordinatorContradicts(NodeError):
+    """What the coordinator says does not agree with what it said or signed before, or with itself."""
+
+    reason = "COORDINATOR_CONTRADICTS"
+
+
+class RoundOver(NodeError):
+    """A round takes nothing any more."""
+
+    reason = "ROUND_OVER"
+    exit_status = 3
+
+
 class NoBenchmark(NodeError):
     """There is no benchmark of that round yet."""
 

@@ -9,6 +9,7 @@ import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -102,7 +103,7 @@ class Standing:
 def after_joining(home: Home) -> Standing:
     """The first member makes the key, or brings its own; whoever comes later waits for a sponsor."""
     with connected(home) as coordinator:
-        mine, others = _directory(coordinator)
+        mine, others = _directory(home, coordinator)
         if mine.commitment is None and not any(other.commitment for other in others):
             chain = home.identity_chain() if home.identity_key_file.exists() else KeyChain.generate()
             if not home.identity_key_file.exists():
@@ -129,7 +130,7 @@ def confirm(home: Home, other: str, agree: Callable[[Other, tuple[str, ...]], No
     taken in as soon as it is there. Raises IdentityUnsettled, UsageError, BadOffer.
     """
     with connected(home) as coordinator:
-        mine, others = _directory(coordinator)
+        mine, others = _directory(home, coordinator)
         found = next((each for each in others if each.id == other), None)
         if found is None:
             raise UsageError(f"There is no other active member {other}. Who there is: kudos-node identity status")
@@ -145,29 +146,47 @@ def confirm(home: Home, other: str, agree: Callable[[Other, tuple[str, ...]], No
 def take_in(home: Home, coordinator: Federation) -> bool:
     """Takes in a key that was offered by the sponsor that was confirmed, or the next epoch of the own key.
 
-    Tells whether there was one. Raises BadOffer for an offer that is not what it says; others are left where they are.
+    Tells whether there was one. An offer that is not what it says keeps no other from being taken in; where there is
+    none but such, it raises BadOffer.
     """
-    mine, others = _directory(coordinator)
+    mine, others = _directory(home, coordinator)
     chain = _held(home, mine)
     pinned = _pinned(home)
+    bad: BadOffer | None = None
     for offer in coordinator.identity_offers():
         sponsor = next((each for each in others if each.id == offer.sponsor), None)
-        if sponsor is None or sponsor.commitment is None:
+        if sponsor is None or not _wanted(sponsor, chain, pinned):
             continue
-        if chain is None and pinned != _pin_of(sponsor):
+        try:
+            offered = _opened(home, mine, sponsor, offer.envelope, chain)
+        except BadOffer as error:
+            bad = error
             continue
-        if chain is not None and sponsor.commitment.epoch <= chain.epoch:
-            continue
-        read = read_offer(offer.envelope, sponsor.id, parse_public_key(sponsor.signing_key.hex()))
-        offered = open_offer(read, sealing_key(Files(home).sealing_key), mine.id, sponsor.commitment)
-        if chain is not None and not offered.extends(chain):
-            raise BadOffer(
-                f"{sponsor.id} offers an identity key that does not go on from the network's own. It is not taken in; "
-                f"call {sponsor.id}."
-            )
         install(home, coordinator, offered)
         return True
+    if bad is not None:
+        raise bad
     return False
+
+
+def _wanted(sponsor: Other, chain: KeyChain | None, pinned: dict[str, str] | None) -> bool:
+    """Whether an offer of this sponsor is to be looked at: from the one confirmed, or of a later epoch than the own."""
+    if sponsor.commitment is None:
+        return False
+    return pinned == _pin_of(sponsor) if chain is None else sponsor.commitment.epoch > chain.epoch
+
+
+def _opened(home: Home, mine: Other, sponsor: Other, envelope: bytes, chain: KeyChain | None) -> KeyChain:
+    if sponsor.commitment is None:
+        raise BadOffer(f"{sponsor.id} offers an identity key and commits to none.")
+    offer = read_offer(envelope, sponsor.id, parse_public_key(sponsor.signing_key.hex()))
+    offered = open_offer(offer, sealing_key(Files(home).sealing_key), mine.id, sponsor.commitment)
+    if chain is not None and not offered.extends(chain):
+        raise BadOffer(
+            f"{sponsor.id} offers an identity key that does not go on from the network's own. It is not taken in; "
+            f"call {sponsor.id}."
+        )
+    return offered
 
 
 def install(home: Home, coordinator: Federation, chain: KeyChain) -> None:
@@ -190,30 +209,72 @@ def replace_key(home: Home) -> tuple[int, tuple[str, ...]]:
     does not. Raises IdentityUnsettled.
     """
     with connected(home) as coordinator:
-        mine, others = _directory(coordinator)
+        mine, others = _directory(home, coordinator)
         chain = _held(home, mine)
         if chain is None:
             raise IdentityUnsettled(
                 "This node does not hold the network's identity key; somebody who does replaces it."
             )
-        longer = chain.extended()
+        longer = _next(home, chain)
+        try:
+            _publish(home, coordinator, longer)
+        except RefusedByCoordinator:
+            _pending(home).unlink()
+            raise
         install(home, coordinator, longer)
+        _pending(home).unlink()
         told = [each for each in others if each.commitment is not None and proves(each.commitment, chain, each.keys)]
         for each in told:
             _offer(home, coordinator, longer, mine, each)
         return longer.epoch, tuple(each.id for each in told)
 
 
-def _directory(coordinator: Federation) -> tuple[Other, list[Other]]:
+def _next(home: Home, chain: KeyChain) -> KeyChain:
+    """The chain with a key for the next epoch, kept before anybody is told of it: asked again, it is the same."""
+    file = _pending(home)
+    if file.exists():
+        kept = KeyChain.from_private_bytes(file.read_bytes())
+        if kept.extends(chain) and kept.epoch == chain.epoch + 1:
+            return kept
+    longer = chain.extended()
+    write_private(file, longer.private_bytes())
+    return longer
+
+
+def _pending(home: Home) -> Path:
+    return home.identity_key_file.with_name("identity.next.key")
+
+
+def _directory(home: Home, coordinator: Federation) -> tuple[Other, list[Other]]:
+    """What the coordinator says of this node, and of the others.
+
+    Raises IdentityUnsettled where it lists this node under other keys than its own: the eight words are made of both
+    sides' keys, and would agree on a false one that both sides were told of.
+    """
     network = coordinator.network
     found = [_other(each) for each in coordinator.members()]
     mine = next((each for each in found if each.id == network.id), None)
     if mine is None:
         raise IdentityUnsettled(f"The coordinator does not list this node, {network.id}, as a member. Ask it why.")
+    if mine.keys != _own_keys(home):
+        raise IdentityUnsettled(
+            f"The coordinator lists this node, {network.id}, under keys that are not its own: somebody may stand "
+            "between you and the others. Confirm no words; tell the other members by telephone, and the coordinator."
+        )
     return mine, [each for each in found if each.id != network.id]
 
 
+def _own_keys(home: Home) -> PartyKeys:
+    signing = load_signing_key(home.signing_key_file).public_key()
+    sealing = sealing_key(Files(home).sealing_key).public_key()
+    return PartyKeys(signing.public_bytes_raw(), sealing.public_bytes_raw())
+
+
 def _other(listed: MemberListed) -> Other:
+    try:
+        PartyKeys(listed.signing_key, listed.sealing_key)
+    except ValueError as error:
+        raise IdentityUnsettled("The coordinator lists a member with a key that is none. Tell its operator.") from error
     commitment = None
     if listed.commitment:
         try:
@@ -229,19 +290,20 @@ def _held(home: Home, mine: Other) -> KeyChain | None:
     """The network's chain, where this node holds it: one that it has committed to."""
     if mine.commitment is None or not home.identity_key_file.exists():
         return None
-    chain = home.identity_chain()
-    return chain if chain.epoch >= mine.commitment.epoch else None
+    chain, said = home.identity_chain(), mine.commitment
+    held = chain.epoch >= said.epoch and chain.until(said.epoch).commitment() == said.commitment
+    return chain if held else None
 
 
 def _standing(home: Home, coordinator: Federation, wanted: str | None) -> Standing:
-    mine, others = _directory(coordinator)
+    mine, others = _directory(home, coordinator)
     holders = tuple(each for each in others if each.commitment)
     newcomers = tuple(each for each in others if each.commitment is None)
     chain = _held(home, mine)
     if chain is not None:
-        own = chain.commitment()
-        strays = tuple(each.id for each in holders if each.commitment and each.commitment.commitment != own)
-        return Standing("holder", chain.epoch, own.hex(), newcomers=newcomers, holders=holders, strays=strays)
+        strays = tuple(each.id for each in holders if each.commitment and not _of_chain(each.commitment, chain))
+        own = chain.commitment().hex()
+        return Standing("holder", chain.epoch, own, newcomers=newcomers, holders=holders, strays=strays)
     sponsor = next((each for each in holders if wanted in (None, each.id)), None)
     pinned = _pinned(home)
     if sponsor is None or sponsor.commitment is None:
@@ -253,6 +315,11 @@ def _standing(home: Home, coordinator: Federation, wanted: str | None) -> Standi
     state, shown = ("pinned", kept) if kept else ("waiting", sponsor)
     words = eight_words(sponsor.commitment.commitment, sponsor.keys, mine.keys)
     return Standing(state, None, None, shown, words, newcomers, holders, strays)
+
+
+def _of_chain(said: Commitment, chain: KeyChain) -> bool:
+    """Whether somebody holds this chain, or did at an earlier epoch and has not taken in the newest key yet."""
+    return said.epoch <= chain.epoch and said.commitment == chain.until(said.epoch).commitment()
 
 
 def _pin(home: Home, mine: Other, sponsor: Other, agree: Callable[[Other, tuple[str, ...]], None]) -> None:

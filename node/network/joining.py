@@ -22,10 +22,9 @@ from node.network.membership import Files, Membership
 from node.wire.enrolment import enrol
 from privacy.signing.keyfile import load_signing_key
 from protos import invitation
+from protos.certificates import ENROL, spiffe_id
 from protos.invitation import BadInvitationText, Invitation
 from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
-
-_PURPOSE = b"kudos/enrol/v1\x00"
 
 
 @dataclass(frozen=True)
@@ -80,13 +79,13 @@ def join(home: Home, text: str, own_domains: tuple[str, ...], now: datetime) -> 
         EnrolRequest(
             token=invited.token,
             csr=request.der,
-            signature=signing.sign(_PURPOSE + request.der),
+            signature=signing.sign(ENROL + request.der),
             ledger=known.ledger if known else "",
             version=version("kudos"),
         ),
     )
     member = _membership(answer, invited.address)
-    expected = f"spiffe://{member.trust_domain}/{member.role}/{member.id}"
+    expected = spiffe_id(member.trust_domain, member.role, member.id)
     certificate = tls.accept(answer.certificate, request, authority, expected, now)
     write_private(files.authority, pem)
     write_private(files.certificate, certificate)

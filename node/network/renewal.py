@@ -9,8 +9,7 @@ from node.network import tls
 from node.network.membership import Files
 from node.wire.federation import Federation
 from privacy.signing.keyfile import load_signing_key
-
-_PURPOSE = b"kudos/renew/v1\x00"
+from protos.certificates import RENEW, spiffe_id
 
 
 def renew(home: Home, coordinator: Federation, now: datetime) -> bool:
@@ -23,10 +22,10 @@ def renew(home: Home, coordinator: Federation, now: datetime) -> bool:
     files = Files(home)
     signing = load_signing_key(home.signing_key_file)
     request = tls.request(files.request, signing, tls.sealing_key(files.sealing_key))
-    der = coordinator.renew(request.der, signing.sign(_PURPOSE + request.der))
+    der = coordinator.renew(request.der, signing.sign(RENEW + request.der))
     authority = x509.load_pem_x509_certificate(files.authority.read_bytes())
     network = coordinator.network
-    expected = f"spiffe://{network.trust_domain}/{network.role}/{network.id}"
+    expected = spiffe_id(network.trust_domain, network.role, network.id)
     write_private(files.certificate, tls.accept(der, request, authority, expected, now))
     files.request.unlink()
     return True

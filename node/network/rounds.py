@@ -11,7 +11,7 @@ from pathlib import Path
 
 from node.errors import NodeError
 from node.home import Home, write_private
-from node.network.errors import NoSuchRound, RosterRefused
+from node.network.errors import CoordinatorContradicts, NoSuchRound, RosterRefused
 from node.network.membership import Files, Membership, joined, membership
 from node.network.roster import check_roster
 from node.network.tls import sealing_key
@@ -50,20 +50,24 @@ class Round:
         return self.decision or "waiting"
 
 
-def take_in(home: Home, network: Membership, envelope: bytes) -> Round:
+def take_in(home: Home, network: Membership, envelope: bytes, *, live: bool = True) -> Round:
     """Keeps an announcement that the coordinator sent, once it is verified.
 
-    Raises BadAnnouncement where it is not the coordinator's, and RosterRefused where it is another than the one known
-    under that name, is for another network, or does not seat this node under its own keys.
+    Raises BadAnnouncement where it is not the coordinator's, CoordinatorContradicts where it is another than the one
+    known under that name or of another network, and, for a `live` round, RosterRefused where it does not seat this node
+    under the keys that it has now: one that is over asks for nothing any more.
     """
     announcement = read(envelope, network.verifier)
     if announcement.coordinator != network.trust_domain:
-        raise RosterRefused(f"Round {announcement.round} is one of {announcement.coordinator}, not of this network.")
-    _check_seat(home, network, announcement)
+        raise CoordinatorContradicts(
+            f"Round {announcement.round} is one of {announcement.coordinator}, not of this network. Ask its operator."
+        )
+    if live:
+        _check_seat(home, network, announcement)
     file = _folder(home, announcement.round) / "announcement"
     if file.exists():
         if file.read_bytes() != envelope:
-            raise RosterRefused(
+            raise CoordinatorContradicts(
                 f"The coordinator announces round {announcement.round} anew with other contents. This node keeps to "
                 "the first; ask the coordinator why."
             )

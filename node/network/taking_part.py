@@ -1,11 +1,11 @@
 """Taking part in a round: the release that it asks for is made, booked and sent."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from node.home import Home
 from node.network import rounds
-from node.network.errors import RosterRefused
+from node.network.errors import CoordinatorContradicts, RosterRefused, RoundOver
 from node.network.rounds import Round
 from node.release.book import Booked
 from node.release.make import Ask, make
@@ -13,6 +13,11 @@ from node.release.prepare import release_window
 from node.store.span import today
 from node.wire.federation import Federation
 from privacy.ledger.contents import release_digest
+from privacy.ledger.store import Ledger
+from privacy.rounds.announcement import read
+
+LIVE = ("open", "collecting")
+"""The states in which the coordinator takes releases for a round."""
 
 
 def check_window(home: Home, wanted: Round) -> None:
@@ -23,25 +28,54 @@ def check_window(home: Home, wanted: Round) -> None:
 
 
 def release_for(home: Home, wanted: Round, *, ask: Ask | None = None, say: Callable[[str], None]) -> Booked:
-    """The release for a round: the stored one where it is paid for, else a new one. Raises what `make` raises."""
+    """The release for a round: the stored one where it is paid for, else a new one.
+
+    Raises what `make` raises, and RoundOver, with nothing spent, for a new one after the deadline.
+    """
     check_window(home, wanted)
     announcement = wanted.announcement
+    if wanted.over(datetime.now(UTC)) and not paid_for(home, wanted):
+        raise RoundOver(
+            f"Round {wanted.name} was open until {announcement.deadline:%Y-%m-%d %H:%M} UTC. Nothing was spent; the "
+            "next round will ask you again."
+        )
     options = {} if ask is None else {"ask": ask}
     return make(home, announcement.study, announcement.window, round_name=wanted.name, say=say, **options)
+
+
+def paid_for(home: Home, wanted: Round) -> bool:
+    """Whether the release that a round asks for lies in the ledger already."""
+    ledger = Ledger.open(home.ledger_file)
+    try:
+        return ledger.contents().find(wanted.announcement.study.digest, wanted.announcement.window) is not None
+    finally:
+        ledger.close()
+
+
+def check_open(home: Home, coordinator: Federation, wanted: Round) -> None:
+    """Raises RoundOver where the coordinator takes nothing more for a round that nothing was spent on yet."""
+    states = {
+        read(each.announcement, coordinator.network.verifier).round: each.state for each in coordinator.rounds().rounds
+    }
+    state = states.get(wanted.name, "closed")
+    if not open_now(wanted, state, datetime.now(UTC)) and not paid_for(home, wanted):
+        raise RoundOver(f"Round {wanted.name} is {state} at the coordinator. Nothing was spent; the next will ask you.")
 
 
 def send(home: Home, coordinator: Federation, wanted: Round, booked: Booked) -> None:
     """Sends a booked release, and keeps that the coordinator has it.
 
-    Raises RefusedByCoordinator, NoConnection; and RosterRefused where it confirms other bytes than were sent.
+    Raises RefusedByCoordinator, NoConnection; and CoordinatorContradicts where it confirms other bytes than were sent.
     """
     answer = coordinator.submit(wanted.name, booked.envelope)
     digest = release_digest(booked.envelope).removeprefix("sha256:")
     if answer.release_digest != digest:
-        raise RosterRefused(f"The coordinator confirms other bytes for round {wanted.name} than were sent. Ask it why.")
+        raise CoordinatorContradicts(
+            f"The coordinator confirms other bytes for round {wanted.name} than were sent. Ask it why."
+        )
     rounds.mark_sent(home, wanted.name, digest)
 
 
 def open_now(wanted: Round, state: str, now: datetime) -> bool:
     """Whether a round still takes releases, by the coordinator's word and by its own deadline."""
-    return state in ("open", "collecting") and not wanted.over(now)
+    return state in LIVE and not wanted.over(now)

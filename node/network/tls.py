@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from node.errors import NodeError
 from node.home import write_private
 from node.network.errors import BadCertificate
+from protos.certificates import SEALING, SIGNING, key_uri
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ def request(file: Path, signing: Ed25519PrivateKey, sealing: X25519PrivateKey | 
         if found is not None:
             return found
     key = ec.generate_private_key(ec.SECP256R1())
-    keys = [f"kudos-key:ed25519:{signing.public_key().public_bytes_raw().hex()}"]
+    keys = [key_uri(SIGNING, signing.public_key().public_bytes_raw())]
     if sealing is not None:
-        keys.append(f"kudos-key:x25519:{sealing.public_key().public_bytes_raw().hex()}")
+        keys.append(key_uri(SEALING, sealing.public_key().public_bytes_raw()))
     csr = (
         x509.CertificateSigningRequestBuilder()
         .subject_name(x509.Name([]))

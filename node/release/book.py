@@ -146,7 +146,7 @@ def _check(
     if public_key_text(key.public_key()) != contents.public_key:
         raise KeyNotInLedger(
             "The signing key of this node is not the one that its ledger names. Nothing was spent. Restore "
-            "the key from your backup, or enter the new one in the ledger."
+            "the key from your backup."
         )
     check(policy, study, priced.spend, spent_between(contents.entries, now))
 

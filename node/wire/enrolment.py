@@ -1,5 +1,6 @@
 """The enrolment port: where an invitation is exchanged for a certificate."""
 
+from node.network.errors import NoConnection
 from node.wire.connection import DEADLINE_S, call, open_channel
 from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
 from protos.kudos.v1.enrolment_pb2_grpc import EnrolmentServiceStub
@@ -9,4 +10,10 @@ def enrol(address: str, authority: bytes, request: EnrolRequest) -> EnrolRespons
     """Sends the request to a server that `authority` (PEM) vouches for. Raises RefusedByCoordinator, NoConnection."""
     with open_channel(address, authority) as channel:
         stub = EnrolmentServiceStub(channel)
-        return call(address, lambda: stub.Enrol(request, timeout=DEADLINE_S, wait_for_ready=False))
+        try:
+            return call(address, lambda: stub.Enrol(request, timeout=DEADLINE_S))
+        except NoConnection as error:
+            raise NoConnection(
+                f"{address} cannot be reached, or is not the coordinator that the invitation is from. Nothing was "
+                "lost: ask your IT department whether this machine may dial out there, then give the command again."
+            ) from error

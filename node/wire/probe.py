@@ -35,7 +35,7 @@ def probe(address: str, authority: Path, certificate: Path) -> list[Step]:
     try:
         with socket.create_connection((host, int(port)), TIMEOUT_S) as connection:
             steps.append(Step("port", True, f"{address} answers"))
-            steps.append(_handshake(connection, host, authority, certificate))
+            steps.append(_handshake(connection, host, int(port), authority, certificate))
     except OSError as error:
         reason = error.strerror or "no answer"
         do = f"ask your IT department to let this machine dial out to {address} (TCP), or the coordinator if it runs"
@@ -43,7 +43,7 @@ def probe(address: str, authority: Path, certificate: Path) -> list[Step]:
     return steps
 
 
-def _handshake(connection: socket.socket, host: str, authority: Path, certificate: Path) -> Step:
+def _handshake(connection: socket.socket, host: str, port: int, authority: Path, certificate: Path) -> Step:
     context = ssl.create_default_context(cafile=str(authority))
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.set_alpn_protocols(["h2"])
@@ -52,7 +52,7 @@ def _handshake(connection: socket.socket, host: str, authority: Path, certificat
         with context.wrap_socket(connection, server_hostname=host) as secure:
             return Step("TLS", True, f"{secure.version()}, and the coordinator shows the network's own certificate")
     except ssl.SSLCertVerificationError as error:
-        shown = _shown(host, connection.getpeername()[1])
+        shown = _shown(host, port)  # the connection is closed by now
         return Step(
             "TLS",
             False,

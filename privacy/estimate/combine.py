@@ -9,13 +9,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.estimate.body import LARGEST_SUM, Body, Cell, CohortLine
+from privacy.estimate.body import LARGEST_SUM, SUM_NAMES, Body, Cell, CohortLine
 from privacy.estimate.cells import Layout, cells_of
 from privacy.estimate.cohorts import Cohort, Member, cohorts_of
 from privacy.estimate.complementary import complementary
 from privacy.estimate.disclosure import Category, Published, Reason, admit, dominated
 from privacy.estimate.errors import ImpossibleValueError, InvalidVectorError
 from privacy.studies.study import Study
+
+_SUMS = frozenset(SUM_NAMES.values())
 
 
 def combine(
@@ -25,7 +27,7 @@ def combine(
 
     members: whose releases are included, in any order, each once. values: int64, shape (members, cells of the
     study), row by row the released integers of that member. earlier: every cohort that was published for the same
-    window before, by another round or version (`shown` gives those of a body).
+    window before, by another round or version, with what it showed and withheld (`shown` gives those of a body).
 
     Raises InvalidCohortsError for a member twice, InvalidVectorError for another type or shape, and
     ImpossibleValueError for values so large that the sums of a cohort could leave 2^53.
@@ -39,31 +41,44 @@ def combine(
         for cohort, reason in zip(cohorts, reasons, strict=True)
     )
     admitted = [cohort for cohort, reason in zip(cohorts, reasons, strict=True) if reason is None]
-    sums, dominant = _summed(admitted, members, values, layout, study.disclosure.dominance_percent)
+    sums = _summed(admitted, members, values)
+    dominant = _dominant(admitted, members, values, layout, study.disclosure.dominance_percent)
     percent = study.disclosure.unreliable_percent
     telling = dominant & _telling(admitted, sums, layout, percent)
-    sets = [cohort.members for cohort in admitted]
-    withheld = dominant | complementary(sets, layout.categories, telling, _sizes(sums, layout), earlier)
+    sets, noise = [cohort.members for cohort in admitted], dominant & ~telling
+    closed = complementary(sets, layout.categories, telling, noise, _sizes(sums, layout), earlier)
     cells: list[Cell] = []
     for index, cohort in enumerate(admitted):
-        why = _reasons(layout, dominant[index], withheld[index])
-        noise = {
-            category
-            for category, largest, tells in zip(layout.categories, dominant[index], telling[index], strict=True)
-            if largest and not tells
-        }
-        cells += cells_of(cohort, layout, sums[index].tolist(), why, noise, percent)
+        why = _reasons(layout, dominant[index], dominant[index] | closed[index])
+        nothing = _named(layout, noise[index] & ~closed[index])
+        cells += cells_of(cohort, layout, sums[index].tolist(), why, nothing, percent)
     return Body(lines, tuple(cells))
 
 
-def shown(body: Body, study: Study, members: Sequence[Member]) -> tuple[Published, ...]:
-    """What a body that `combine` made of these members showed: for later rounds and versions of the same window."""
-    categories: dict[str, set[Category]] = {line.cohort: set() for line in body.cohorts if line.status == "published"}
+def shown(body: Body, study: Study, members: Sequence[Member], values: NDArray[np.int64]) -> tuple[Published, ...]:
+    """What a body that `combine` made of these releases showed and withheld: for later ones of the same window.
+
+    members and values: those that the body was made of. A body does not say whether a dominated category has more than
+    noise, and only then does it need protection later on; the values tell.
+
+    Raises as `combine` does.
+    """
+    _check(study, members, values)
+    layout = Layout.of(study)
+    published = {line.cohort for line in body.cohorts if line.status == "published"}
+    cohorts = [cohort for cohort in cohorts_of(members, study.cohorts) if cohort.name in published]
+    telling = _telling(cohorts, _summed(cohorts, members, values), layout, study.disclosure.unreliable_percent)
+    reasons: dict[str, dict[Category, str | None]] = {name: {} for name in published}
     for cell in body.cells:
-        if cell.status != "suppressed":
-            categories[cell.cohort].add((cell.table, cell.category))
-    sets = {cohort.name: cohort.members for cohort in cohorts_of(members, study.cohorts)}
-    return tuple(Published(sets[name], frozenset(shown)) for name, shown in categories.items())
+        if cell.measure in _SUMS:
+            reasons[cell.cohort][cell.table, cell.category] = cell.reason
+    found: list[Published] = []
+    for cohort, tells in zip(cohorts, telling, strict=True):
+        why, figures = reasons[cohort.name], _named(layout, tells)
+        open_ = frozenset(category for category, reason in why.items() if reason is None)
+        secret = {each for each, reason in why.items() if reason == Reason.COMPLEMENTARY or each in figures}
+        found.append(Published(cohort.members, open_, frozenset(secret - open_)))
+    return tuple(found)
 
 
 def _check(study: Study, members: Sequence[Member], values: NDArray[np.int64]) -> None:
@@ -79,33 +94,44 @@ def _check(study: Study, members: Sequence[Member], values: NDArray[np.int64]) -
         )
 
 
-def _summed(
-    cohorts: Sequence[Cohort],
-    members: Sequence[Member],
-    values: NDArray[np.int64],
-    layout: Layout,
-    dominance_percent: int,
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The sums, int64 of shape (cohorts, cells), and what one member dominates, bool of shape (cohorts, categories)."""
-    row = {member.member: index for index, member in enumerate(members)}
-    variances = np.array([float(layout.variances[part]) for part in layout.part_of], dtype=np.float64)
+def _summed(cohorts: Sequence[Cohort], members: Sequence[Member], values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The sums, shape (cohorts, cells)."""
     sums = np.zeros((len(cohorts), values.shape[1]), dtype=np.int64)
-    dominant = np.zeros((len(cohorts), len(layout.categories)), dtype=np.bool_)
-    for index, cohort in enumerate(cohorts):
-        own = values[sorted(row[member] for member in cohort.members)]
-        sums[index] = own.sum(axis=0)
-        cells = dominated(own, variances, dominance_percent) & layout.tested
-        dominant[index, layout.category_of[cells]] = True
-    return sums, dominant
+    for index, rows in enumerate(_rows(cohorts, members)):
+        sums[index] = values[rows].sum(axis=0)
+    return sums
+
+
+def _dominant(
+    cohorts: Sequence[Cohort], members: Sequence[Member], values: NDArray[np.int64], layout: Layout, percent: int
+) -> NDArray[np.bool_]:
+    """What one member dominates, bool of shape (cohorts, categories)."""
+    found = np.zeros((len(cohorts), len(layout.categories)), dtype=np.bool_)
+    for index, rows in enumerate(_rows(cohorts, members)):
+        cells = dominated(values[rows], _variances(layout), percent) & layout.tested
+        found[index, layout.category_of[cells]] = True
+    return found
+
+
+def _rows(cohorts: Sequence[Cohort], members: Sequence[Member]) -> list[list[int]]:
+    """Where each cohort's members stand among these."""
+    row = {member.member: index for index, member in enumerate(members)}
+    return [sorted(row[member] for member in cohort.members) for cohort in cohorts]
+
+
+def _variances(layout: Layout) -> NDArray[np.float64]:
+    """Of the noise on one member's cells."""
+    return np.array([float(layout.variances[part]) for part in layout.part_of], dtype=np.float64)
 
 
 def _telling(cohorts: Sequence[Cohort], sums: NDArray[np.int64], layout: Layout, percent: int) -> NDArray[np.bool_]:
     """Which categories have any figure that is more than noise, bool of shape (cohorts, categories).
 
     Where there is nothing but noise, nobody can rule dominance out, and so it is withheld; but what could be worked out
-    of it would be as unreliable, and nothing else needs to be withheld on its account.
+    of it would be as unreliable, and nothing else needs to be withheld on its account. Nor does it hide
+    another: whoever takes it for nothing is not far off.
     """
-    variances = np.array([float(layout.variances[part]) for part in layout.part_of], dtype=np.float64)
+    variances = _variances(layout)
     found = np.zeros((len(cohorts), len(layout.categories)), dtype=np.bool_)
     for index, cohort in enumerate(cohorts):
         errors = np.sqrt(len(cohort.members) * variances)
@@ -118,6 +144,10 @@ def _sizes(sums: NDArray[np.int64], layout: Layout) -> NDArray[np.int64]:
     """How large each category is, by the first measure that its table has. Shape (cohorts, categories)."""
     first = np.unique(layout.category_of, return_index=True)[1]
     return sums[:, first]
+
+
+def _named(layout: Layout, marked: NDArray[np.bool_]) -> frozenset[Category]:
+    return frozenset(layout.categories[index] for index in np.flatnonzero(marked))
 
 
 def _reasons(layout: Layout, dominant: NDArray[np.bool_], withheld: NDArray[np.bool_]) -> dict[Category, Reason]:

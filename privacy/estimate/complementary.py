@@ -7,11 +7,15 @@ Two kinds of sums lead back to a withheld cell, and both are closed, over and ov
 - within a cohort, over the categories of a table: what the total has and the other months have not is this month's.
   These hold for the truth, and so for the figures up to their noise.
 
+What an earlier benchmark of the window withheld stays withheld: nothing that is shown now may give it away. Only cells
+of now can be withheld for that, and only those that were not shown before as they are.
+
 Whatever must be chosen is chosen by a fixed rule, so that coordinator and auditor withhold the same cells.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,124 +58,175 @@ class Tables:
         )
 
 
+class _Status(IntEnum):
+    """What a reader has of one category of a cohort, of this benchmark or of an earlier one."""
+
+    SECRET = 0
+    """Withheld, and never to be worked out."""
+    OPEN = 1
+    """Shown now, and can still be withheld."""
+    NOISE = 2
+    """Withheld now, but nothing but noise: as good as known to be nothing."""
+    SHOWN = 3
+    """Shown before: cannot be taken back."""
+    ABSENT = 4
+    """Not shown before, and nothing to protect."""
+
+
 @dataclass
 class _Relations:
     """All integer relations between the cohorts' sums, those published now first, then the earlier ones."""
 
     matrix: Integers
-    now: int
-    answers: dict[bytes, NDArray[np.bool_]] = field(default_factory=dict)
+    answers: dict[bytes, NDArray[np.int8]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class _Before:
+    """What was shown before, and withheld and never shown, for the window.
+
+    Of the cohorts of now, by their members: shown and secret, bool of shape (cohorts, categories). Of all other
+    earlier cohorts: their statuses, int8 of shape (earlier sets, categories).
+    """
+
+    shown: NDArray[np.bool_]
+    secret: NDArray[np.bool_]
+    others: NDArray[np.int8]
 
 
 def complementary(
     cohorts: Sequence[frozenset[str]],
     categories: Sequence[Category],
     withheld: NDArray[np.bool_],
+    noise: NDArray[np.bool_],
     sizes: NDArray[np.int64],
     earlier: Sequence[Published],
 ) -> NDArray[np.bool_]:
-    """All cells to be withheld: those that are, and those that would give them away.
+    """All cells to be withheld: those that are, those that were before, and those that would give them away.
 
     cohorts: the published ones, in order of priority. categories: the study's, in order. withheld: bool, shape
-    (cohorts, categories). sizes: int64, the same shape: the smallest of a group is withheld first.
-    earlier: what was shown before for the same window; it cannot be taken back, and a cell that it gives by itself is
-    not protected any more.
+    (cohorts, categories). noise: the same shape: what is not shown either, but has nothing but noise; it needs no
+    protection and gives none. sizes: int64, the same shape: the smallest of a group is withheld first.
+    earlier: what was shown and withheld before for the same window; what was shown cannot be taken back, and a cell
+    that it gives by itself is not protected any more.
     """
     tables = Tables.of(categories)
-    relations, shown, known = _related(cohorts, categories, earlier)
-    withheld = withheld.copy()
+    relations, before = _related(cohorts, categories, earlier)
+    withheld = withheld | before.secret
     while True:
-        before = int(withheld.sum())
-        for row, size in zip(withheld, sizes, strict=True):
-            _close_within(row, size, tables)
-        for index in np.flatnonzero(withheld.any(axis=0)):
-            withheld[:, index] = _closed_across(withheld[:, index], known[:, index], shown[:, index], relations)
-        if int(withheld.sum()) == before:
+        count = int(withheld.sum())
+        for each in zip(withheld, before.shown, noise, sizes, strict=True):
+            _close_within(_Row(*each), tables)
+        statuses = np.vstack([_statuses(withheld, before.shown, noise), before.others])
+        for index in np.flatnonzero((statuses == _Status.SECRET).any(axis=0)):
+            closed = _closed_across(statuses[:, index], relations)[: len(cohorts)]
+            withheld[:, index] |= closed == _Status.SECRET
+        if int(withheld.sum()) == count:
             return withheld
 
 
-def _close_within(withheld: NDArray[np.bool_], sizes: NDArray[np.int64], tables: Tables) -> None:
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """One cohort's categories. What was shown before is no secret any more, and neither it nor noise can hide one."""
+
+    withheld: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
+    noise: NDArray[np.bool_]
+    sizes: NDArray[np.int64]
+
+    def secrets(self, group: tuple[int, ...]) -> int:
+        return sum(bool(self.withheld[index] and not self.shown[index]) for index in group)
+
+    def hide_smallest(self, group: tuple[int, ...]) -> None:
+        left = [index for index in group if not (self.withheld[index] or self.shown[index] or self.noise[index])]
+        if left:
+            self.withheld[min(left, key=lambda index: (int(self.sizes[index]), index))] = True
+
+
+def _close_within(row: _Row, tables: Tables) -> None:
     """Withholds more of one cohort, in place, until no sum over categories leaves just one of them open."""
     while True:
-        before = int(withheld.sum())
-        if tables.whole is not None and withheld[tables.whole]:
-            withheld[:] = True  # every table adds up to the whole
+        before = int(row.withheld.sum())
+        if tables.whole is not None and row.secrets((tables.whole,)):
+            row.withheld[~row.noise] = True  # every table adds up to the whole
             return
         for group in tables.groups:
-            if sum(withheld[list(group)]) == 1:
-                _withhold_smallest(withheld, sizes, group)
+            if row.secrets(group) == 1:
+                row.hide_smallest(group)
         # Two tables add up to the identified part: while both are open, it is not withheld.
-        if any(withheld[list(tables.identity)]):
+        if row.secrets(tables.identity):
             for group in tables.of_identified:
-                if not any(withheld[list(group)]):
-                    _withhold_smallest(withheld, sizes, group)
-        if int(withheld.sum()) == before:
+                if not row.secrets(group):
+                    row.hide_smallest(group)
+        if int(row.withheld.sum()) == before:
             return
-
-
-def _withhold_smallest(withheld: NDArray[np.bool_], sizes: NDArray[np.int64], group: tuple[int, ...]) -> None:
-    shown = [index for index in group if not withheld[index]]
-    if shown:
-        withheld[min(shown, key=lambda index: (int(sizes[index]), index))] = True
 
 
 def _related(
     cohorts: Sequence[frozenset[str]], categories: Sequence[Category], earlier: Sequence[Published]
-) -> tuple[_Relations, NDArray[np.bool_], NDArray[np.bool_]]:
-    """The relations; which earlier cohorts show which category; and which current ones were shown before as they are.
-
-    The last two are bool, of shapes (earlier sets, categories) and (cohorts, categories).
-    """
-    before: dict[frozenset[str], set[Category]] = {}
+) -> tuple[_Relations, _Before]:
+    """The relations between the cohorts and the earlier ones with other members, and what was shown before of both."""
+    shown: dict[frozenset[str], set[Category]] = {}
+    hidden: dict[frozenset[str], set[Category]] = {}
     for published in sorted(earlier, key=lambda published: sorted(published.members)):
-        before.setdefault(published.members, set()).update(published.categories)
-    known = _shown([before.pop(members, set()) for members in cohorts], categories)
-    everyone = sorted(set().union(*cohorts, *before))
+        shown.setdefault(published.members, set()).update(published.categories)
+        hidden.setdefault(published.members, set()).update(published.withheld)
+    others = [members for members in shown if members not in set(cohorts)]
+    everyone = sorted(set().union(*cohorts, *others))
     column = {member: index for index, member in enumerate(everyone)}
-    atoms = np.unique(indicators([*cohorts, *before], column), axis=1)
-    relations = _Relations(left_null_space(atoms), len(cohorts))
-    return relations, _shown(list(before.values()), categories), known
+    atoms = np.unique(indicators([*cohorts, *others], column), axis=1)
+    own, past = _marked(cohorts, shown, categories), _marked(others, shown, categories)
+    secret = _marked(others, hidden, categories) & ~past
+    statuses = np.select([past, secret], [_Status.SHOWN, _Status.SECRET], _Status.ABSENT).astype(np.int8)
+    return _Relations(left_null_space(atoms)), _Before(own, _marked(cohorts, hidden, categories) & ~own, statuses)
 
 
-def _shown(sets: Sequence[set[Category]], categories: Sequence[Category]) -> NDArray[np.bool_]:
-    rows = [[category in shown for category in categories] for shown in sets]
+def _marked(
+    sets: Sequence[frozenset[str]], of: dict[frozenset[str], set[Category]], categories: Sequence[Category]
+) -> NDArray[np.bool_]:
+    rows = [[category in of.get(members, ()) for category in categories] for members in sets]
     return np.array(rows, dtype=np.bool_).reshape(len(sets), len(categories))
 
 
-def _closed_across(
-    withheld: NDArray[np.bool_], known: NDArray[np.bool_], shown: NDArray[np.bool_], relations: _Relations
-) -> NDArray[np.bool_]:
+def _statuses(withheld: NDArray[np.bool_], shown: NDArray[np.bool_], noise: NDArray[np.bool_]) -> NDArray[np.int8]:
+    return np.select([shown, withheld, noise], [_Status.SHOWN, _Status.SECRET, _Status.NOISE], _Status.OPEN).astype(
+        np.int8
+    )
+
+
+def _closed_across(statuses: NDArray[np.int8], relations: _Relations) -> NDArray[np.int8]:
     """One category of all cohorts: withholds the last cohort of a relation that would give a withheld one."""
     if not len(relations.matrix):
-        return withheld
-    key = np.concatenate([withheld, known, shown]).tobytes()
+        return statuses
+    key = statuses.tobytes()
     if key not in relations.answers:
-        closed = withheld.copy()
-        while (giver := _giver(closed, known, shown, relations)) is not None:
-            closed[giver] = True
+        closed = statuses.copy()
+        while (giver := _giver(closed, relations.matrix)) is not None:
+            closed[giver] = _Status.SECRET
         relations.answers[key] = closed
     return relations.answers[key]
 
 
-def _giver(
-    withheld: NDArray[np.bool_], known: NDArray[np.bool_], shown: NDArray[np.bool_], relations: _Relations
-) -> int | None:
-    """The last current cohort in a relation between one withheld cohort and shown ones; None where there is none."""
-    now = np.arange(relations.now)
-    hidden = np.concatenate([withheld & ~known, ~shown])
-    for cohort in now[withheld & ~known]:
-        if not relations.matrix[:, cohort].any():
-            continue
-        # Pivots are taken among the hidden first, so the row whose pivot is this cohort has none of them in it; and
-        # among what cannot be taken back last, so it has no cohort that the relation can do without.
-        rest = hidden.copy()
-        rest[cohort] = False
-        open_now = np.concatenate([~withheld & ~known, np.zeros(len(shown), dtype=np.bool_)])
-        order = [*np.flatnonzero(rest), cohort, *np.flatnonzero(open_now), *np.flatnonzero(~hidden & ~open_now)]
-        rows, pivots = echelon(relations.matrix, order)
-        if cohort in pivots:
-            support = np.flatnonzero(rows[pivots.index(cohort)][: relations.now])
-            givers = [int(index) for index in support if open_now[index]]
-            if givers:
-                return givers[-1]
+def _giver(statuses: NDArray[np.int8], matrix: Integers) -> int | None:
+    """The last open cohort in a relation between one secret and what a reader has; None where there is none.
+
+    First what a reader has for certain, then what noise gives as well: a secret that only noise and what was shown
+    before would give is then given up, and one that follows exactly is not.
+    """
+    free = statuses == _Status.OPEN
+    secret = (statuses == _Status.SECRET) | (statuses == _Status.ABSENT)
+    for hidden in (secret | (statuses == _Status.NOISE), secret):
+        for cohort in np.flatnonzero(statuses == _Status.SECRET).tolist():
+            if not matrix[:, cohort].any():
+                continue
+            # Pivots are taken among the hidden first, so the row whose pivot is this cohort has none of them in it; and
+            # among what cannot be taken back last, so it has no open cohort that the relation can do without.
+            rest = hidden.copy()
+            rest[cohort] = False
+            order = [*np.flatnonzero(rest), cohort, *np.flatnonzero(free), *np.flatnonzero(~hidden & ~free)]
+            rows, pivots = echelon(matrix, order)
+            if cohort in pivots:
+                givers = np.flatnonzero((rows[pivots.index(cohort)] != 0) & free)
+                if len(givers):
+                    return int(givers[-1])
     return None

@@ -44,10 +44,15 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Published:
-    """A cohort that was published before for the same window, in another version or round, with what was shown."""
+    """A cohort that was published before for the same window, in another version or round.
+
+    categories: what was shown. withheld: what must stay hidden, because one member dominates it or because it would
+    give away another that is withheld. A category with nothing but noise is in neither.
+    """
 
     members: frozenset[str]
     categories: frozenset[Category]
+    withheld: frozenset[Category] = frozenset()
 
 
 def admit(

@@ -4,14 +4,8 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
-from typing import TypeAlias
 
 from privacy.estimate.errors import InvalidFigureError
-
-Interval: TypeAlias = tuple[float, float]
-
-UNRELIABLE_RELATIVE_ERROR = 0.25
-"""A standard error above this part of the value is shown as unreliable, never as a bare number."""
 
 DEFAULT_CONFIDENCE = 0.95
 
@@ -44,29 +38,6 @@ class Figure:
     def standard_error(self) -> float:
         """The standard deviation of the noise, in the unit of the value."""
         return math.sqrt(self.variance)
-
-    @property
-    def relative_error(self) -> float | None:
-        """Standard error / |value|; None where that has no finite value (an estimate of zero with noise)."""
-        if self.variance == 0:
-            return 0.0
-        relative = self.standard_error / abs(self.value) if self.value != 0 else math.inf
-        return relative if math.isfinite(relative) else None
-
-    @property
-    def unreliable(self) -> bool:
-        """Whether the relative standard error exceeds UNRELIABLE_RELATIVE_ERROR."""
-        return exceeds_reliable_error(self.value, self.standard_error)
-
-    def interval(self, confidence: float = DEFAULT_CONFIDENCE) -> Interval:
-        """The two-sided normal interval (low, high). Raises InvalidFigureError unless 0 < confidence < 1."""
-        margin = critical_value(confidence) * self.standard_error
-        return self.value - margin, self.value + margin
-
-
-def exceeds_reliable_error(value: float, standard_error: float) -> bool:
-    """Whether the standard error exceeds UNRELIABLE_RELATIVE_ERROR of the value; an exact 0 is reliable."""
-    return standard_error > UNRELIABLE_RELATIVE_ERROR * abs(value)
 
 
 @lru_cache(maxsize=32)

@@ -17,16 +17,12 @@ Cochran 1977, "Sampling Techniques", chapter 6.
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from privacy.estimate.errors import InvalidFigureError
-from privacy.estimate.figure import (
-    DEFAULT_CONFIDENCE,
-    Figure,
-    Interval,
-    critical_value,
-    exceeds_reliable_error,
-    independent_sum,
-)
+from privacy.estimate.figure import DEFAULT_CONFIDENCE, Figure, critical_value, independent_sum
+
+Interval: TypeAlias = tuple[float, float]
 
 WEAK_DENOMINATOR = 0.01
 """Above this g Fieller's interval replaces the delta method's.
@@ -53,14 +49,12 @@ class Ratio:
 
     value, standard_error: in the numerator's unit per the denominator's; None together.
     interval: (low, high), not clipped to what the ratio can be in truth; None where unbounded or no value.
-    unreliable: the relative standard error exceeds 25 %, or the value or the interval is missing.
     reason: why something is None; None where nothing is.
     """
 
     value: float | None
     standard_error: float | None
     interval: Interval | None
-    unreliable: bool
     reason: Reason | None = None
 
 
@@ -88,13 +82,7 @@ def ratio(
         return _missing(Reason.OUT_OF_RANGE)
     standard_error = math.sqrt(max(0.0, variance))  # rounding may leave a hair below zero
     interval = noise.interval_around(value, standard_error, z)
-    return Ratio(
-        value,
-        standard_error,
-        interval,
-        unreliable=interval is None or exceeds_reliable_error(value, standard_error),
-        reason=Reason.INTERVAL_UNBOUNDED if interval is None else None,
-    )
+    return Ratio(value, standard_error, interval, Reason.INTERVAL_UNBOUNDED if interval is None else None)
 
 
 def share(part: Figure, rest: Figure, *, confidence: float = DEFAULT_CONFIDENCE) -> Ratio:
@@ -150,4 +138,4 @@ def _check_covariance(numerator: Figure, denominator: Figure, covariance: float)
 
 
 def _missing(reason: Reason) -> Ratio:
-    return Ratio(None, None, None, unreliable=True, reason=reason)
+    return Ratio(None, None, None, reason)

@@ -144,6 +144,8 @@ def read(envelope: bytes, key: Ed25519PublicKey) -> Announcement:
             f"Round {said.round} announces a study by another digest than its text comes to here. "
             f"Node and coordinator may have different versions of Kudos: compare them."
         )
+    if not (2000 <= window.first.year <= window.last.year <= 2200 and 2000 <= opened.year <= deadline.year <= 2200):
+        raise BadAnnouncement(f"Round {said.round} is of another age.")
     if not opened < deadline:
         raise BadAnnouncement(f"Round {said.round} ends before it begins.")
     return Announcement(said.coordinator, said.round, study, said.study, window, opened, deadline, said.roster)

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import exact_tables, import_lines
+from tests.bench import exact_tables, import_lines, submitting
 from tests.bench.measure import Measured, command_seconds, in_process
 
 _missed: list[str] = []
@@ -26,6 +26,7 @@ def main() -> None:
         _tables(table, Path(folder), share)
     _noise(table)
     _combining(table, share)
+    _submitting(table, share)
     _start_up(table)
     Console(width=140).print(table)
     if _missed:
@@ -74,6 +75,15 @@ def _combining(table: Table, share: float) -> None:
     ours = in_process("tests.bench.combining", str(members), str(cells))
     what = f"combining {members:,} members × {cells:,} cells in 26 cohorts, against the limit"
     _row(table, what, ours, Measured(10, 0), 1, 1000)
+
+
+def _submitting(table: Table, share: float) -> None:
+    rounds = max(2, int(12 * share))
+    with tempfile.TemporaryDirectory() as folder:
+        ours, peer = submitting.measure(Path(folder), rounds)
+    calls = rounds * submitting.MEMBERS
+    what = f"{calls} submissions over mTLS ({calls / ours.seconds:.0f}/s), against as many empty calls"
+    _row(table, what, ours, peer, 20)
 
 
 def _start_up(table: Table) -> None:

@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
-from coordinator.authority.csr import ENROL, RENEW
 from coordinator.authority.peer import peer
 from coordinator.cli.init import _checked, _written
 from coordinator.home import Home
@@ -30,6 +29,7 @@ from coordinator.store.tables import metadata
 from privacy.bounds.windows import Window, twelve_months_to
 from privacy.signing.envelope import RELEASE, sign
 from privacy.studies.study import Study
+from protos.certificates import ENROL, RENEW
 from protos.invitation import read as read_invitation
 from protos.kudos.v1.release_pb2 import Release
 

@@ -72,6 +72,8 @@ def _counted(home: Home, last: date) -> Truth:
         found.tickets,
         found.revenue_ore,
         found.anonymous_orders,
+        found.complimentary_tickets,
+        found.identified_revenue_ore,
         found.flows,
         found.frequency_bands,
     )

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from deploy.demo.playbill import TYPE
 from deploy.demo.sales import ANONYMOUS, DESK
 from deploy.demo.world import Truth, World, truth
 from tests.deploy.worlds import world
@@ -19,10 +20,12 @@ def _by_hand(of: World, last: date) -> Truth:
     days = [moment.date() for moment in of.orders.time.tolist()]
     net: Counter[int] = Counter()
     money: Counter[int] = Counter()
-    columns = (of.lines.order, of.lines.quantity, of.lines.returned, of.lines.price_ore)
-    for order, quantity, returned, price in zip(*(column.tolist() for column in columns), strict=True):
+    free: Counter[int] = Counter()
+    columns = (of.lines.order, of.lines.quantity, of.lines.returned, of.lines.price_ore, of.lines.ticket_type)
+    for order, quantity, returned, price, kind in zip(*(column.tolist() for column in columns), strict=True):
         if not of.orders.reserved[order]:
             net[order] += quantity - returned
+            free[order] += (quantity - returned) * (kind == TYPE["Fribillett"])
             money[order] += (quantity - returned) * price
     history: dict[int, list[date]] = {}
     for order, tickets in net.items():
@@ -46,6 +49,8 @@ def _by_hand(of: World, last: date) -> Truth:
         tickets=sum(tickets for order, tickets in net.items() if first <= days[order] <= last),
         revenue_ore=sum(ore for order, ore in money.items() if first <= days[order] <= last),
         anonymous_orders=sum(people[order] in (ANONYMOUS, DESK) for order in counted),
+        complimentary_tickets=sum(free[order] for order in counted),
+        identified_revenue_ore=sum(money[order] for order in counted if people[order] >= 0),
         flows={flow: flows[flow] for flow in ("new", "continuing", "recovered", "lost")},
         frequency_bands={band: bands[band] for band in ("1", "2-4", "5-7", "8+")},
     )

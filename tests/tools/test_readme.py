@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import pytest
 
+from coordinator.cli.main import cli as coordinator
 from node.cli.main import cli
 from tests.tools.trees import Tree, copied
 from tools.readme import fault, shown_commands
@@ -36,6 +37,7 @@ def test_what_the_program_wrote_is_right(tree: Tree, written: str) -> None:
     tree.passes("readme", "--check")
     assert "## kudos-node release\n" in written
     assert "## kudos-node outbox show\n" in written
+    assert "## kudos-coordinator round publish\n" in written
     assert "--to-file" in written
 
 
@@ -58,7 +60,12 @@ def test_a_missing_page_is_found_and_made(tree: Tree, written: str) -> None:
 @pytest.mark.parametrize("page", ["README.md", "docs/guides/first.md"])
 @pytest.mark.parametrize(
     ("shown", "says"),
-    [("kudos-node frobnicate", "no command 'frobnicate'"), ("kudos-node kpi --since 2025", "no option '--since'")],
+    [
+        ("kudos-node frobnicate", "no command 'frobnicate'"),
+        ("kudos-node kpi --since 2025", "no option '--since'"),
+        ("kudos-coordinator round reopen x", "no command 'reopen'"),
+        ("kudos-coordinator init \\\n    --trust-domian npu.example", "no option '--trust-domian'"),
+    ],
 )
 def test_a_command_that_is_not_there_is_found_on_every_page(tree: Tree, page: str, shown: str, says: str) -> None:
     (tree.path / page).write_text(f"```sh\n{shown}\n```\n", encoding="utf-8")
@@ -71,6 +78,14 @@ def test_commands_are_read_from_code_alone() -> None:
     block = "```sh\n$ kudos-node --home x import FILE…   # why\nkudos-node budget\n```\n"
     text = f"Say kudos-node nonsense. `kudos-node kpi`\n{block}"
     assert sorted(shown_commands(text)) == [["--home", "x", "import"], ["budget"], ["kpi"]]
+    assert shown_commands(text, "kudos-coordinator") == []
+
+
+def test_a_command_goes_on_after_a_backslash_and_a_quotation_is_one_word() -> None:
+    text = '```sh\nkudos-coordinator --home "a b" member invite \\\n    --name "Museum Vestfjord"\n```'
+    shown = [["--home", "a b", "member", "invite", "--name", "Museum Vestfjord"]]
+    assert shown_commands(text, "kudos-coordinator") == shown
+    assert fault(coordinator, shown[0]) is None
 
 
 @pytest.mark.parametrize(
@@ -80,6 +95,11 @@ def test_commands_are_read_from_code_alone() -> None:
         ["kpi", "--help"],
         ["--home", "x", "release", "benchmark", "--to-file", "x.kudos", "--yes"],
         ["outbox", "show", "3", "--json"],
+        ["release", "benchmark", "--to-file=x.kudos"],
+        ["--home=x", "kpi"],
+        ["--version"],
+        ["kpi", "-h"],
+        ["identity", "--home", "x", "status"],
         ["policy"],
     ],
 )
@@ -94,6 +114,12 @@ def test_a_command_that_is_there_has_no_fault(words: list[str]) -> None:
         (["outbox", "nonsense"], "no command 'nonsense'"),
         (["outbox", "show", "3", "--nonsense"], "no option '--nonsense'"),
         (["--home", "x", "kpi", "--nonsense"], "no option '--nonsense'"),
+        (["release", "benchmark", "--nonsense=x"], "no option '--nonsense'"),
+        (["--nonsense", "kpi"], "no option '--nonsense'"),
+        (["outbox", "--nonsense"], "no option '--nonsense'"),
+        (["outbox", "--nonsense", "list"], "no option '--nonsense'"),
+        (["check-in"], "no command 'check-in'"),
+        (["outbox", "show-all"], "no command 'show-all'"),
     ],
 )
 def test_a_command_that_is_not_there_has_one(words: list[str], says: str) -> None:

@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from coordinator.authority.csr import ENROL, LARGEST, RENEW, check_signature, parse
+from coordinator.authority.csr import LARGEST, check_signature, parse
 from coordinator.errors import BadCsr, BadSignature
+from protos.certificates import ENROL, RENEW
 from tests.coordinator.house import Keys
 
 KEYS = Keys()

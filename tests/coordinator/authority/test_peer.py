@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from coordinator.authority.peer import Peer, Role, fingerprint, peer, spiffe_id
+from coordinator.authority.peer import Peer, Role, fingerprint, peer
 from coordinator.errors import Unauthenticated
+from protos.certificates import spiffe_id
 from tests.coordinator.house import NOW
 
 KEY = ec.generate_private_key(ec.SECP256R1())

@@ -1,18 +1,47 @@
 """From a closed round to a signed benchmark: what may be published, once, and held against what was shown before."""
 
+import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from coordinator.errors import StaleStage, TooFewMembers, UnknownBenchmark, UnknownMember, UsageError
+from coordinator.errors import (
+    BadRelease,
+    StaleStage,
+    StoreUnusable,
+    TooFewMembers,
+    UnknownBenchmark,
+    UnknownMember,
+    UsageError,
+)
+from coordinator.members.enrol import enrol
+from coordinator.members.members import invite
 from coordinator.office import Office
 from coordinator.publish import publications
 from coordinator.publish.publishing import draft, publish_round
 from coordinator.rounds.rounds import close, get
 from coordinator.rounds.states import State
 from coordinator.rounds.submissions import submit
+from coordinator.store.tables import submissions
+from privacy.catalogue.measures import Measure
 from privacy.estimate.benchmark import read
-from tests.coordinator.house import DEADLINE, NOW, STUDY, Joined, a_message, a_round, contents, joined, signed
+from tests.coordinator.house import (
+    DEADLINE,
+    NOW,
+    STUDY,
+    Joined,
+    Keys,
+    a_message,
+    a_round,
+    caller_for,
+    contents,
+    institution,
+    joined,
+    signed,
+    token_of,
+)
 
 LATER = DEADLINE + timedelta(minutes=1)
 VALUE = 10**6
@@ -133,3 +162,94 @@ def test_words_that_do_not_fit(office: Office) -> None:
         draft(office, "one", LATER, reason="why")
     with pytest.raises(UnknownBenchmark):
         publications.envelope(office.store, "one")
+
+
+def alter(office: Office, member: str, envelope: bytes, *, digest: bool) -> None:
+    """Puts another envelope into the store, behind the program's back; with its digest or without."""
+    values: dict[str, object] = {"envelope": envelope}
+    if digest:
+        values["digest"] = hashlib.sha256(envelope).hexdigest()
+    mine = (submissions.c.round == "one", submissions.c.member == member)
+    with office.store.transaction() as connection:
+        assert connection.execute(update(submissions).where(*mine).values(**values)).rowcount == 1
+
+
+def test_a_stored_release_that_the_member_did_not_sign_is_refused(office: Office) -> None:
+    members = some(office, 6)
+    closed(office, members)
+    draft(office, "one", LATER)
+    forged = signed(members[1], a_message(members[0], figures(7)))
+    alter(office, "house-0", forged, digest=True)
+    with pytest.raises(BadRelease):
+        draft(office, "one", LATER)
+
+
+def test_a_stored_release_that_is_not_the_one_of_the_receipt_is_refused(office: Office) -> None:
+    members = some(office, 6)
+    closed(office, members)
+    alter(office, "house-0", signed(members[0], a_message(members[0], figures(7))), digest=False)
+    with pytest.raises(StoreUnusable, match="house-0"):
+        draft(office, "one", LATER)
+
+
+def test_a_further_version_needs_the_releases_of_the_first(office: Office) -> None:
+    """Another release that is right in itself is not what was published, also where it is left out now."""
+    members = some(office, 12)
+    closed(office, members)
+    publish_round(office, draft(office, "one", LATER), LATER)
+    without = {f"house-{index}" for index in range(5)}
+    draft(office, "one", LATER, reason="why", without=without)
+    alter(office, "house-0", signed(members[0], a_message(members[0], figures(7))), digest=True)
+    with pytest.raises(StoreUnusable, match="version 1"):
+        draft(office, "one", LATER, reason="why", without=without)
+
+
+def place(table: str, category: str, measure: Measure) -> int:
+    """Where a figure stands in a release of the study."""
+    at = 0
+    for part in STUDY.parts:
+        if (part.table.name, part.measure) == (table, measure):
+            return at + part.table.dimension.categories.index(category)
+        at += part.table.cells
+    raise KeyError(table)
+
+
+def test_what_one_member_dominated_stays_withheld_in_a_round_without_it(office: Office) -> None:
+    """The first five sell anonymously through one of them. The other five are the network less those five."""
+    members = [joined(office, f"house-{index}") for index in range(5)]
+    members += [joined_as(office, f"theatre-{index}", "performing-arts") for index in range(5)]
+    for name, asked in (("one", members), ("two", members[5:])):
+        a_round(office, name)
+        for each in asked:
+            cells = figures(0)
+            for measure in (Measure.ORDERS, Measure.TICKETS, Measure.REVENUE):
+                at = place("identity", "anonymous", measure)
+                share = 30 if each.id == "house-0" else 1 if each.id.startswith("house") else 100
+                cells[at] = cells[at] * share // 100
+            submit(office.store, each.caller, name, signed(each, a_message(each, cells)), NOW)
+        close(office.store, name, LATER)
+    assert anonymous(office, "two", "industry:performing-arts") is None
+    assert anonymous(office, "one", "network") is None
+    assert anonymous(office, "one", "industry:museum") == "DOMINATED"
+    assert anonymous(office, "one", "industry:performing-arts") == "COMPLEMENTARY"
+    publish_round(office, draft(office, "one", LATER), LATER)
+    assert anonymous(office, "two", "industry:performing-arts") == "COMPLEMENTARY"
+
+
+def anonymous(office: Office, round_id: str, cohort: str) -> str | None:
+    """Why a draft withholds a cohort's anonymous orders; None where it shows them."""
+    (cell,) = [
+        cell
+        for cell in draft(office, round_id, LATER).benchmark.body.cells
+        if (cell.cohort, cell.table, cell.category, cell.measure) == (cohort, "identity", "anonymous", "orders")
+    ]
+    return cell.reason
+
+
+def joined_as(office: Office, member: str, industry: str) -> Joined:
+    """A member of an industry that has joined."""
+    keys = Keys()
+    handed = invite(office, replace(institution(member), industry=industry), NOW)
+    csr = keys.csr()
+    enrolled = enrol(office, token_of(handed), csr, keys.enrolling(csr), "", NOW)
+    return Joined(member, keys, enrolled, caller_for(office, enrolled.certificate))

@@ -57,8 +57,8 @@ def test_they_are_the_figures_of_kpi_and_nobody_is_cut_off(tmp_path: Path) -> No
     assert own["age_band", "0-15", "average_purchase_ore"] is None
 
 
-def cell(low: int | None, high: int | None, cohort: str = "network") -> Cell:
-    return Cell(cohort, "totals", "all", "customers", 100, "5.00", low, high, 6, "published", None)
+def cell(low: int | None, high: int | None, cohort: str = "network", measure: str = "average_purchase_ore") -> Cell:
+    return Cell(cohort, "totals", "all", measure, 100, "5.00", low, high, 6, "published", None)
 
 
 def test_a_difference_is_told_only_outside_the_interval() -> None:
@@ -68,6 +68,7 @@ def test_a_difference_is_told_only_outside_the_interval() -> None:
         assert Beside(cell(90, 110), own).verdict == "within noise"
     assert Beside(cell(90, 110), None).verdict == "not shown"
     assert Beside(cell(None, None), 100).verdict == "not shown"
+    assert Beside(cell(90, 110, measure="customers"), 111).verdict == "not shown", "a sum of many and one's own"
 
 
 def test_the_own_cohorts_are_those_of_the_seat() -> None:

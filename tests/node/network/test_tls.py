@@ -86,14 +86,14 @@ def test_a_certificate_is_kept_with_its_key_and_renewed_from_two_thirds_on(made:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"signer": ec.generate_private_key(ec.SECP256R1())},
+        {"signer": ec.derive_private_key(7, ec.SECP256R1())},
         {"issuer": "somebody"},
         {"names": ("spiffe://npu.example/member/another",)},
         {"names": (ME, ME + "2")},
         {"begin": NOW - timedelta(days=91)},
         {"begin": NOW + timedelta(minutes=1)},
     ],
-    ids=str,
+    ids=["signer", "issuer", "name", "two names", "ended", "not yet"],
 )
 def test_other_certificates_are_refused(made: Request, wrong: dict[str, object]) -> None:
     found = certificate(made.csr.public_key(), **wrong)  # type: ignore[arg-type]

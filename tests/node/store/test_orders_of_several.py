@@ -125,3 +125,26 @@ def test_lines_replace_the_summary_of_their_customer_and_are_that_customers(tmp_
     home = with_summaries(tmp_path / "home", [(1, who)], [(1, "A")])
     assert rows(home, "SELECT unit > 0, tickets, revenue_ore FROM sales") == [(True, 1, 10_000)]
     assert rows(home, "SELECT count(*) FROM orders") == [(1,)]
+
+
+def unnamed(folder: Path, *files_of_lines: list[tuple[int, str]]) -> Vectors:
+    """The cells of a store of files whose lines have no names, one file after the other."""
+    home = new_home(folder)
+    for number, lines in enumerate(files_of_lines):
+        file = folder / f"sales{number}.csv"
+        rows_ = [f"{order},2026-03-05T12:00:00+01:00,E1,Voksen,1,100.00,paid,{who}" for order, who in lines]
+        header = "order_id,ordered_at,event_id,ticket_type,quantity,amount,state,customer_key"
+        file.write_text("\n".join([header, *rows_]) + "\n", encoding="utf-8")
+        imported(home, file)
+    return vectors(home)
+
+
+def test_equal_lines_without_names_are_each_their_customers_own(tmp_path: Path) -> None:
+    others, everywhere = [(order, f"B{order}") for order in range(60)], [(order, "A") for order in range(60)]
+    alone = unnamed(tmp_path / "alone", others)
+    for name, files_of_lines in {
+        "later": [others, everywhere],
+        "earlier": [everywhere, others],
+        "in one": [[*everywhere, *others]],
+    }.items():
+        assert_neighbours(unnamed(tmp_path / name, *files_of_lines), alone)

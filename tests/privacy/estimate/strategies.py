@@ -1,29 +1,10 @@
-"""What the property tests of this folder draw: figures and vectors as releases could make them."""
+"""What the property tests of this folder draw: figures as releases could make them."""
 
-import numpy as np
 from hypothesis import strategies as st
 
 from privacy.estimate.figure import Figure
-from privacy.estimate.sums import Vector
 
-INT64 = st.integers(-(2**63), 2**63 - 1)
-COUNTS = st.integers(-(10**12), 10**12)
 VARIANCES = st.floats(0, 1e30)
-
-
-@st.composite
-def vectors(draw: st.DrawFn, cells: int, values: st.SearchStrategy[int] = COUNTS) -> Vector:
-    return Vector(
-        np.array(draw(st.lists(values, min_size=cells, max_size=cells)), dtype=np.int64),
-        np.array(draw(st.lists(VARIANCES, min_size=cells, max_size=cells)), dtype=np.float64),
-    )
-
-
-@st.composite
-def cohorts(draw: st.DrawFn, values: st.SearchStrategy[int] = COUNTS) -> list[Vector]:
-    """One to six members' vectors over the same layout."""
-    cells = draw(st.integers(1, 5))
-    return draw(st.lists(vectors(cells, values), min_size=1, max_size=6))
 
 
 def figures(largest: float = 1e20) -> st.SearchStrategy[Figure]:

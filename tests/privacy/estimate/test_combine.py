@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from privacy.catalogue.measures import Measure
 from privacy.estimate.body import Body
 from privacy.estimate.combine import combine, shown
 from privacy.estimate.errors import ImpossibleValueError, InvalidCohortsError, InvalidVectorError
 from privacy.estimate.figure import critical_value
+from privacy.studies.study import Study
 from tests.privacy.estimate.networks import (
     STUDY,
     cell,
@@ -175,6 +179,19 @@ def test_a_weak_sum_is_unreliable_by_the_percent_of_the_study() -> None:
         assert found.value is not None
 
 
+@pytest.mark.parametrize("percent", [10, 25, 40])
+def test_a_weak_ratio_is_unreliable_by_the_percent_of_the_study(percent: int) -> None:
+    """The share of complimentary tickets: tickets without error to speak of, and the percent a little under or over."""
+    study = replace(STUDY, disclosure=STUDY.disclosure.model_copy(update={"unreliable_percent": percent}))
+    at = position(study, "ticket_type", "complimentary", TICKETS)
+    error = (30 * variances(study)[at]) ** 0.5
+    values = even(study, 30)
+    for relative, status in ((percent - 1, "published"), (percent + 1, "unreliable")):
+        values[:, at] = round(100 / relative * error / 30)
+        found = cell(combine(study, houses(museum=30), values), "network", "totals", "all", "complimentary_share")
+        assert (found.status, found.reason) == (status, None)
+
+
 def test_a_ratio_without_a_denominator() -> None:
     """Each member may have some complimentary tickets more than tickets: noise does that."""
     values = even(STUDY, 6)
@@ -196,9 +213,10 @@ def test_a_ratio_whose_interval_has_no_end() -> None:
 def test_the_version_after_is_held_against_the_one_before() -> None:
     members = houses(museum=6, festival=6)
     first = combine(STUDY, members, even(STUDY, 12))
-    again = combine(STUDY, members, even(STUDY, 12, 10**9), shown(first, STUDY, members))
+    earlier = shown(first, STUDY, members, even(STUDY, 12))
+    again = combine(STUDY, members, even(STUDY, 12, 10**9), earlier)
     assert set(reasons(again).values()) == {None}
-    without = combine(STUDY, members[1:], even(STUDY, 11), shown(first, STUDY, members))
+    without = combine(STUDY, members[1:], even(STUDY, 11), earlier)
     assert reasons(without)["network"] == "ISOLATES_MEMBERS"
     assert reasons(without)["industry:festival"] is None  # the same as before
 
@@ -207,11 +225,69 @@ def test_what_a_body_showed() -> None:
     values = even(STUDY, 12)
     values[0, position(STUDY, "channel", "app", TICKETS)] *= 100
     members = houses(museum=6, festival=6)
-    of = {each.members: each.categories for each in shown(combine(STUDY, members, values), STUDY, members)}
+    of = {each.members: each for each in shown(combine(STUDY, members, values), STUDY, members, values)}
     museums = frozenset(member.member for member in members[:6])
     everything = {(table.name, name) for table in STUDY.tables for name in table.dimension.categories}
     assert len(of) == 3  # the network and the county have the same members
-    assert everything - of[museums] == {("channel", "app"), ("channel", "web")}
+    assert everything - of[museums].categories == {("channel", "app"), ("channel", "web")}
+    assert of[museums].withheld == {("channel", "app"), ("channel", "web")}
+
+
+ANONYMOUS = ("identity", "anonymous")
+
+
+def one_with_most_anonymous(study: Study, members: int) -> NDArray[np.int64]:
+    """Nearly all of the anonymous sales of the first five are the first one's; of all members they are not."""
+    values = even(study, members)
+    for measure in (ORDERS, TICKETS, REVENUE):
+        values[:5, position(study, *ANONYMOUS, measure)] = [3 * 10**9, *[10**8] * 4]
+    return values
+
+
+def test_a_further_version_does_not_give_away_what_the_first_withheld() -> None:
+    """The museums' anonymous sales are one museum's. The network less the theatres must never be shown."""
+    study = replace(STUDY, cohorts=("network", "industry"))
+    members, values = houses(museum=5, theatre=5), one_with_most_anonymous(STUDY, 10)
+    first = combine(study, members, values)
+    key = ("industry:theatre", *ANONYMOUS)
+    assert suppressed(first)["industry:museum", *ANONYMOUS] == "DOMINATED"
+    assert suppressed(first)[key] == "COMPLEMENTARY"
+    assert ("network", *ANONYMOUS) not in suppressed(first)
+    earlier = shown(first, study, members, values)
+    assert key not in suppressed(combine(study, members[5:], values[5:]))
+    second = combine(study, members[5:], values[5:], earlier)
+    assert reasons(second)["industry:theatre"] is None
+    assert suppressed(second)[key] == "COMPLEMENTARY"
+    assert combine(study, members, values, earlier) == first
+
+
+def test_noise_that_was_withheld_costs_later_versions_nothing() -> None:
+    """Complimentary tickets that nobody gives are withheld again, and nothing else is."""
+    members, values = houses(museum=6, theatre=6), even(STUDY, 12)
+    for measure in Measure:
+        values[:, position(STUDY, "ticket_type", "complimentary", measure)] = [40, -30, 5, 0, -7, 3] * 2
+    first = combine(STUDY, members, values)
+    earlier = shown(first, STUDY, members, values)
+    assert all(each.withheld == frozenset() for each in earlier)
+    assert all(("ticket_type", "complimentary") not in each.categories for each in earlier)
+    assert combine(STUDY, members, values, earlier) == first
+
+
+def test_a_category_with_nothing_but_noise_hides_no_other() -> None:
+    """Else the large one would be the table's sum less what is shown, up to nothing."""
+    values = even(STUDY, 6)
+    for measure in Measure:
+        values[:, position(STUDY, "channel", "app", measure)] = [40, -30, 5, 0, -7, 3]
+    values[0, position(STUDY, "channel", "web", TICKETS)] *= 10
+    hidden = suppressed(combine(STUDY, houses(museum=6), values))
+    assert sorted(why for key, why in hidden.items() if key[0] == "network") == ["COMPLEMENTARY", *["DOMINATED"] * 2]
+    assert {key[1] for key in hidden} == {"channel"}
+
+
+def test_what_was_shown_is_told_by_releases_of_the_study_alone() -> None:
+    members, values = houses(museum=6), even(STUDY, 6)
+    with pytest.raises(InvalidVectorError):
+        shown(combine(STUDY, members, values), STUDY, members, values[1:])
 
 
 def test_what_cannot_be_combined() -> None:

@@ -23,12 +23,14 @@ def closed(
     withheld: set[tuple[int, Category]],
     categories: list[Category] = CATEGORIES,
     earlier: tuple[Published, ...] = (),
+    noise: frozenset[tuple[int, Category]] = frozenset(),
 ) -> set[tuple[int, Category]]:
-    before = np.zeros((len(cohorts), len(categories)), dtype=np.bool_)
-    for cohort, category in withheld:
-        before[cohort, categories.index(category)] = True
+    before, nothing = (np.zeros((len(cohorts), len(categories)), dtype=np.bool_) for _ in range(2))
+    for marked, cells in ((before, withheld), (nothing, noise)):
+        for cohort, category in cells:
+            marked[cohort, categories.index(category)] = True
     sizes = np.tile(np.arange(len(categories), 0, -1, dtype=np.int64), (len(cohorts), 1))  # the last is the smallest
-    after = complementary(cohorts, categories, before, sizes, earlier)
+    after = complementary(cohorts, categories, before, nothing, sizes, earlier)
     assert after[before].all()
     return {(int(row), categories[column]) for row, column in zip(*np.nonzero(after), strict=True)} - withheld
 
@@ -148,6 +150,121 @@ def test_nothing_withheld_is_recomputable(leak: tuple[list[frozenset[str]], set[
     assert not recomputable(cohorts, everything)
     for cohort in range(len(cohorts)):
         assert len([one for one, _ in everything if one == cohort]) != 1
+
+
+def published(
+    cohorts: list[frozenset[str]],
+    hidden: set[tuple[int, Category]],
+    noise: frozenset[tuple[int, Category]] = frozenset(),
+) -> tuple[Published, ...]:
+    """What a benchmark with these cohorts showed and withheld of WEB."""
+    return tuple(
+        Published(
+            members,
+            frozenset(c for c in WEB if (row, c) not in hidden | noise),
+            frozenset(c for c in WEB if (row, c) in hidden),
+        )
+        for row, members in enumerate(cohorts)
+    )
+
+
+def test_what_an_earlier_version_withheld_stays_withheld() -> None:
+    """A was dominated and C went with it. With a member less A is not there, and C would give the old A away."""
+    hidden = {(1, WEB[0]), (1, WEB[1])}
+    first = hidden | closed([NETWORK, A, B, C], hidden, WEB)
+    assert {(3, WEB[0]), (3, WEB[1])} <= first
+    earlier = published([NETWORK, A, B, C], first)
+    assert closed([B, C], set(), WEB) == set()
+    assert closed([B, C], set(), WEB, earlier) == {(1, WEB[0]), (1, WEB[1])}
+    assert closed([NETWORK, A, B, C], set(), WEB, earlier) == first
+
+
+def test_what_gives_an_earlier_secret_away_is_withheld() -> None:
+    """The union of B and C was never shown; with the old network it is A, which was withheld."""
+    earlier = published([NETWORK, A, B, C], {(1, WEB[0]), (1, WEB[1]), (3, WEB[0]), (3, WEB[1])})
+    assert closed([B | C], set(), WEB, earlier) == {(0, WEB[0]), (0, WEB[1])}
+    assert closed([B], set(), WEB, earlier) == set()
+
+
+def test_a_secret_that_was_shown_since_is_none() -> None:
+    earlier = (Published(A, frozenset(WEB[2:]), frozenset(WEB[:2])), Published(A, frozenset(WEB)))
+    assert closed([NETWORK, A, B, C], set(), WEB, earlier) == set()
+    assert closed([NETWORK, B | C], set(), WEB, earlier) == set()
+
+
+def test_what_was_shown_before_hides_nothing() -> None:
+    """The smallest other is known already: the next one goes."""
+    assert closed([NETWORK], {(0, WEB[0])}, WEB) == {(0, WEB[2])}
+    assert closed([NETWORK], {(0, WEB[0])}, WEB, (Published(NETWORK, frozenset(WEB[2:])),)) == {(0, WEB[1])}
+
+
+def test_noise_needs_no_protection_and_gives_none() -> None:
+    nothing = frozenset({(0, WEB[2])})
+    assert closed([NETWORK], set(), WEB, noise=nothing) == set()
+    assert closed([NETWORK], {(0, WEB[0])}, WEB, noise=nothing) == {(0, WEB[1])}
+    noise = frozenset({(3, WEB[0]), (3, WEB[1])})
+    more = closed([NETWORK, A, B, C], {(1, WEB[0]), (1, WEB[1])}, WEB, noise=noise)
+    assert more == {(2, WEB[0]), (2, WEB[1])}
+
+
+def in_span(rows: list[NDArray[np.int64]], row: NDArray[np.int64]) -> bool:
+    before = rank_by_fractions(np.array(rows)) if rows else 0
+    return rank_by_fractions(np.array([*rows, row])) == before
+
+
+Version = tuple[list[frozenset[str]], set[tuple[int, Category]], frozenset[tuple[int, Category]]]
+
+
+@st.composite
+def versions(draw: st.DrawFn) -> list[Version]:
+    """Cohorts, what is withheld and what is noise, of up to four publications over the same few members."""
+    members = st.frozensets(st.sampled_from("abcde"), min_size=1)
+    found: list[Version] = []
+    for _ in range(draw(st.integers(2, 4))):
+        cohorts = draw(st.lists(members, min_size=1, max_size=4, unique=True))
+        cells = st.sets(st.tuples(st.integers(0, len(cohorts) - 1), st.sampled_from(WEB)), max_size=3)
+        hidden = draw(cells)
+        found.append((cohorts, hidden, frozenset(draw(cells) - hidden)))
+    return found
+
+
+@given(versions())
+@settings(max_examples=200, deadline=None)
+def test_no_version_gives_away_what_it_or_an_earlier_one_withheld(sequence: list[Version]) -> None:
+    """A secret that is in the span of what is shown was there before this version showed anything.
+
+    And one that is in the span of that and of what is noise now was in that of what was shown before and of the noise.
+    """
+    earlier: tuple[Published, ...] = ()
+    for cohorts, withheld, noise in sequence:
+        hidden = withheld | closed(cohorts, withheld, WEB, earlier, noise)
+        now = published(cohorts, hidden, noise - hidden)
+        for category in WEB:
+            old = [row_of(each.members) for each in earlier if category in each.categories]
+            new = old + [row_of(each.members) for each in now if category in each.categories]
+            blur = [row_of(cohorts[row]) for row, other in noise - hidden if other == category]
+            for secret in (row_of(each.members) for each in (*earlier, *now) if category in each.withheld):
+                assert not in_span(new, secret) or in_span(old, secret)
+                assert not in_span(new + blur, secret) or in_span(old + blur, secret)
+        earlier += now
+
+
+@given(versions())
+@settings(max_examples=100, deadline=None)
+def test_no_table_gives_what_a_cohort_withholds(sequence: list[Version]) -> None:
+    """One secret alone follows from the table's sum, and only what is not known already can hide it."""
+    earlier: tuple[Published, ...] = ()
+    for cohorts, withheld, _ in sequence:
+        hidden = withheld | closed(cohorts, withheld, WEB, earlier)
+        for row in range(len(cohorts)):
+            known = {c for each in earlier if each.members == cohorts[row] for c in each.categories}
+            secrets = {c for other, c in hidden if other == row} - known
+            assert len(secrets) != 1 or known | secrets == set(WEB)
+        earlier += published(cohorts, hidden)
+
+
+def row_of(members: frozenset[str]) -> NDArray[np.int64]:
+    return np.array([int(member in members) for member in "abcde"])
 
 
 @pytest.mark.parametrize("table", sorted({table for table, _ in CATEGORIES} - {"totals"}))

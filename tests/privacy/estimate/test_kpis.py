@@ -78,7 +78,7 @@ def test_duration_is_one_plus_an_independent_ratio(continuing: Figure, lost: Fig
 @pytest.mark.parametrize("value", [0, -7])
 def test_nothing_to_divide_by(kpi: Callable[..., Ratio], parts: int, value: float) -> None:
     result = kpi(*[Figure(value, 4)] * parts)
-    assert result == Ratio(None, None, None, unreliable=True, reason=Reason.DENOMINATOR_NOT_POSITIVE)
+    assert result == Ratio(None, None, None, reason=Reason.DENOMINATOR_NOT_POSITIVE)
 
 
 @pytest.mark.parametrize(("kpi", "parts"), KPIS)

@@ -23,7 +23,7 @@ def is_sound(result: Ratio) -> bool:
     finite = all(math.isfinite(number) for number in numbers if number is not None)
     missing = result.value is None or result.interval is None
     together = (result.value is None) is (result.standard_error is None)
-    return finite and together and (result.reason is not None) is missing and (result.unreliable or not missing)
+    return finite and together and (result.reason is not None) is missing
 
 
 def test_the_delta_method_by_hand() -> None:
@@ -32,7 +32,6 @@ def test_the_delta_method_by_hand() -> None:
     assert result.value == 1.5
     assert result.standard_error == pytest.approx(3 / 200)
     assert result.interval == pytest.approx((1.5 - Z * 0.015, 1.5 + Z * 0.015))
-    assert not result.unreliable
     assert result.reason is None
 
 
@@ -41,9 +40,8 @@ def test_relative_variances_add_where_noises_are_independent(n: Figure, d: Figur
     result = ratio(n, d)
     assert result.value is not None
     assert result.standard_error is not None
-    assert n.relative_error is not None
-    assert d.relative_error is not None
-    assert result.standard_error / result.value == pytest.approx(math.hypot(n.relative_error, d.relative_error))
+    errors = [figure.standard_error / figure.value for figure in (n, d)]
+    assert result.standard_error / result.value == pytest.approx(math.hypot(*errors))
 
 
 @given(strong_figures(), strong_figures(), CORRELATIONS, st.sampled_from([1e-3, 0.5, 8, 100, 1e6]))
@@ -98,7 +96,7 @@ def test_fiellers_ends_solve_fiellers_equation(n_in_se: float, d_in_se: float, c
 
 def test_an_exact_numerator_inverts_the_denominators_interval() -> None:
     d = Figure(600, 100**2)
-    low, high = d.interval()
+    low, high = 600 - Z * 100, 600 + Z * 100
     assert ratio(Figure(1200, 0), d).interval == pytest.approx((1200 / high, 1200 / low))
 
 
@@ -120,7 +118,6 @@ def test_a_denominator_that_could_be_zero_has_no_interval() -> None:
     assert result.value == 1
     assert result.standard_error == 0
     assert result.interval is None
-    assert result.unreliable
     assert result.reason == "interval_unbounded"
 
 
@@ -130,23 +127,16 @@ def test_confidence_decides_when_the_denominator_could_be_zero() -> None:
     assert ratio(n, d, confidence=0.99).interval is None
 
 
-@pytest.mark.parametrize(("standard_error", "unreliable"), [(24.9, False), (25.1, True)])
-def test_above_a_quarter_of_the_value_a_ratio_is_unreliable(standard_error: float, unreliable: bool) -> None:
-    result = ratio(Figure(100, standard_error**2), Figure(10, 0))
-    assert result.unreliable is unreliable
-    assert result.interval is not None
-
-
 def test_nothing_out_of_something() -> None:
     noisy = ratio(Figure(0, 4), Figure(10, 0))
-    assert (noisy.value, noisy.standard_error, noisy.unreliable) == (0, 0.2, True)
-    assert ratio(Figure(0, 0), Figure(10, 0)) == Ratio(0.0, 0.0, (0.0, 0.0), unreliable=False)
+    assert (noisy.value, noisy.standard_error) == (0, 0.2)
+    assert ratio(Figure(0, 0), Figure(10, 0)) == Ratio(0.0, 0.0, (0.0, 0.0))
 
 
 @pytest.mark.parametrize("d", [0.0, -0.0, -1e-300, -5.0, -1e18])
 def test_a_denominator_that_is_not_positive_has_a_defined_result(d: float) -> None:
     result = ratio(Figure(5, 1), Figure(d, 1))
-    assert result == Ratio(None, None, None, unreliable=True, reason=Reason.DENOMINATOR_NOT_POSITIVE)
+    assert result == Ratio(None, None, None, reason=Reason.DENOMINATOR_NOT_POSITIVE)
     assert result.reason == "denominator_not_positive"
 
 
@@ -198,4 +188,4 @@ def test_a_share_and_its_complement_have_the_same_error_and_mirrored_intervals(p
 
 
 def test_a_share_of_a_whole_with_nothing_else_is_exactly_one() -> None:
-    assert share(Figure(50, 1), Figure(0, 0)) == Ratio(1.0, 0.0, (1.0, 1.0), unreliable=False)
+    assert share(Figure(50, 1), Figure(0, 0)) == Ratio(1.0, 0.0, (1.0, 1.0))

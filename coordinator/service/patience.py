@@ -1,0 +1,94 @@
+"""How long a call may keep a thread waiting for what it asks.
+
+gRPC for Python reads a request in the thread that answers it: a caller that opens a call and sends nothing would keep
+that thread for as long as it likes, without ever being asked who it is. So every call gets its request as a stream, and
+is cancelled where the one message has not come in time; and no caller has more than a few calls at once.
+"""
+
+import hashlib
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+
+PATIENCE_S = 10.0
+"""Seconds between a call's beginning and its request."""
+
+AT_ONCE = 8
+"""Calls under way with one certificate; a node makes one after the other."""
+
+STRANGERS_AT_ONCE = 16
+"""Calls under way from one address without a certificate; many institutions may share one."""
+
+
+class Patience(grpc.ServerInterceptor):
+    """Cancels calls that send no request, and refuses one caller too many calls under way."""
+
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
+        self._under_way: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def intercept_service(
+        self,
+        continuation: "Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None]",
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """The handler of a call, with its request as a stream of one."""
+        handler: Any = continuation(handler_call_details)
+        if handler is None or handler.request_streaming:
+            return handler
+        if handler.response_streaming:
+            return grpc.stream_stream_rpc_method_handler(
+                self._streaming(handler.unary_stream), handler.request_deserializer, handler.response_serializer
+            )
+        return grpc.stream_unary_rpc_method_handler(
+            self._answering(handler.unary_unary), handler.request_deserializer, handler.response_serializer
+        )
+
+    def _answering(self, behaviour: Callable[[Any, grpc.ServicerContext], Any]) -> Callable[..., Any]:
+        def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
+            return behaviour(self._first(requests, context), context)
+
+        return answer
+
+    def _streaming(self, behaviour: Callable[[Any, grpc.ServicerContext], Iterator[Any]]) -> Callable[..., Any]:
+        def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
+            yield from behaviour(self._first(requests, context), context)
+
+        return answer
+
+    def _first(self, requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
+        """The request. The call is over where it does not come in time, or its caller has too many."""
+        caller, most = _caller(context)
+        with self._lock:
+            self._under_way[caller] += 1
+            too_many = self._under_way[caller] > most
+        context.add_callback(lambda: self._ended(caller))
+        if too_many:
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many calls at once. Make one after the other.")
+        timer = threading.Timer(self._patience_s, context.cancel)
+        timer.start()
+        try:
+            return next(requests)
+        except StopIteration:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "A call without a request.")
+        finally:
+            timer.cancel()
+
+    def _ended(self, caller: str) -> None:
+        with self._lock:
+            self._under_way[caller] -= 1
+            if self._under_way[caller] <= 0:
+                del self._under_way[caller]
+
+
+def _caller(context: grpc.ServicerContext) -> tuple[str, int]:
+    """Whom a call counts for, by certificate, else by address without its port; and how many it may have."""
+    shown = context.auth_context().get("x509_pem_cert", ())
+    if shown:
+        return hashlib.sha256(bytes(shown[0])).hexdigest(), AT_ONCE
+    peer: str = context.peer()
+    return peer.rpartition(":")[0], STRANGERS_AT_ONCE

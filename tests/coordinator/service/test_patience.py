@@ -1,0 +1,99 @@
+"""Callers that open calls and send nothing, or too many at once."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+import pytest
+
+import protos  # noqa: F401  sets what gRPC reads when it is imported
+from coordinator.service.patience import STRANGERS_AT_ONCE, Patience
+
+PATIENCE_S = 0.5
+
+
+@pytest.fixture
+def channel() -> Iterator[grpc.Channel]:
+    """A server with two threads, each of which a silent caller could keep."""
+    handlers = grpc.method_handlers_generic_handler(
+        "x.Y",
+        {
+            "One": grpc.unary_unary_rpc_method_handler(lambda request, _context: request),
+            "Many": grpc.unary_stream_rpc_method_handler(lambda request, _context: iter([request, request])),
+        },
+    )
+    server = grpc.server(ThreadPoolExecutor(2), interceptors=[Patience(PATIENCE_S)])
+    server.add_generic_rpc_handlers((handlers,))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:
+        yield opened
+    server.stop(0).wait()
+
+
+def silent(channel: grpc.Channel, release: threading.Event, method: str) -> Any:
+    """A call whose request does not come before it is released."""
+
+    def requests() -> Iterator[bytes]:
+        release.wait()
+        yield b""
+
+    call: Any = channel.stream_stream(f"/x.Y/{method}")
+    return call(requests(), timeout=60)
+
+
+def code_of(call: Any) -> grpc.StatusCode:
+    code: grpc.StatusCode = call.code()
+    return code
+
+
+def test_calls_are_answered_as_ever(channel: grpc.Channel) -> None:
+    one: Any = channel.unary_unary("/x.Y/One")
+    many: Any = channel.unary_stream("/x.Y/Many")
+    assert one(b"hei", timeout=10) == b"hei"
+    assert list(many(b"hei", timeout=10)) == [b"hei", b"hei"]
+
+
+@pytest.mark.parametrize("method", ["One", "Many"])
+def test_a_caller_that_says_nothing_keeps_no_thread(channel: grpc.Channel, method: str) -> None:
+    release = threading.Event()
+    stalled = [silent(channel, release, method) for _ in range(4)]
+    one: Any = channel.unary_unary("/x.Y/One")
+    assert one(b"hei", timeout=30) == b"hei"
+    assert {code_of(call) for call in stalled} == {grpc.StatusCode.CANCELLED}
+    release.set()
+
+
+def test_a_call_without_a_request_is_told_so(channel: grpc.Channel) -> None:
+    call: Any = channel.stream_stream("/x.Y/One")
+    ended = call(iter(()), timeout=10)
+    assert code_of(ended) is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_too_many_calls_of_one_address_are_refused_and_forgotten_when_they_end() -> None:
+    begun, release = threading.Semaphore(0), threading.Event()
+
+    def wait(request: bytes, _context: grpc.ServicerContext) -> bytes:
+        begun.release()
+        release.wait()
+        return request
+
+    handlers = grpc.method_handlers_generic_handler("x.Y", {"Wait": grpc.unary_unary_rpc_method_handler(wait)})
+    server = grpc.server(ThreadPoolExecutor(STRANGERS_AT_ONCE + 4), interceptors=[Patience()])
+    server.add_generic_rpc_handlers((handlers,))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        call: Any = channel.unary_unary("/x.Y/Wait")
+        under_way = [call.future(b"hei", timeout=60) for _ in range(STRANGERS_AT_ONCE)]
+        for _ in under_way:
+            begun.acquire()
+        with pytest.raises(grpc.RpcError) as refused:
+            call(b"hei", timeout=30)
+        assert code_of(refused.value) is grpc.StatusCode.RESOURCE_EXHAUSTED
+        release.set()
+        assert [each.result() for each in under_way] == [b"hei"] * STRANGERS_AT_ONCE
+        assert call(b"hei", timeout=30) == b"hei"
+    server.stop(0).wait()
