@@ -131,6 +131,14 @@ def close_due(store: Store, now: datetime) -> tuple[str, ...]:
     return tuple(names)
 
 
+def next_deadline(store: Store) -> datetime | None:
+    """The nearest deadline of a round that still takes answers; None where there is none."""
+    query = select(func.min(rounds.c.deadline)).where(rounds.c.state.in_(LIVE))
+    with store.reading() as connection:
+        found = connection.execute(query).scalar()
+    return None if found is None else moment(found)
+
+
 def abort(store: Store, round_id: str, reason: str, now: datetime) -> Round:
     """Ends a round without publication; what members have spent is not refunded, and stays theirs for another round.
 

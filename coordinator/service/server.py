@@ -15,7 +15,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from coordinator.errors import CoordinatorError
 from coordinator.home import split_address
 from coordinator.office import Office
-from coordinator.rounds.rounds import close_due
+from coordinator.rounds.rounds import close_due, next_deadline
 from coordinator.service.enrolment import Enrolment
 from coordinator.service.federation import Federation
 from coordinator.service.patience import Patience
@@ -86,9 +86,19 @@ class Server:
         """Does what is due, again and again, until a signal stops it; then lets calls under way end."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
-        while not self._stopping.wait(TICK_S):
+        while not self._stopping.wait(self._pause()):
             self.tick()
         self.stop()
+
+    def _pause(self) -> float:
+        """Seconds to the next look: less than usual where a round's deadline is nearer."""
+        try:
+            nearest = next_deadline(self._office.store)
+        except CoordinatorError:
+            return TICK_S
+        if nearest is None:
+            return TICK_S
+        return min(TICK_S, max(0.1, (nearest - _now()).total_seconds() + 0.1))
 
     def tick(self) -> None:
         """Closes the rounds whose deadline has passed. A store that fails now is tried again at the next tick."""

@@ -69,7 +69,9 @@ def _renewed(home: Home, coordinator: Federation, done: Turn) -> None:
 
 def _identity(home: Home, coordinator: Federation, done: Turn) -> None:
     if identity.take_in(home, coordinator):
-        again = "; import all your sales again: kudos-node import --anew FILE…" if home.store_file.exists() else ""
+        from node.store.rotate import filled_otherwise  # brings the engine along
+
+        again = "; import all your sales again: kudos-node import --anew FILE…" if filled_otherwise(home) else ""
         done.did.append(f"the network's identity key is here{again}")
 
 
@@ -86,8 +88,9 @@ def _answer(home: Home, coordinator: Federation, state: RoundState, done: Turn, 
         return
     if wanted.decision != APPROVED and policy_file.read(home.policy_file).approval_required:
         done.waiting.append(
-            f"round {wanted.name} waits for you, until {wanted.announcement.deadline:%Y-%m-%d %H:%M} UTC: "
-            f"kudos-node review {wanted.name}, then: kudos-node approve {wanted.name}"
+            f"round {wanted.name} waits for you, until {wanted.announcement.deadline:%Y-%m-%d %H:%M} UTC\n"
+            f"      look at it: kudos-node review {wanted.name}\n"
+            f"      then:       kudos-node approve {wanted.name}"
         )
         return
     send(home, coordinator, wanted, release_for(home, wanted, say=say))

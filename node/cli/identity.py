@@ -59,7 +59,13 @@ def confirm(member: str, words: str | None) -> None:
         output.say(f"  {'  '.join(shown)}")
         click.confirm("Does the other side see the same eight words?", abort=True)
 
-    _say(agreed(output.state.home, member, agree))
+    standing = agreed(output.state.home, member, agree)
+    _say(standing)
+    if standing.state == "holder":
+        from node.store.rotate import filled_otherwise
+
+        if filled_otherwise(output.state.home):
+            output.say("Your sales were imported under another key. Import them again: kudos-node import --anew FILE…")
 
 
 @command.command()

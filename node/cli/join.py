@@ -43,7 +43,7 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
                 "coordinator": network.address,
                 "certificate_ends": joined.ends.isoformat(),
                 "identity": standing.as_json(),
-                "import_again": joined.was_standalone,
+                "import_again": joined.was_standalone and standing.state in ("waiting", "pinned"),
             }
         )
         return
@@ -52,7 +52,7 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
     output.say(f"  certificate from the network    ✓   valid to {joined.ends:%Y-%m-%d}; `kudos-node run` renews it")
     for line in standing.lines():
         output.say(line)
-    if joined.was_standalone:
+    if joined.was_standalone and standing.state in ("waiting", "pinned"):
         output.prose(
             "Your sales were imported under a key of your own. Once you have the network's identity key, import them "
             "again, all together: kudos-node import --anew FILE…"

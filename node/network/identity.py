@@ -19,7 +19,6 @@ from node.home import Home, write_private
 from node.network.errors import RefusedByCoordinator
 from node.network.membership import Files, Membership, membership
 from node.network.tls import sealing_key
-from node.store.rotate import RotationRefused, rotate
 from node.wire.federation import Federation, connected
 from privacy.identity.chain import KeyChain
 from privacy.identity.commitment import BadCommitment, Commitment, make_commitment, proves, verify_commitment
@@ -58,7 +57,8 @@ class Other:
 class Standing:
     """Where this node stands. `state`: first, holder, waiting (for two people to compare the words) or pinned.
 
-    `words` are those of this node and `sponsor`, where it waits for it. `newcomers` hold no key yet.
+    `words` are those of this node and `sponsor`, where it waits for it, or of a holder and the newcomer that was asked
+    about. `newcomers` hold no key yet.
     `strays` hold another key than this node, or than each other.
     """
 
@@ -189,16 +189,27 @@ def _opened(home: Home, mine: Other, sponsor: Other, envelope: bytes, chain: Key
     return offered
 
 
+def _rotate(home: Home) -> None:
+    """Takes the store along to the key file's newest epoch, where it is of an earlier one of the same key.
+
+    One that was filled under another key stays as it is: the next import says what to do.
+    """
+    if not home.store_file.exists():
+        return
+    from node.store.rotate import RotationRefused, rotate  # brings the engine along: only where there is a store
+
+    with contextlib.suppress(RotationRefused):
+        rotate(home)
+
+
 def install(home: Home, coordinator: Federation, chain: KeyChain) -> None:
     """Makes a chain this node's, takes the store along where that goes on to it, and commits to it in public."""
     if home.identity_key_file.exists() and home.identity_chain() != chain:
-        with contextlib.suppress(RotationRefused):  # a store without a commitment gets that of the old key, while it is
-            rotate(home)
+        _rotate(home)  # a store without a commitment gets that of the old key, while it is there
         old = home.identity_key_file.with_name("identity.before.key")
         write_private(old, home.identity_key_file.read_bytes())
     write_private(home.identity_key_file, chain.private_bytes())
-    with contextlib.suppress(RotationRefused):  # filled under a key of its own: the next import says what to do
-        rotate(home)
+    _rotate(home)
     _publish(home, coordinator, chain)
 
 
@@ -302,8 +313,10 @@ def _standing(home: Home, coordinator: Federation, wanted: str | None) -> Standi
     chain = _held(home, mine)
     if chain is not None:
         strays = tuple(each.id for each in holders if each.commitment and not _of_chain(each.commitment, chain))
-        own = chain.commitment().hex()
-        return Standing("holder", chain.epoch, own, newcomers=newcomers, holders=holders, strays=strays)
+        own = chain.commitment()
+        asked = next((each for each in newcomers if each.id == wanted), None)
+        words = eight_words(own, mine.keys, asked.keys) if asked else ()
+        return Standing("holder", chain.epoch, own.hex(), None, words, newcomers, holders, strays)
     sponsor = next((each for each in holders if wanted in (None, each.id)), None)
     pinned = _pinned(home)
     if sponsor is None or sponsor.commitment is None:

@@ -53,11 +53,16 @@ def paid_for(home: Home, wanted: Round) -> bool:
 
 
 def check_open(home: Home, coordinator: Federation, wanted: Round) -> None:
-    """Raises RoundOver where the coordinator takes nothing more for a round that nothing was spent on yet."""
-    states = {
-        read(each.announcement, coordinator.network.verifier).round: each.state for each in coordinator.rounds().rounds
-    }
-    state = states.get(wanted.name, "closed")
+    """Raises RoundOver where the coordinator takes nothing more for a round that nothing was spent on yet.
+
+    For one that it does take releases for, raises what `rounds.take_in` does: its roster was perhaps let pass as that
+    of a round that was over.
+    """
+    state = "closed"
+    for each in coordinator.rounds().rounds:
+        if read(each.announcement, coordinator.network.verifier).round == wanted.name:
+            state = each.state
+            rounds.take_in(home, coordinator.network, each.announcement, live=state in LIVE)
     if not open_now(wanted, state, datetime.now(UTC)) and not paid_for(home, wanted):
         raise RoundOver(f"Round {wanted.name} is {state} at the coordinator. Nothing was spent; the next will ask you.")
 

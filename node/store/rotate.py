@@ -51,6 +51,14 @@ def rotate(home: Home, say: Callable[[str], None] = lambda _: None) -> int:
     return went
 
 
+def filled_otherwise(home: Home) -> bool:
+    """Whether the node's store has rows that were hashed under another key than the node's: to be imported anew."""
+    if not home.store_file.exists():
+        return False
+    with opened(home) as connection:
+        return not is_of(connection, home.identity_chain())
+
+
 def settle(connection: "DuckDBPyConnection", chain: KeyChain, *, anew: bool, say: Callable[[str], None]) -> None:
     """Makes the store ready, within the open transaction, for rows that are hashed with `chain`.
 

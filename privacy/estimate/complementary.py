@@ -104,9 +104,10 @@ def complementary(
 ) -> NDArray[np.bool_]:
     """All cells to be withheld: those that are, those that were before, and those that would give them away.
 
-    cohorts: the published ones, in order of priority. categories: the study's, in order. withheld: bool, shape
-    (cohorts, categories). noise: the same shape: what is not shown either, but has nothing but noise; it needs no
-    protection and gives none. sizes: int64, the same shape: the smallest of a group is withheld first.
+    cohorts: the published ones, in order of priority. categories: the study's, in order. All others have the shape
+    (cohorts, categories). withheld: bool. noise: bool: what is not
+    shown either, but has nothing but noise; it needs no protection and gives none. sizes: int64: the smallest of a
+    group is withheld first.
     earlier: what was shown and withheld before for the same window; what was shown cannot be taken back, and a cell
     that it gives by itself is not protected any more.
     """
@@ -220,10 +221,11 @@ def _giver(statuses: NDArray[np.int8], matrix: Integers) -> int | None:
             if not matrix[:, cohort].any():
                 continue
             # Pivots are taken among the hidden first, so the row whose pivot is this cohort has none of them in it; and
-            # among what cannot be taken back last, so it has no open cohort that the relation can do without.
+            # among what cannot be taken back last, so it has no open cohort that the relation can do without. Open ones
+            # come from the last to the first: the relation is that of the highest, and nothing goes whose like stands above it.
             rest = hidden.copy()
             rest[cohort] = False
-            order = [*np.flatnonzero(rest), cohort, *np.flatnonzero(free), *np.flatnonzero(~hidden & ~free)]
+            order = [*np.flatnonzero(rest), cohort, *np.flatnonzero(free)[::-1], *np.flatnonzero(~hidden & ~free)]
             rows, pivots = echelon(matrix, order)
             if cohort in pivots:
                 givers = np.flatnonzero((rows[pivots.index(cohort)] != 0) & free)

@@ -50,7 +50,7 @@ def test_twelve_institutions_get_a_benchmark_and_the_commands_that_are_printed_w
 
 def _left_running(folder: Path) -> list[str]:
     """Processes that still have to do with a folder."""
-    listed = subprocess.check_output(["ps", "-eo", "args"], text=True).splitlines()
+    listed = subprocess.check_output(["ps", "-e", "-ww", "-o", "args"], text=True).splitlines()
     return [line for line in listed if f"--home {folder}" in line]
 
 

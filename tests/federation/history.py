@@ -10,11 +10,9 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-from coordinator.rounds.rounds import open_round
-from coordinator.rounds.studies import read
 from tests.federation.house import MEMBERS, WINDOW_LAST, Federation, Serving, agree_by_itself, now
 from tests.node.cli.run import PROGRAM
 
@@ -40,7 +38,7 @@ def make(joined: Federation, folder: Path) -> None:
 
 def _first_round(federation: Federation) -> str:
     """The name of the round that five answered in time. A slow machine gets a longer deadline, and pays no release."""
-    seconds = 8
+    seconds = 10
     while True:
         name = f"{FIRST}-{seconds}"
         _open(federation, name, seconds)
@@ -59,9 +57,9 @@ def _first_round(federation: Federation) -> str:
 
 
 def _open(federation: Federation, name: str, seconds: int) -> None:
-    with federation.coordinator.office() as office:
-        end = now() + timedelta(seconds=seconds)
-        open_round(office, read(str(federation.study)), date.fromisoformat(WINDOW_LAST), end, now(), 5, name)
+    end = f"{now() + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+    words = ("--window-last", WINDOW_LAST, "--deadline", end, "--quorum", "5", "--id", name)
+    federation.coordinator.good("round", "open", federation.study, *words)
 
 
 def _second_round(federation: Federation) -> dict[str, int]:

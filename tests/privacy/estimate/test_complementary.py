@@ -85,6 +85,20 @@ def test_industries_that_are_not_all_published_need_nothing_across() -> None:
     assert closed([NETWORK, A, B], {(1, WEB[0]), (1, WEB[1])}, WEB) == set()
 
 
+def test_a_county_of_the_same_members_does_not_cost_the_network() -> None:
+    """With a county that is the network, and a second that is an industry, the other industry goes as without them."""
+    cohorts = [NETWORK, A, B | C, NETWORK, A]
+    withheld = {(1, WEB[0]), (1, WEB[1]), (4, WEB[0]), (4, WEB[1])}
+    assert closed(cohorts, withheld, WEB) == {(2, WEB[0]), (2, WEB[1])}
+
+
+def test_counties_across_the_industries_cost_nothing_more() -> None:
+    """A is the network without the other industry, and the counties without it: to withhold that one is enough."""
+    east = frozenset({*sorted(A)[:2], *sorted(B)[:2]})
+    withheld = {(1, WEB[0]), (1, WEB[1])}
+    assert closed([A | B, A, B, east, (A | B) - east], withheld, WEB) == {(2, WEB[0]), (2, WEB[1])}
+
+
 def test_two_relations_both_end() -> None:
     """B ∪ C is published as well: A is the network without it, and without B and C."""
     more = closed([NETWORK, B | C, A, B, C], {(2, WEB[0]), (2, WEB[1])}, WEB)
