@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
+
+from protos.refusals import Refusal, status_of
 
 PATIENCE_S = 10.0
 """Seconds between a call's beginning and its request."""
@@ -21,6 +24,14 @@ AT_ONCE = 8
 
 STRANGERS_AT_ONCE = 16
 """Calls under way from one address without a certificate; many institutions may share one."""
+
+
+BAD_REQUEST = Refusal(
+    grpc.StatusCode.INVALID_ARGUMENT,
+    "BAD_REQUEST",
+    "This is no request that the coordinator can read. Compare the versions of Kudos on both sides.",
+)
+_UNREADABLE = object()
 
 
 class Patience(grpc.ServerInterceptor):
@@ -42,10 +53,12 @@ class Patience(grpc.ServerInterceptor):
             return handler
         if handler.response_streaming:
             return grpc.stream_stream_rpc_method_handler(
-                self._streaming(handler.unary_stream), handler.request_deserializer, handler.response_serializer
+                self._streaming(handler.unary_stream),
+                _readable(handler.request_deserializer),
+                handler.response_serializer,
             )
         return grpc.stream_unary_rpc_method_handler(
-            self._answering(handler.unary_unary), handler.request_deserializer, handler.response_serializer
+            self._answering(handler.unary_unary), _readable(handler.request_deserializer), handler.response_serializer
         )
 
     def _answering(self, behaviour: Callable[[Any, grpc.ServicerContext], Any]) -> Callable[..., Any]:
@@ -72,17 +85,32 @@ class Patience(grpc.ServerInterceptor):
         timer = threading.Timer(self._patience_s, context.cancel)
         timer.start()
         try:
-            return next(requests)
-        except StopIteration:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "A call without a request.")
+            request = next(requests, _UNREADABLE)
         finally:
             timer.cancel()
+        if request is _UNREADABLE:
+            context.abort_with_status(status_of(BAD_REQUEST))
+        return request
 
     def _ended(self, caller: str) -> None:
         with self._lock:
             self._under_way[caller] -= 1
             if self._under_way[caller] <= 0:
                 del self._under_way[caller]
+
+
+def _readable(read: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
+    """A deserialiser that gives a mark of its own for bytes that are no request, where gRPC would only fail."""
+    if read is None:
+        return None
+
+    def readable(content: bytes) -> Any:
+        try:
+            return read(content)
+        except DecodeError:
+            return _UNREADABLE
+
+    return readable
 
 
 def _caller(context: grpc.ServicerContext) -> tuple[str, int]:

@@ -49,18 +49,18 @@ def _part(name: str, kind: tuple[str, float], county: str, customers: int, syste
 
 
 _CAST = (
-    _part("Fjordteatret", _THEATRES, _VESTLAND, 14_000, "tixly"),
-    _part("Fjellsiden scene", _THEATRES, _VESTLAND, 6_000, "ticketco", "person"),
-    _part("Havgap dans", _THEATRES, _VESTLAND, 4_000, "pretix", "away"),
-    _part("Elvebyen teater", _THEATRES, _OSLO, 20_000, "ticketco"),
-    _part("Lysgården scene", _THEATRES, _OSLO, 9_000, "tixly"),
-    _part("Kompani Nordlys", _THEATRES, _OSLO, 5_000, "kudos"),
-    _part("Sjøfartssamlingen", _MUSEUMS, _VESTLAND, 20_000, "pretix"),
-    _part("Glassverket museum", _MUSEUMS, _VESTLAND, 10_000, "kudos", "person"),
+    _part("Fjordteatret", _THEATRES, _VESTLAND, 18_000, "tixly"),
+    _part("Fjellsiden scene", _THEATRES, _VESTLAND, 12_000, "ticketco", "person"),
+    _part("Havgap dans", _THEATRES, _VESTLAND, 5_000, "pretix", "away"),
+    _part("Elvebyen teater", _THEATRES, _OSLO, 22_000, "ticketco"),
+    _part("Lysgården scene", _THEATRES, _OSLO, 14_000, "tixly"),
+    _part("Kompani Nordlys", _THEATRES, _OSLO, 8_000, "kudos"),
+    _part("Sjøfartssamlingen", _MUSEUMS, _VESTLAND, 30_000, "pretix"),
+    _part("Glassverket museum", _MUSEUMS, _VESTLAND, 18_000, "kudos", "person"),
     _part("Stølsmuseet", _MUSEUMS, _VESTLAND, 2_000, "tixly"),
     _part("Hverdagsmuseet", _MUSEUMS, _OSLO, 60_000, "kudos"),
-    _part("Papirmuseet", _MUSEUMS, _OSLO, 28_000, "pretix"),
-    _part("Urverksmuseet", _MUSEUMS, _OSLO, 18_000, "ticketco"),
+    _part("Papirmuseet", _MUSEUMS, _OSLO, 36_000, "pretix"),
+    _part("Urverksmuseet", _MUSEUMS, _OSLO, 26_000, "ticketco"),
 )
 
 

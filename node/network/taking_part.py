@@ -14,7 +14,7 @@ from node.store.span import today
 from node.wire.federation import Federation
 from privacy.ledger.contents import release_digest
 from privacy.ledger.store import Ledger
-from privacy.rounds.announcement import read
+from privacy.rounds.announcement import BadAnnouncement, read
 
 LIVE = ("open", "collecting")
 """The states in which the coordinator takes releases for a round."""
@@ -60,7 +60,11 @@ def check_open(home: Home, coordinator: Federation, wanted: Round) -> None:
     """
     state = "closed"
     for each in coordinator.rounds().rounds:
-        if read(each.announcement, coordinator.network.verifier).round == wanted.name:
+        try:
+            name = read(each.announcement, coordinator.network.verifier).round
+        except BadAnnouncement:
+            continue  # of another round, whatever it says: the agent tells of it
+        if name == wanted.name:
             state = each.state
             rounds.take_in(home, coordinator.network, each.announcement, live=state in LIVE)
     if not open_now(wanted, state, datetime.now(UTC)) and not paid_for(home, wanted):
