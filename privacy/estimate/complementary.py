@@ -105,11 +105,10 @@ def complementary(
     """All cells to be withheld: those that are, those that were before, and those that would give them away.
 
     cohorts: the published ones, in order of priority. categories: the study's, in order. All others have the shape
-    (cohorts, categories). withheld: bool. noise: bool: what is not
-    shown either, but has nothing but noise; it needs no protection and gives none. sizes: int64: the smallest of a
-    group is withheld first.
-    earlier: what was shown and withheld before for the same window; what was shown cannot be taken back, and a cell
-    that it gives by itself is not protected any more.
+    (cohorts, categories). withheld: bool. noise: bool: what is not shown either, but has nothing but noise; it needs
+    no protection and gives none. sizes: int64: the smallest of a group is withheld first. earlier: what was shown and
+    withheld before for the same window; what was shown cannot be taken back, and a cell that it gives by itself is not
+    protected any more.
     """
     tables = Tables.of(categories)
     relations, before = _related(cohorts, categories, earlier)
@@ -222,7 +221,7 @@ def _giver(statuses: NDArray[np.int8], matrix: Integers) -> int | None:
                 continue
             # Pivots are taken among the hidden first, so the row whose pivot is this cohort has none of them in it; and
             # among what cannot be taken back last, so it has no open cohort that the relation can do without. Open ones
-            # come from the last to the first: the relation is that of the highest, and nothing goes whose like stands above it.
+            # come from the last to the first: the relation is that of the highest, never that of a lower one like them.
             rest = hidden.copy()
             rest[cohort] = False
             order = [*np.flatnonzero(rest), cohort, *np.flatnonzero(free)[::-1], *np.flatnonzero(~hidden & ~free)]
