@@ -1,1 +1,1 @@
-"""A published benchmark beside the institution's own exact figures, which are for its own eyes."""
+"""The institution's own exact figures beside a benchmark, and beside a release: for its own eyes."""

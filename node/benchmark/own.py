@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from node.benchmark.unbounded import unbounded_vectors
 from node.home import Home
-from node.release.prepare import UNBOUNDED, exact_vectors
 from node.store.database import opened
 from privacy.bounds.windows import Window
 from privacy.estimate.body import SUM_NAMES
@@ -22,7 +22,7 @@ def own_figures(home: Home, study: Study, window: Window, say: Callable[[str], N
     zero here as it does there.
     """
     with opened(home, say=say) as connection:
-        vectors = exact_vectors(connection, study, window, UNBOUNDED)
+        vectors = unbounded_vectors(connection, study, window)
     exact: dict[Source, Figure] = {}
     for part in study.parts:
         vector = vectors[part.table.name, part.measure]

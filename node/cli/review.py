@@ -9,8 +9,9 @@ from node.cli import blurred, output
 from node.cli.output import count, epsilon, kroner, percent, things
 
 if TYPE_CHECKING:
+    from node.benchmark.cut import Cut
     from node.release.accounts import Accounts
-    from node.release.prepare import Cut, Vectors
+    from node.release.prepare import Vectors
     from node.store.placeholders import Placeholders
     from privacy.bounds.windows import Window
     from privacy.studies.price import Price
@@ -31,9 +32,10 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
 
     The figures shown are your own, exact, for your eyes. Nothing is spent and nothing leaves.
     """
+    from node.benchmark.cut import cut_by_bounds
     from node.network.rounds import asked_by_round
     from node.release.accounts import accounts
-    from node.release.prepare import cut_by_bounds, exact_vectors, release_window
+    from node.release.prepare import exact_vectors, release_window
     from node.release.room import room
     from node.store.database import opened
     from node.store.placeholders import placeholders

@@ -1,17 +1,14 @@
 """From the store to what a release of a study would hold, exactly; and which window it covers."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from node.errors import UsageError
-from node.store.above import customers_above
 from node.store.frames import Keeper, table
 from node.store.span import month_end_before
 from privacy.bounds.cells import Vector, exact_cells
 from privacy.bounds.windows import Window, is_month_end, twelve_months_to
 from privacy.catalogue.measures import Measure
-from privacy.catalogue.tables import Bounds
 from privacy.studies.study import Study
 
 if TYPE_CHECKING:
@@ -29,10 +26,11 @@ def release_window(last: date, now: date) -> Window:
     return twelve_months_to(last)
 
 
-def exact_vectors(
-    connection: "DuckDBPyConnection", study: Study, window: Window, bounds: Bounds | None = None
-) -> Vectors:
-    """The exact cells of every table of a study; with other bounds than the study's where given."""
+def exact_vectors(connection: "DuckDBPyConnection", study: Study, window: Window) -> Vectors:
+    """The exact cells of every table of a study, by its own bounds: what its noise is made for.
+
+    Cells without bounds are made in `node.benchmark`, which nothing that makes or sends a release may import.
+    """
     keep = Keeper(connection)
     try:
         return exact_cells(
@@ -40,41 +38,8 @@ def exact_vectors(
             table(connection, "customers"),
             study.tables,
             window,
-            bounds or study.bounds,
+            study.bounds,
             keep,
         )
     finally:
         keep.drop()
-
-
-@dataclass(frozen=True)
-class Cut:
-    """What the bounds of a study cut off, exactly: for the institution's own eyes.
-
-    `customers` counts identified customers above any bound; the shares are of the totals of the window.
-    """
-
-    customers: int
-    orders: float
-    tickets: float
-    revenue: float
-
-
-UNBOUNDED = Bounds(10**12, 10**12, 10**12, 10**12)
-
-
-def cut_by_bounds(connection: "DuckDBPyConnection", study: Study, window: Window, bounded: Vectors) -> Cut:
-    """What a study's bounds cut off from the totals of a window."""
-    whole = exact_vectors(connection, study, window, UNBOUNDED)
-    customers = customers_above(connection, window, study.bounds)
-    share = {measure: _share(whole, bounded, measure) for measure in (Measure.ORDERS, Measure.TICKETS, Measure.REVENUE)}
-    return Cut(customers, share[Measure.ORDERS], share[Measure.TICKETS], share[Measure.REVENUE])
-
-
-def _share(whole: Vectors, bounded: Vectors, measure: Measure) -> float:
-    """The share of a measure that is gone, by the first table that holds all of it; 0 where none does."""
-    for name in ("totals", "month", "channel", "age_band"):
-        if (name, measure) in whole:
-            everything = int(whole[name, measure].sum())
-            return 1 - int(bounded[name, measure].sum()) / everything if everything else 0.0
-    return 0.0

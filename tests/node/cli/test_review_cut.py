@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from node.release.prepare import Cut, cut_by_bounds, exact_vectors
+from node.benchmark.cut import Cut, cut_by_bounds
+from node.release.prepare import exact_vectors
 from node.store.database import opened
 from privacy.bounds.windows import twelve_months_to
 from privacy.studies import study
