@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 @click.argument("round_id", metavar="ROUND")
 @click.option("--preview", is_flag=True, help="Show what would be published and what is withheld; change nothing.")
 @click.option("--reason", help="Why there is a further version of a benchmark that is published.")
-@click.option("--without", multiple=True, metavar="MEMBER", help="Leave a member's release out of a further version.")
+@click.option(
+    "--without", multiple=True, metavar="MEMBER", help="Leave a member's release out; may be given several times."
+)
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal: what is published stays published.")
 @output.common
 def publish(round_id: str, preview: bool, reason: str | None, without: tuple[str, ...], yes: bool) -> None:
@@ -35,7 +37,7 @@ def publish(round_id: str, preview: bool, reason: str | None, without: tuple[str
         if preview:
             _show(made.benchmark, "would show")
             if not output.state.as_json:
-                output.say(f"Nothing was published. To publish it: kudos-coordinator round publish {round_id}")
+                output.say(_next(round_id, shows_nothing=made.shows_nothing))
             return
         if not yes and not made.shows_nothing and sys.stdin.isatty() and not output.state.as_json:
             _show(made.benchmark, "would show")
@@ -44,6 +46,16 @@ def publish(round_id: str, preview: bool, reason: str | None, without: tuple[str
     _show(made.benchmark, "shows")
     if not output.state.as_json:
         output.say(f"Published as version {made.benchmark.version}: kudos-coordinator benchmark show {round_id}")
+
+
+def _next(round_id: str, *, shows_nothing: bool) -> str:
+    if not shows_nothing:
+        return f"Nothing was published. To publish it: kudos-coordinator round publish {round_id}"
+    return (
+        "Nothing can be published: no group has releases enough (a quorum lowers what a round needs to close, not what "
+        "may be shown). Another round of the same months takes the same releases, at no further cost to members.\n"
+        f"To end this one: kudos-coordinator round abort {round_id} --reason TEXT"
+    )
 
 
 def _show(benchmark: "Benchmark", verb: str) -> None:

@@ -47,14 +47,14 @@ def open_(study: str, window_last: date, deadline: datetime, quorum: int | None,
         opened = open_round(
             office, read(study), window_last, deadline.astimezone(UTC), datetime.now(UTC), quorum, round_id
         )
-        differ = _identities_differ(office, opened.id)
+        without = _without_key(office, opened.id)
     if output.state.as_json:
         output.emit(_json(opened))
         return
     output.say(f"Round {opened.id} is {opened.state}: {opened.study}, {opened.window}")
     output.say(f"  {output.things(opened.asked, 'member')} asked, until {output.utc(opened.deadline)}")
-    if differ:
-        output.say("  their identity keys are not all the same: nodes refuse a round of cross-use until they are")
+    if without:
+        output.say(f"  without the network's identity key, or with another one than most: {', '.join(without)}")
     output.say(f"Watch it:   kudos-coordinator round status {opened.id}")
 
 
@@ -123,12 +123,12 @@ def abort(round_id: str, reason: str) -> None:
         _say_ended(step(office.store, round_id, reason, datetime.now(UTC)))
 
 
-def _identities_differ(office: "Office", round_id: str) -> bool:
+def _without_key(office: "Office", round_id: str) -> list[str]:
     from coordinator.rounds.rounds import announcement
     from privacy.rounds.announcement import read
 
     said = read(announcement(office.store, round_id), office.signing_key.public_key())
-    return len({(seat.identity_commitment, seat.identity_epoch) for seat in said.roster}) > 1
+    return [seat.name for seat in said.roster if seat.identity_commitment is None]
 
 
 def _say_ended(ended: "Round") -> None:

@@ -57,7 +57,10 @@ def draft(
     if unknown:
         raise UnknownMember(f"Round {round_id} did not ask {sorted(unknown)[0]}. Name members of its roster.")
     if not found:
-        raise TooFewMembers(f"Round {round_id} has no release to combine. Abort it: kudos-coordinator round abort")
+        raise TooFewMembers(
+            f"Round {round_id} has no release to combine. "
+            f"To end it: kudos-coordinator round abort {round_id} --reason TEXT"
+        )
     with office.store.reading() as connection:
         state = state_of(connection, round_id)
         basis = _basis(connection, announcement)
@@ -97,8 +100,9 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
     benchmark = replace(made.benchmark, published=now.replace(microsecond=0))
     if made.shows_nothing:
         raise TooFewMembers(
-            f"Of round {benchmark.round} nothing could be shown: every cohort has too few members, or would isolate "
-            f"some. Wait for more releases in another round, or abort it: kudos-coordinator round abort"
+            f"Of round {benchmark.round} nothing could be shown: every group has too few releases, or would single out "
+            "a few members. Another round of the same months takes the same releases, at no further cost to members. "
+            f"To end this one: kudos-coordinator round abort {benchmark.round} --reason TEXT"
         )
     announcement = _announcement(office, benchmark.round)
     envelope = publish(benchmark, office.signing_key)
@@ -117,7 +121,9 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
 def _check_stage(round_id: str, state: State, version: int, reason: str | None) -> None:
     if state not in (State.CLOSED, State.PUBLISHED):
         raise StaleStage(
-            f"Round {round_id} is {state}. It can be published once it is closed: kudos-coordinator round close"
+            f"Round {round_id} was aborted and is never published."
+            if state is State.ABORTED
+            else f"Round {round_id} is {state}. Close it first: kudos-coordinator round close {round_id}"
         )
     if (version > 1) != (reason is not None):
         raise UsageError(

@@ -72,7 +72,8 @@ def open_round(
         if len(seats) < needed:
             raise TooFewMembers(
                 f"The round needs {needed} active members, and there are {len(seats)}. Members would spend of their "
-                "budgets for nothing. Invite more, or say --quorum if you know better."
+                f"budgets for nothing. Invite more, or try it out with --quorum {max(1, len(seats))}: with so few "
+                "nothing is shown."
             )
         announcement = Announcement(
             office.trust_domain, name, study.study, study.text, window, now, deadline, tuple(seat for seat, _ in seats)

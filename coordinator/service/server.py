@@ -155,7 +155,8 @@ def _port(server: grpc.Server, listen: str, credentials: grpc.ServerCredentials)
         _, number = split_address(listen)
         raise CoordinatorError(
             f"{listen} cannot be listened on: port {number} is taken, or is not for this user. Stop what has it, or "
-            "name another in config.toml."
+            "name another as `listen` in config.toml. (What members dial is `address`: who has joined, and invitations "
+            "that were sent, know the old one.)"
         )
     return port
 

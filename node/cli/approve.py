@@ -33,7 +33,10 @@ def command(round_name: str, yes: bool) -> None:
             send(home, coordinator, wanted, booked)
     except NoConnection as error:
         rounds.decide(home, round_name, rounds.APPROVED)
-        raise NoConnection(f"{error} Your yes to round {round_name} is kept.") from error
+        kept = (
+            f"Your yes to round {round_name} is kept: the next kudos-node run sends it, while the round takes releases."
+        )
+        raise NoConnection(f"{error}\n{kept}") from error
     if output.state.as_json:
         output.emit({"round": round_name, "status": "sent", "entry": booked.seq, "already": booked.already})
         return

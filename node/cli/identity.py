@@ -57,7 +57,7 @@ def confirm(member: str, words: str | None) -> None:
             raise UsageError('Without a terminal, give the words that the other side reads out: --words "…"')
         output.say(f"Call {other.name}. Both of you must see these words:")
         output.say(f"  {'  '.join(shown)}")
-        click.confirm("Does the other side see the same eight words?", abort=True)
+        click.confirm("Does the other side see the same eight words? (y or n)", abort=True)
 
     standing = agreed(output.state.home, member, agree)
     _say(standing)
@@ -96,7 +96,9 @@ def _say(standing: "Standing") -> None:
         output.say(line)
     if standing.state in ("holder", "first"):
         for newcomer in standing.newcomers:
-            waits = "its offer waits for it" if newcomer.offered else f"kudos-node identity confirm {newcomer.id}"
-            output.say(f"  {newcomer.name} has no key yet: {waits}")
+            if newcomer.offered:
+                output.say(f"  {newcomer.name} has been confirmed; its node takes the key in at its next run")
+            else:
+                output.say(f"  {newcomer.name} waits for your call: kudos-node identity confirm {newcomer.id}")
     for stray in standing.strays:
         output.say(f"  ✗ {stray} holds another key than the others: call them, and the coordinator")

@@ -91,7 +91,7 @@ class Standing:
             return [f"  identity key of the network     ✓   {made}"]
         sponsor = self.sponsor.name if self.sponsor else "a member that holds it"
         if self.state == "pinned":
-            return [f"  identity key of the network     …   {sponsor} sends it; `kudos-node run` takes it in"]
+            return [f"  identity key of the network     …   {sponsor} confirms too; then `kudos-node run` takes it in"]
         who = self.sponsor.id if self.sponsor else "MEMBER"
         return [
             f"  identity key of the network     …   call {sponsor}: both of you must see the same eight words",

@@ -9,12 +9,16 @@ from numpy.typing import NDArray
 
 from privacy.estimate.body import ERROR_DECIMALS, SUM_NAMES, Cell
 from privacy.estimate.cohorts import Cohort
-from privacy.estimate.derived import DECIMALS, NOTHING, Derived, Source, derived
+from privacy.estimate.derived import DECIMALS, FREE, NOTHING, Derived, Source, derived
 from privacy.estimate.disclosure import Category, Reason, relative_error_exceeds
 from privacy.estimate.figure import DEFAULT_CONFIDENCE, Figure, critical_value
 from privacy.estimate.rounding import published
 from privacy.studies.price import price
 from privacy.studies.study import Study
+
+_OF_PAYING = ("average_ticket_price_ore", FREE[:2])
+"""The key figure that may be made with a withheld category that has nothing but noise: paying tickets are all less the
+complimentary ones, and where nobody gives any away, that is all. No other key figure: it would be the withheld one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +91,7 @@ def cells_of(
     """The sums of a cohort by table, category and measure, and then its key figures.
 
     values: the sums over the cohort, by cell of the layout. why: the categories that are withheld, with the reason.
-    noise: those of them that have nothing but noise; a key figure of another category may be made with them.
+    noise: those of them that have nothing but noise; the average ticket price may be made with them.
     """
     noises = [_Noise.of(variance, len(cohort.members)) for variance in layout.variances]
     cells = _Cells(cohort.name, len(cohort.members), layout, values, noises, why, noise, unreliable_percent)
@@ -142,8 +146,8 @@ class _Cells:
         )
 
     def _kpi(self, each: Derived, figures: dict[Source, Figure]) -> Cell:
-        needs = (category for category in each.needs if category == each.category or category not in self.noise)
-        why = next((self.why[category] for category in needs if category in self.why), None)
+        spared = self.noise & {_OF_PAYING[1]} if each.kpi == _OF_PAYING[0] else set()
+        why = next((self.why[need] for need in each.needs if need in self.why and need not in spared), None)
         if why is not None:
             return self._suppressed(each.category, each.kpi, why)
         result = each.formula(*[figures[source] for source in each.sources])

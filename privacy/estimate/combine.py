@@ -9,11 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.catalogue.measures import Measure
 from privacy.estimate.body import LARGEST_SUM, SUM_NAMES, Body, Cell, CohortLine
 from privacy.estimate.cells import Layout, cells_of
 from privacy.estimate.cohorts import Cohort, Member, cohorts_of
 from privacy.estimate.complementary import complementary
-from privacy.estimate.disclosure import Category, Published, Reason, admit, dominated
+from privacy.estimate.disclosure import Category, Published, Reason, Releases, admit, dominated, more_than_noise
 from privacy.estimate.errors import ImpossibleValueError, InvalidVectorError
 from privacy.studies.study import Study
 
@@ -43,15 +44,24 @@ def combine(
     admitted = [cohort for cohort, reason in zip(cohorts, reasons, strict=True) if reason is None]
     sums = _summed(admitted, members, values)
     dominant = _dominant(admitted, members, values, layout, study.disclosure.dominance_percent)
-    percent = study.disclosure.unreliable_percent
-    telling = dominant & _telling(admitted, sums, layout, percent)
-    sets, noise = [cohort.members for cohort in admitted], dominant & ~telling
-    closed = complementary(sets, layout.categories, telling, noise, _sizes(sums, layout), earlier)
+    telling = _telling(admitted, sums, layout)
+    noise = dominant & ~telling
+    closed = complementary(
+        [cohort.members for cohort in admitted],
+        layout.categories,
+        dominant & telling,
+        telling,
+        noise,
+        _sizes(sums, layout),
+        _releases(admitted, members, values, layout),
+        study.disclosure.dominance_percent,
+        earlier,
+    )
     cells: list[Cell] = []
     for index, cohort in enumerate(admitted):
         why = _reasons(layout, dominant[index], dominant[index] | closed[index])
         nothing = _named(layout, noise[index] & ~closed[index])
-        cells += cells_of(cohort, layout, sums[index].tolist(), why, nothing, percent)
+        cells += cells_of(cohort, layout, sums[index].tolist(), why, nothing, study.disclosure.unreliable_percent)
     return Body(lines, tuple(cells))
 
 
@@ -67,7 +77,7 @@ def shown(body: Body, study: Study, members: Sequence[Member], values: NDArray[n
     layout = Layout.of(study)
     published = {line.cohort for line in body.cohorts if line.status == "published"}
     cohorts = [cohort for cohort in cohorts_of(members, study.cohorts) if cohort.name in published]
-    telling = _telling(cohorts, _summed(cohorts, members, values), layout, study.disclosure.unreliable_percent)
+    telling = _telling(cohorts, _summed(cohorts, members, values), layout)
     reasons: dict[str, dict[Category, str | None]] = {name: {} for name in published}
     for cell in body.cells:
         if cell.measure in _SUMS:
@@ -124,20 +134,31 @@ def _variances(layout: Layout) -> NDArray[np.float64]:
     return np.array([float(layout.variances[part]) for part in layout.part_of], dtype=np.float64)
 
 
-def _telling(cohorts: Sequence[Cohort], sums: NDArray[np.int64], layout: Layout, percent: int) -> NDArray[np.bool_]:
+def _telling(cohorts: Sequence[Cohort], sums: NDArray[np.int64], layout: Layout) -> NDArray[np.bool_]:
     """Which categories have any figure that is more than noise, bool of shape (cohorts, categories).
 
     Where there is nothing but noise, nobody can rule dominance out, and so it is withheld; but what could be worked out
-    of it would be as unreliable, and nothing else needs to be withheld on its account. Nor does it hide
+    of it would be noise as well, and nothing else needs to be withheld on its account. Nor does it hide
     another: whoever takes it for nothing is not far off.
     """
     variances = _variances(layout)
     found = np.zeros((len(cohorts), len(layout.categories)), dtype=np.bool_)
     for index, cohort in enumerate(cohorts):
-        errors = np.sqrt(len(cohort.members) * variances)
-        cells = (100 * errors <= percent * np.abs(sums[index])) & layout.tested
+        cells = more_than_noise(sums[index], variances, len(cohort.members)) & layout.tested
         found[index, layout.category_of[cells]] = True
     return found
+
+
+def _releases(
+    cohorts: Sequence[Cohort], members: Sequence[Member], values: NDArray[np.int64], layout: Layout
+) -> list[Releases]:
+    """Each cohort's members' releases, by category."""
+    cells = np.full((len(layout.categories), len(Measure)), -1, dtype=np.int64)
+    measures = list(Measure)
+    for cell in np.flatnonzero(layout.tested).tolist():
+        cells[layout.category_of[cell], measures.index(layout.sources[cell][2])] = cell
+    variances = _variances(layout)
+    return [Releases(values, np.array(rows), variances, cells) for rows in _rows(cohorts, members)]
 
 
 def _sizes(sums: NDArray[np.int64], layout: Layout) -> NDArray[np.int64]:

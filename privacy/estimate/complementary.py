@@ -5,7 +5,10 @@ Two kinds of sums lead back to a withheld cell, and both are closed, over and ov
 - across cohorts, for one category: what the network has and all other industries have not is this industry's. Such
   relations are exact, for all cohorts add up the same noisy releases;
 - within a cohort, over the categories of a table: what the total has and the other months have not is this month's.
-  These hold for the truth, and so for the figures up to their noise.
+  These hold for the truth, and so for the figures up to their noise. Of several hidden months it is their sum that
+  follows, and that must not be one member's either.
+
+The sums are closed one after the other, not as one system of equations: docs/benchmark.md says what that leaves open.
 
 What an earlier benchmark of the window withheld stays withheld: nothing that is shown now may give it away. Only cells
 of now can be withheld for that, and only those that were not shown before as they are.
@@ -20,7 +23,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.estimate.disclosure import Category, Published, indicators
+from privacy.estimate.disclosure import Category, Published, Releases, indicators
 from privacy.estimate.exact import Integers, echelon, left_null_space
 
 WHOLE: Category = ("totals", "all")
@@ -71,6 +74,8 @@ class _Status(IntEnum):
     """Shown before: cannot be taken back."""
     ABSENT = 4
     """Not shown before, and nothing to protect."""
+    FAINT = 5
+    """Shown now, but nothing but noise: withheld only where a secret would follow exactly and nothing else is left."""
 
 
 @dataclass
@@ -98,26 +103,35 @@ def complementary(
     cohorts: Sequence[frozenset[str]],
     categories: Sequence[Category],
     withheld: NDArray[np.bool_],
+    telling: NDArray[np.bool_],
     noise: NDArray[np.bool_],
     sizes: NDArray[np.int64],
+    releases: Sequence[Releases],
+    dominance_percent: int,
     earlier: Sequence[Published],
 ) -> NDArray[np.bool_]:
     """All cells to be withheld: those that are, those that were before, and those that would give them away.
 
     cohorts: the published ones, in order of priority. categories: the study's, in order. All others have the shape
-    (cohorts, categories). withheld: bool. noise: bool: what is not shown either, but has nothing but noise; it needs
-    no protection and gives none. sizes: int64: the smallest of a group is withheld first. earlier: what was shown and
-    withheld before for the same window; what was shown cannot be taken back, and a cell that it gives by itself is not
-    protected any more.
+    (cohorts, categories). withheld: bool. telling: bool: what is more than noise; nothing else can hide a cell. noise:
+    bool: what is neither telling nor shown; it needs no protection. sizes: int64: the smallest of a group is withheld
+    first. releases: of each cohort's members, and dominance_percent, for sums of what is hidden. earlier: what was
+    shown and withheld before for the same window; what was shown cannot be taken back, and a cell that it gives by
+    itself is not protected any more.
     """
     tables = Tables.of(categories)
     relations, before = _related(cohorts, categories, earlier)
     withheld = withheld | before.secret
+    known = before.shown | ~telling
+    rows = [
+        _Row(withheld[at], before.shown[at], noise[at], known[at], sizes[at], releases[at], dominance_percent)
+        for at in range(len(cohorts))
+    ]
     while True:
         count = int(withheld.sum())
-        for each in zip(withheld, before.shown, noise, sizes, strict=True):
-            _close_within(_Row(*each), tables)
-        statuses = np.vstack([_statuses(withheld, before.shown, noise), before.others])
+        for row in rows:
+            _close_within(row, tables)
+        statuses = np.vstack([_statuses(withheld, before.shown, noise, telling), before.others])
         for index in np.flatnonzero((statuses == _Status.SECRET).any(axis=0)):
             closed = _closed_across(statuses[:, index], relations)[: len(cohorts)]
             withheld[:, index] |= closed == _Status.SECRET
@@ -127,32 +141,59 @@ def complementary(
 
 @dataclass(frozen=True, eq=False)
 class _Row:
-    """One cohort's categories. What was shown before is no secret any more, and neither it nor noise can hide one."""
+    """One cohort's categories; withheld is a view that grows. What was shown before is no secret any more.
+
+    known: what was shown before or is nothing but noise: it cannot hide another.
+    """
 
     withheld: NDArray[np.bool_]
     shown: NDArray[np.bool_]
     noise: NDArray[np.bool_]
+    known: NDArray[np.bool_]
     sizes: NDArray[np.int64]
+    releases: Releases
+    percent: int
+    settled: dict[tuple[int, ...], set[int]] = field(default_factory=dict)
 
     def secrets(self, group: tuple[int, ...]) -> int:
         return sum(bool(self.withheld[index] and not self.shown[index]) for index in group)
 
+    def smallest_first(self, group: tuple[int, ...]) -> list[int]:
+        """What of a group can still be withheld and then hides something."""
+        left = [index for index in group if not (self.withheld[index] or self.known[index])]
+        return sorted(left, key=lambda index: (int(self.sizes[index]), index))
+
     def hide_smallest(self, group: tuple[int, ...]) -> None:
-        left = [index for index in group if not (self.withheld[index] or self.shown[index] or self.noise[index])]
-        if left:
-            self.withheld[min(left, key=lambda index: (int(self.sizes[index]), index))] = True
+        self.withheld[self.smallest_first(group)[:1]] = True
+
+    def close(self, group: tuple[int, ...]) -> None:
+        """Withholds more of a group until neither one of it nor the sum of all that is hidden of it is given away.
+
+        Where nothing is left to withhold, that sum is the group's, which is published.
+        """
+        hidden = [index for index in group if self.withheld[index] and not self.known[index]]
+        left = self.smallest_first(group)
+        if not left or not hidden or self.settled.get(group) == set(hidden):
+            return
+        pile = self.releases.pile(hidden)
+        for index in left:
+            if len(hidden) > 1 and not pile.gives_away(self.percent):
+                break
+            self.withheld[index] = True
+            hidden.append(index)
+            pile += self.releases.pile([index])
+        self.settled[group] = set(hidden)
 
 
 def _close_within(row: _Row, tables: Tables) -> None:
-    """Withholds more of one cohort, in place, until no sum over categories leaves just one of them open."""
+    """Withholds more of one cohort, in place, until no sum over categories gives a hidden one or one member's."""
     while True:
         before = int(row.withheld.sum())
         if tables.whole is not None and row.secrets((tables.whole,)):
             row.withheld[~row.noise] = True  # every table adds up to the whole
             return
         for group in tables.groups:
-            if row.secrets(group) == 1:
-                row.hide_smallest(group)
+            row.close(group)
         # Two tables add up to the identified part: while both are open, it is not withheld.
         if row.secrets(tables.identity):
             for group in tables.of_identified:
@@ -188,10 +229,11 @@ def _marked(
     return np.array(rows, dtype=np.bool_).reshape(len(sets), len(categories))
 
 
-def _statuses(withheld: NDArray[np.bool_], shown: NDArray[np.bool_], noise: NDArray[np.bool_]) -> NDArray[np.int8]:
-    return np.select([shown, withheld, noise], [_Status.SHOWN, _Status.SECRET, _Status.NOISE], _Status.OPEN).astype(
-        np.int8
-    )
+def _statuses(
+    withheld: NDArray[np.bool_], shown: NDArray[np.bool_], noise: NDArray[np.bool_], telling: NDArray[np.bool_]
+) -> NDArray[np.int8]:
+    marks = {_Status.SHOWN: shown, _Status.SECRET: withheld, _Status.NOISE: noise, _Status.FAINT: ~telling}
+    return np.select(list(marks.values()), list(marks), _Status.OPEN).astype(np.int8)
 
 
 def _closed_across(statuses: NDArray[np.int8], relations: _Relations) -> NDArray[np.int8]:
@@ -211,9 +253,11 @@ def _giver(statuses: NDArray[np.int8], matrix: Integers) -> int | None:
     """The last open cohort in a relation between one secret and what a reader has; None where there is none.
 
     First what a reader has for certain, then what noise gives as well: a secret that only noise and what was shown
-    before would give is then given up, and one that follows exactly is not.
+    before would give is then given up, and one that follows exactly is not. Of what is shown, what is nothing but noise
+    is taken only where nothing else is left: to withhold it hides little.
     """
-    free = statuses == _Status.OPEN
+    free, faint = statuses == _Status.OPEN, statuses == _Status.FAINT
+    certain = (statuses == _Status.SHOWN) | (statuses == _Status.NOISE)
     secret = (statuses == _Status.SECRET) | (statuses == _Status.ABSENT)
     for hidden in (secret | (statuses == _Status.NOISE), secret):
         for cohort in np.flatnonzero(statuses == _Status.SECRET).tolist():
@@ -224,10 +268,13 @@ def _giver(statuses: NDArray[np.int8], matrix: Integers) -> int | None:
             # come from the last to the first: the relation is that of the highest, never that of a lower one like them.
             rest = hidden.copy()
             rest[cohort] = False
-            order = [*np.flatnonzero(rest), cohort, *np.flatnonzero(free)[::-1], *np.flatnonzero(~hidden & ~free)]
+            givable = (np.flatnonzero(each)[::-1] for each in (free, faint))
+            order = [*np.flatnonzero(rest), cohort, *np.concatenate([*givable, np.flatnonzero(certain & ~hidden)])]
             rows, pivots = echelon(matrix, order)
-            if cohort in pivots:
-                givers = np.flatnonzero((rows[pivots.index(cohort)] != 0) & free)
-                if len(givers):
-                    return int(givers[-1])
+            if cohort not in pivots:
+                continue
+            given_by = rows[pivots.index(cohort)] != 0
+            for could in (free, faint):
+                if (given_by & could).any():
+                    return int(np.flatnonzero(given_by & could)[-1])
     return None

@@ -18,6 +18,10 @@ from privacy.estimate.isolation import isolates, rank
 Category = tuple[str, str]
 """A table and one of its categories: what is shown or withheld as one, with all measures and ratios."""
 
+NOISE_ERRORS = 2.0
+"""A figure below this many of its standard errors is nothing but noise. A constant, not the study's unreliable percent,
+which is about what a reader can use: 25 % is 4 standard errors, and a figure of 3 tells a good deal."""
+
 ONE_SIDED = 1.645
 """The 95 % quantile of a standard normal: a share may be this many standard errors above its estimate."""
 
@@ -110,6 +114,57 @@ def dominated(values: NDArray[np.int64], variances: NDArray[np.float64], dominan
     spread = (1 - share) * (1 - share) + (len(values) - 1) * share * share
     margin = ONE_SIDED * np.sqrt(variances * spread) / whole
     return np.asarray(nothing | (share + margin > dominance_percent / 100))
+
+
+def more_than_noise(sums: NDArray[np.int64], variances: NDArray[np.float64], members: int) -> NDArray[np.bool_]:
+    """For each sum over so many members whether it is at least NOISE_ERRORS standard errors from zero.
+
+    sums: int64, variances: float64, of the noise on one member's part; both of one shape.
+    """
+    return np.asarray(np.abs(sums) >= NOISE_ERRORS * np.sqrt(members * variances))
+
+
+@dataclass(frozen=True, eq=False)
+class Pile:
+    """Several categories of one cohort taken together: what is left of a table when the others are taken off.
+
+    values: int64, shape (members, measures), each member's. variances: float64, shape (measures,), of the noise on one
+    member's; 0 where no category has the measure.
+    """
+
+    values: NDArray[np.int64]
+    variances: NDArray[np.float64]
+
+    def __add__(self, other: "Pile") -> "Pile":
+        return Pile(self.values + other.values, self.variances + other.variances)
+
+    def gives_away(self, dominance_percent: int) -> bool:
+        """Whether, as one cell, it would be dominated and more than noise, each for any measure."""
+        there = self.variances > 0
+        values, variances = self.values[:, there], self.variances[there]
+        tells = more_than_noise(values.sum(axis=0), variances, len(values)).any()
+        return bool(tells and dominated(values, variances, dominance_percent).any())
+
+
+@dataclass(frozen=True, eq=False)
+class Releases:
+    """What the members of one cohort released, to be piled up by category.
+
+    values: int64, shape (all members, cells), and rows, those of the cohort. variances: float64, shape (cells,), of the
+    noise on one member's. cells: int64, shape (categories, measures): where each lies in a release, or -1 where there
+    is none, or nothing by definition.
+    """
+
+    values: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    variances: NDArray[np.float64]
+    cells: NDArray[np.int64]
+
+    def pile(self, categories: Sequence[int]) -> Pile:
+        """These categories, by their positions, taken together."""
+        columns = [each[each >= 0] for each in self.cells[list(categories)].T]
+        values = [self.values[np.ix_(self.rows, each)].sum(axis=1) for each in columns]
+        return Pile(np.stack(values, axis=1), np.array([self.variances[each].sum() for each in columns]))
 
 
 def relative_error_exceeds(value: float, standard_error: float, percent: int) -> bool:

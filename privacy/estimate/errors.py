@@ -23,18 +23,6 @@ class InvalidVectorError(EstimateError):
     reason = "VECTOR_INVALID"
 
 
-class SumOverflowError(EstimateError):
-    """A sum of members leaves the range of a 64-bit integer."""
-
-    reason = "SUM_OVERFLOW"
-
-    def __init__(self, cell: int) -> None:
-        super().__init__(
-            f"The sum of cell {cell} over the members does not fit in 64 bits, which no honest release "
-            f"comes near. Find the release with an impossible value in that cell and leave it out."
-        )
-
-
 class InvalidCohortsError(EstimateError):
     """The members, or the kinds of cohorts, cannot be put together as asked."""
 

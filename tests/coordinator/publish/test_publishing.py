@@ -91,7 +91,7 @@ def test_before_it_is_closed_nothing_is_published(office: Office) -> None:
         if each.id == "house-4":
             a_round(office, "one")
             submit(office.store, each.caller, "one", signed(each, a_message(each)), NOW)
-    with pytest.raises(StaleStage, match="closed"):
+    with pytest.raises(StaleStage, match="Close it first"):
         draft(office, "one", NOW)
 
 

@@ -223,7 +223,7 @@ def test_the_version_after_is_held_against_the_one_before() -> None:
 
 def test_what_a_body_showed() -> None:
     values = even(STUDY, 12)
-    values[0, position(STUDY, "channel", "app", TICKETS)] *= 100
+    values[0, position(STUDY, "channel", "app", TICKETS)] *= 10
     members = houses(museum=6, festival=6)
     of = {each.members: each for each in shown(combine(STUDY, members, values), STUDY, members, values)}
     museums = frozenset(member.member for member in members[:6])
@@ -282,6 +282,79 @@ def test_a_category_with_nothing_but_noise_hides_no_other() -> None:
     hidden = suppressed(combine(STUDY, houses(museum=6), values))
     assert sorted(why for key, why in hidden.items() if key[0] == "network") == ["COMPLEMENTARY", *["DOMINATED"] * 2]
     assert {key[1] for key in hidden} == {"channel"}
+
+
+def one_with_most(tables: list[tuple[str, str]], members: int, times: int) -> NDArray[np.int64]:
+    """Releases in which the first member has so many times what each other has of these categories."""
+    values = even(STUDY, members)
+    for table, category in tables:
+        values[0, [position(STUDY, table, category, measure) for measure in Measure]] *= times
+    return values
+
+
+def test_two_months_of_the_same_member_do_not_hide_each_other() -> None:
+    """Each is two thirds the first one's, and so is the year less the other ten; with a third month it is 21 of 36."""
+    values = one_with_most([("month", "03"), ("month", "04")], 6, 10)
+    values[0, [position(STUDY, "month", "05", measure) for measure in Measure]] -= 1
+    hidden = suppressed(combine(STUDY, houses(museum=6), values))
+    of_network = {key[2]: why for key, why in hidden.items() if key[0] == "network"}
+    assert of_network == {"03": "DOMINATED", "04": "DOMINATED", "05": "COMPLEMENTARY"}
+
+
+def test_a_sum_of_one_measure_is_enough() -> None:
+    values = even(STUDY, 6)
+    for month in ("03", "04"):
+        values[0, position(STUDY, "month", month, REVENUE)] *= 10
+    hidden = suppressed(combine(STUDY, houses(museum=6), values))
+    assert {key[2] for key in hidden if key[0] == "network"} == {"01", "03", "04"}
+
+
+def test_an_empty_category_that_is_shown_hides_no_other() -> None:
+    """Of many members with nothing none dominates by its noise, so it is shown: but whoever reads it knows it."""
+    values = even(STUDY, 40)
+    for measure in Measure:
+        at = position(STUDY, "channel", "app", measure)
+        values[:, at] = round(variances(STUDY)[at] ** 0.5) * np.array([1, -1] * 20)
+    values[0, position(STUDY, "channel", "web", TICKETS)] *= 70
+    hidden = suppressed(combine(STUDY, houses(museum=40), values))
+    of_network = {key[2]: why for key, why in hidden.items() if key[0] == "network"}
+    assert of_network.pop("web") == "DOMINATED"
+    assert list(of_network.values()) == ["COMPLEMENTARY"]
+    assert "app" not in of_network
+
+
+@pytest.mark.parametrize(
+    ("table", "category", "kpis"),
+    [
+        ("ticket_type", "complimentary", {"complimentary_share"}),
+        ("flow", "new", {"first_timer_share"}),
+        ("flow", "lost", {"retention", "duration_years"}),
+        ("identity", "anonymous", {"identified_share"}),
+    ],
+)
+def test_a_key_figure_of_the_whole_goes_with_what_it_would_give(table: str, category: str, kpis: set[str]) -> None:
+    """Even where that is nothing but noise: times a published figure it is the withheld one. The price is not."""
+    values = even(STUDY, 6)
+    values[:, position(STUDY, "totals", "all", TICKETS)] *= 2  # more than the complimentary ones
+    for measure in [each for each in Measure if (table, each) != ("identity", CUSTOMERS)]:
+        values[:, position(STUDY, table, category, measure)] = [40, -30, 5, 0, -7, 3]
+    body = combine(STUDY, houses(museum=6), values)
+    whole = [each for each in body.cells if (each.cohort, each.table) == ("network", "totals")]
+    assert {each.measure: each.reason for each in whole if each.status == "suppressed"} == dict.fromkeys(
+        kpis, "DOMINATED"
+    )
+
+
+@pytest.mark.parametrize(("errors", "hidden"), [(1.9, set()), (2.1, {"web"}), (3.9, {"web"})])
+def test_nothing_but_noise_is_below_two_standard_errors(errors: float, hidden: set[str]) -> None:
+    """Whatever the study calls unreliable. A dominated channel that is more takes another along."""
+    values = even(STUDY, 6)
+    for measure in Measure:
+        at = position(STUDY, "channel", "app", measure)
+        values[:, at] = 0
+        values[0, at] = round(errors * (6 * variances(STUDY)[at]) ** 0.5)
+    found = suppressed(combine(STUDY, houses(museum=6), values))
+    assert {key[2] for key in found if key[0] == "network"} == {"app"} | hidden
 
 
 def test_what_was_shown_is_told_by_releases_of_the_study_alone() -> None:

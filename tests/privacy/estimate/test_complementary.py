@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from privacy.estimate.complementary import complementary
-from privacy.estimate.disclosure import Category, Published
+from privacy.estimate.disclosure import Category, Published, Releases
 from tests.privacy.estimate.networks import STUDY
 from tests.privacy.estimate.test_exact import rank_by_fractions
 
@@ -18,19 +18,36 @@ A, B, C = (frozenset(letter + str(n) for n in range(5)) for letter in "abc")
 NETWORK = A | B | C
 
 
+PERCENT = 60
+
+
+def released(values: NDArray[np.int64]) -> Releases:
+    """Of members with one measure, and hardly any noise."""
+    members, categories = values.shape
+    return Releases(values, np.arange(members), np.ones(categories), np.arange(categories)[:, None])
+
+
 def closed(
     cohorts: list[frozenset[str]],
     withheld: set[tuple[int, Category]],
     categories: list[Category] = CATEGORIES,
     earlier: tuple[Published, ...] = (),
     noise: frozenset[tuple[int, Category]] = frozenset(),
+    faint: frozenset[tuple[int, Category]] = frozenset(),
+    values: NDArray[np.int64] | None = None,
 ) -> set[tuple[int, Category]]:
-    before, nothing = (np.zeros((len(cohorts), len(categories)), dtype=np.bool_) for _ in range(2))
-    for marked, cells in ((before, withheld), (nothing, noise)):
+    """What else is withheld. noise: withheld, and nothing else; faint: shown, and nothing else.
+
+    values: int64, shape (members, categories), of one measure, at every cohort; by default all have the same.
+    """
+    before, nothing, weak = (np.zeros((len(cohorts), len(categories)), dtype=np.bool_) for _ in range(3))
+    for marked, cells in ((before, withheld), (nothing, noise), (weak, faint)):
         for cohort, category in cells:
             marked[cohort, categories.index(category)] = True
     sizes = np.tile(np.arange(len(categories), 0, -1, dtype=np.int64), (len(cohorts), 1))  # the last is the smallest
-    after = complementary(cohorts, categories, before, nothing, sizes, earlier)
+    releases = [released(np.full((5, len(categories)), 10**6) if values is None else values)] * len(cohorts)
+    telling = ~nothing & ~weak
+    after = complementary(cohorts, categories, before, telling, nothing, sizes, releases, PERCENT, earlier)
     assert after[before].all()
     return {(int(row), categories[column]) for row, column in zip(*np.nonzero(after), strict=True)} - withheld
 
@@ -212,6 +229,11 @@ def test_what_was_shown_before_hides_nothing() -> None:
     assert closed([NETWORK], {(0, WEB[0])}, WEB, (Published(NETWORK, frozenset(WEB[2:])),)) == {(0, WEB[1])}
 
 
+def test_what_was_shown_before_is_no_cover_even_where_it_is_withheld_now() -> None:
+    earlier = (Published(NETWORK, frozenset(WEB[1:2])),)
+    assert closed([NETWORK], {(0, WEB[0]), (0, WEB[1])}, WEB, earlier) == {(0, WEB[2])}
+
+
 def test_noise_needs_no_protection_and_gives_none() -> None:
     nothing = frozenset({(0, WEB[2])})
     assert closed([NETWORK], set(), WEB, noise=nothing) == set()
@@ -219,6 +241,75 @@ def test_noise_needs_no_protection_and_gives_none() -> None:
     noise = frozenset({(3, WEB[0]), (3, WEB[1])})
     more = closed([NETWORK, A, B, C], {(1, WEB[0]), (1, WEB[1])}, WEB, noise=noise)
     assert more == {(2, WEB[0]), (2, WEB[1])}
+
+
+def test_what_is_shown_and_noise_hides_nothing_within_a_table() -> None:
+    assert closed([NETWORK], {(0, WEB[0])}, WEB, faint=frozenset({(0, WEB[2])})) == {(0, WEB[1])}
+
+
+def test_what_is_shown_and_noise_is_withheld_across_cohorts_only_where_nothing_else_is_left() -> None:
+    withheld = {(1, WEB[0]), (1, WEB[1])}
+    faint = frozenset({(3, WEB[0]), (3, WEB[1])})
+    assert closed([NETWORK, A, B, C], withheld, WEB, faint=faint) == {(2, WEB[0]), (2, WEB[1])}
+    earlier = (Published(NETWORK, frozenset(WEB)), Published(B, frozenset(WEB)))
+    assert closed([NETWORK, A, B, C], withheld, WEB, earlier, faint=faint) == set(faint)
+
+
+CHANNELS: list[Category] = [("channel", name) for name in ("web", "app", "box_office", "phone", "partner")]
+
+
+def test_two_categories_of_one_member_do_not_hide_each_other() -> None:
+    """Both are nearly all the first member's, and so is their sum; with a third it is 1 800 of 3 200."""
+    values = np.array([[400, 400, 300, 300, 1000], *[[25, 25, 275, 275, 275]] * 4])
+    hidden = {(0, CHANNELS[0]), (0, CHANNELS[1])}
+    assert closed([NETWORK], hidden, CHANNELS) == set()
+    assert closed([NETWORK], hidden, CHANNELS, values=values[:, [0, 1, 2, 4, 3]]) == {(0, CHANNELS[4])}
+
+
+def test_a_small_cover_is_not_enough() -> None:
+    """The member's 400 000 would be the sum of the hidden ones up to 0.3 %: further ones go until that is no more."""
+    values = np.array([[400_000, 90_000, 70_000, 60_000, 300], *[[25_000, 90_000, 70_000, 60_000, 300]] * 4])
+    assert closed([NETWORK], {(0, CHANNELS[0])}, CHANNELS, values=values) == {(0, CHANNELS[4]), (0, CHANNELS[3])}
+
+
+def test_where_no_cover_is_enough_the_whole_table_goes() -> None:
+    values = np.array([[10**9, 10, 10, 10, 10], *[[10] * 5] * 4])
+    more = closed([NETWORK], {(0, CHANNELS[0])}, CHANNELS, values=values)
+    assert more == {(0, category) for category in CHANNELS[1:]}
+
+
+def test_a_sum_that_is_noise_needs_no_cover() -> None:
+    values = np.array([[4, 1, 10**6, 10**6, 10**6], *[[-1, -1, 10**6, 10**6, 10**6]] * 4])
+    assert closed([NETWORK], {(0, CHANNELS[0]), (0, CHANNELS[1])}, CHANNELS, values=values) == set()
+
+
+def test_what_a_sum_needs_is_closed_across_cohorts_as_well() -> None:
+    """The third that hides two in A would be the network's less the others': it goes in the last industry too."""
+    values = np.array([[400, 400, 300, 1000, 300], *[[25, 25, 275, 275, 275]] * 4])
+    hidden = {(1, CHANNELS[0]), (1, CHANNELS[1])}
+    more = closed([NETWORK, A, B, C], hidden, CHANNELS, values=values)
+    assert more >= {(1, CHANNELS[4]), (3, CHANNELS[4])}
+    assert not recomputable([NETWORK, A, B, C], hidden | more)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_no_hidden_sum_is_one_members(data: st.DataObject) -> None:
+    """Of each cohort: unless all of the table is hidden, what is hidden of it is no member's by more than 60 %."""
+    amounts = st.integers(100, 1000) | st.integers(10**4, 10**5)
+    each = st.lists(amounts, min_size=len(CHANNELS), max_size=len(CHANNELS))
+    values = np.array(data.draw(st.lists(each, min_size=5, max_size=5)))
+    cells = st.tuples(st.integers(0, 3), st.sampled_from(CHANNELS))
+    hidden = data.draw(st.sets(cells, min_size=1, max_size=5))
+    cohorts = [NETWORK, A, B, C]
+    everything = hidden | closed(cohorts, hidden, CHANNELS, values=values)
+    assert not recomputable(cohorts, everything)
+    for row in range(len(cohorts)):
+        columns = [index for index, category in enumerate(CHANNELS) if (row, category) in everything]
+        if 0 < len(columns) < len(CHANNELS):
+            together = values[:, columns].sum(axis=1)
+            assert len(columns) > 1
+            assert together.max() <= 0.6 * together.sum()
 
 
 def in_span(rows: list[NDArray[np.int64]], row: NDArray[np.int64]) -> bool:
