@@ -36,7 +36,7 @@ def combine(
     _check(study, members, values)
     layout = Layout.of(study)
     cohorts = cohorts_of(members, study.cohorts)
-    reasons = admit(cohorts, {each.members for each in earlier}, study.disclosure.min_members)
+    reasons = admit(cohorts, {each.members for each in earlier if each.categories}, study.disclosure.min_members)
     lines = tuple(
         CohortLine(cohort.name, len(cohort.members), "suppressed" if reason else "published", reason)
         for cohort, reason in zip(cohorts, reasons, strict=True)

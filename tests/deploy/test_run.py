@@ -29,7 +29,7 @@ def _demo(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_twelve_institutions_get_a_benchmark_and_the_commands_that_are_printed_work(tmp_path: Path) -> None:
     folder = tmp_path / "a folder"
-    result = _demo("--folder", str(folder), "--scale", "0.01")
+    result = _demo("--folder", str(folder), "--scale", "0.08")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "All 180 exact figures of the twelve nodes are as invented." in result.stdout
     assert "with 11 of 12 releases" in result.stdout
@@ -56,7 +56,7 @@ def _left_running(folder: Path) -> list[str]:
 
 def test_stopped_on_its_way_it_leaves_nothing_running(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    line = [sys.executable, "-m", "deploy.demo.run", "--folder", str(folder), "--scale", "0.01"]
+    line = [sys.executable, "-m", "deploy.demo.run", "--folder", str(folder), "--scale", "0.08"]
     with subprocess.Popen(line, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert any("It listens on ports" in said for said in running.stdout), "it never came so far"
