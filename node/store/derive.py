@@ -46,15 +46,16 @@ def _lines(connection: "DuckDBPyConnection") -> None:
 
 
 def _units(connection: "DuckDBPyConnection") -> None:
-    """Profiles of equal match id, or of no match id and equal source key, are one customer.
-
-    `age` puts the profiles in the order in which they were last told of.
-    """
+    """Profiles of equal match id, or of no match id and equal source key, are one customer."""
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE units AS
-        SELECT *, dense_rank() OVER (ORDER BY coalesce(match_id, encode(source || chr(31) || customer_key))) AS unit,
-               row_number() OVER (ORDER BY import_no, source, customer_key) AS age
-        FROM profiles
+        WITH named AS (
+            SELECT *, coalesce(match_id, encode(source || chr(31) || customer_key)) AS who FROM profiles
+        ), numbers AS (
+            SELECT who, row_number() OVER (ORDER BY hash(who), who) AS unit, count(*) > 1 AS several
+            FROM named GROUP BY who
+        )
+        SELECT named.* EXCLUDE (who), unit, several FROM named JOIN numbers USING (who)
     """)
 
 
@@ -96,16 +97,23 @@ def _orders(connection: "DuckDBPyConnection") -> None:
 
 
 def _customers(connection: "DuckDBPyConnection") -> None:
-    """Attributes are the latest that any profile of the customer gives."""
+    """Attributes are the latest that any profile of the customer gives; most customers have one profile.
+
+    `age` puts the profiles of one customer in the order in which they were last told of.
+    """
     latest = ", ".join(f"arg_max({column}, age) AS {column}" for column in _ATTRIBUTES)
     connection.execute(f"""
         INSERT INTO customers BY NAME
         WITH busy AS (
             SELECT DISTINCT unit FROM orders WHERE unit > 0
             GROUP BY unit, year(ordered_on) HAVING count(*) > {MOST_ORDERS_A_YEAR}
+        ), aged AS (
+            SELECT *, row_number() OVER (ORDER BY import_no, source, customer_key) AS age FROM units WHERE several
         ), merged AS (
-            SELECT unit, {latest}, bool_or(placeholder) AS placeholder, coalesce(bool_or(objects), false) AS objects
-            FROM units GROUP BY unit
+            SELECT unit, {", ".join(_ATTRIBUTES)}, placeholder, coalesce(objects, false) AS objects
+            FROM units WHERE NOT several
+            UNION ALL
+            SELECT unit, {latest}, bool_or(placeholder), coalesce(bool_or(objects), false) FROM aged GROUP BY unit
         )
         SELECT unit, match_id,
                NOT placeholder AND unit NOT IN (SELECT unit FROM busy) AS identified,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import exact_tables, import_lines, submitting
-from tests.bench.measure import Measured, command_seconds, in_process
+from tests.bench.measure import Measured, command_seconds, in_process, in_turns
 
 _missed: list[str] = []
 
@@ -51,8 +51,7 @@ def _import(table: Table, folder: Path, share: float) -> None:
     lines, customers = int(1_000_000 * share), int(200_000 * share)
     file = folder / "lines.csv"
     import_lines.make(file, lines, customers)
-    peer = in_process("tests.bench.import_lines", "peer", str(file))
-    ours = in_process("tests.bench.import_lines", "ours", str(file))
+    ours, peer = in_turns("tests.bench.import_lines", ("ours", str(file)), ("peer", str(file)))
     _row(table, f"import of {lines:,} lines, against DuckDB reading typed columns", ours, peer, 8, 1500)
 
 
@@ -60,8 +59,7 @@ def _tables(table: Table, folder: Path, share: float) -> None:
     lines, customers = int(10_000_000 * share), int(500_000 * share)
     file = folder / "store.duckdb"
     exact_tables.make(file, lines, customers)
-    peer = in_process("tests.bench.exact_tables", "peer", str(file))
-    ours = in_process("tests.bench.exact_tables", "ours", str(file))
+    ours, peer = in_turns("tests.bench.exact_tables", ("ours", str(file)), ("peer", str(file)), runs=3)
     _row(table, f"exact tables of the study on {lines:,} lines, against SQL by hand", ours, peer, 2, 2000)
 
 

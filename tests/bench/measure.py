@@ -31,6 +31,16 @@ def in_process(module: str, *words: str, runs: int = 3) -> Measured:
     return Measured(statistics.median(times), max(peaks))
 
 
+def in_turns(module: str, ours: tuple[str, ...], peer: tuple[str, ...], runs: int = 5) -> tuple[Measured, Measured]:
+    """Both, one after the other and again, so that what else the machine does falls on both alike."""
+    pairs = [(in_process(module, *ours, runs=1), in_process(module, *peer, runs=1)) for _ in range(runs)]
+    return _median([one for one, _ in pairs]), _median([other for _, other in pairs])
+
+
+def _median(found: list[Measured]) -> Measured:
+    return Measured(statistics.median(each.seconds for each in found), max(each.peak_mb for each in found))
+
+
 def report(work: Callable[[], object]) -> None:
     """Does the work in this process and prints its time and peak."""
     started = time.perf_counter()
