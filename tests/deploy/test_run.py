@@ -37,15 +37,22 @@ def test_twelve_institutions_get_a_benchmark_and_the_commands_that_are_printed_w
     assert result.stdout.count("withheld altogether") == 4
     assert "\x1b[" not in result.stdout, "colour is for terminals"
     assert not _left_running(folder)
-    commands = [line[2:] for line in result.stdout.partition("Where to look next:")[2].splitlines() if line[:2] == "$ "]
+    commands = [
+        _words(line[2:]) for line in result.stdout.partition("Where to look next:")[2].splitlines() if line[:2] == "$ "
+    ]
     assert len(commands) == 10
-    for command in commands[:5]:
-        words = shlex.split(command)
+    for words in commands[:5]:
         ended = subprocess.run([*words, "--json"], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
-    found = json.loads(subprocess.check_output([*shlex.split(commands[0]), "--json"], cwd=tmp_path))
+    found = json.loads(subprocess.check_output([*commands[0], "--json"], cwd=tmp_path))
     assert found["members"] == 11
     assert {line["cohort"] for line in found["cohorts"] if line["members"] >= 5} >= {"network", "industry:museum"}
+
+
+def _words(command: str) -> list[str]:
+    """A printed command, which is for somebody who stands in the repository, as one for anywhere."""
+    program, *words = shlex.split(command)
+    return [str(REPOSITORY / program), *words]
 
 
 def _left_running(folder: Path) -> list[str]:
