@@ -38,7 +38,7 @@ def probe(address: str, authority: Path, certificate: Path) -> list[Step]:
             steps.append(_handshake(connection, host, int(port), authority, certificate))
     except OSError as error:
         reason = error.strerror or "no answer"
-        do = f"ask the coordinator if its server runs; if so, your IT department to let this machine dial {address} (TCP)"
+        do = f"ask the coordinator if its server runs; if so, ask IT to let this machine dial {address} (TCP)"
         steps.append(Step("port", False, f"{address} does not answer ({reason})", do))
     return steps
 
