@@ -2,25 +2,15 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 
+from node.finding import Finding as Finding  # what `examine` yields
 from node.home import Home, Settings
 from privacy.errors import KudosError
 
 LEAST_DISK_GB = 2.0
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One checked thing: `status` is good, warning or fault."""
-
-    what: str
-    status: str
-    says: str
-    do: str = ""
 
 
 def examine(home: Home) -> Iterator[Finding]:
@@ -156,8 +146,7 @@ def _noise(_home: Home) -> Iterator[Finding]:
 def _network(home: Home) -> Iterator[Finding]:
     from node.network.checks import look
 
-    for each in look(home):
-        yield Finding(each.what, each.status, each.says, each.do)
+    yield from look(home)
 
 
 CHECKS: dict[str, Callable[[Home], Iterator[Finding]]] = {

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -214,7 +215,11 @@ def _asked(connection: Connection, round_id: str, member: str) -> _Asked:
     )
     row = connection.execute(query).one()
     window = Window(date.fromisoformat(row.window_first), date.fromisoformat(row.window_last))
-    return _Asked(parse_public_key(row.signing_key), row.ledger, parse(row.text, f"the study of {round_id}"), window)
+    return _Asked(parse_public_key(row.signing_key), row.ledger, _study(row.text, f"the study of {round_id}"), window)
+
+
+_study = lru_cache(maxsize=32)(parse)
+"""A round's study, which every release of the round is held against."""
 
 
 def _check_seat(connection: Connection, round_id: str, member: str) -> None:

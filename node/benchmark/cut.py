@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from node.benchmark.unbounded import unbounded_vectors
-from node.release.prepare import Vectors
 from node.store.above import customers_above
+from node.store.cells import Vectors
 from privacy.bounds.windows import Window
 from privacy.catalogue.measures import Measure
 from privacy.studies.study import Study

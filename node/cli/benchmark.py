@@ -6,13 +6,14 @@ import click
 
 from node.cli import output
 from node.cli.output import count, kroner, percent
+from privacy.estimate.body import SUM_NAMES
 
 if TYPE_CHECKING:
     from node.benchmark.beside import Beside
     from privacy.estimate.benchmark import Benchmark
     from privacy.rounds.announcement import Seat
 
-SUMS = ("customers", "orders", "tickets", "revenue_ore")
+SUMS = tuple(SUM_NAMES.values())
 NAMES = {
     "average_ticket_price_ore": "average ticket price",
     "average_purchase_ore": "average purchase",

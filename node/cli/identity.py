@@ -88,11 +88,27 @@ def rotate(yes: bool) -> None:
     output.say(f"The identity key is at epoch {epoch} here, and was offered to {output.things(len(told), 'member')}.")
 
 
+def lines(standing: "Standing") -> list[str]:
+    """Where this node stands, and what to do next; also at the end of joining."""
+    if standing.state in ("first", "holder"):
+        made = "made here, for the whole network" if standing.state == "first" else f"epoch {standing.epoch}"
+        return [f"  identity key of the network     ✓   {made}"]
+    sponsor = standing.sponsor.name if standing.sponsor else "a member that holds it"
+    if standing.state == "pinned":
+        return [f"  identity key of the network     …   {sponsor} confirms too; then `kudos-node run` takes it in"]
+    who = standing.sponsor.id if standing.sponsor else "MEMBER"
+    return [
+        f"  identity key of the network     …   call {sponsor}: both of you must see the same eight words",
+        f"                                      {'  '.join(standing.words)}",
+        f"                                      the same? then: kudos-node identity confirm {who}",
+    ]
+
+
 def _say(standing: "Standing") -> None:
     if output.state.as_json:
         output.emit(standing.as_json())
         return
-    for line in standing.lines():
+    for line in lines(standing):
         output.say(line)
     if standing.state in ("holder", "first"):
         for newcomer in standing.newcomers:

@@ -24,6 +24,7 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
     its sales are to be imported anew once it has the network's identity key. Joining that was cut off goes on where it
     stopped when the command is given again.
     """
+    from node.cli.identity import lines
     from node.network.identity import after_joining
     from node.network.joining import join
 
@@ -50,7 +51,7 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
     output.say(f"Joined {network.trust_domain} as {joined.name} ({joined.industry}, county {joined.county}).")
     output.say(f"  keys made on this machine       ✓   {home.path} (only you can read it)")
     output.say(f"  certificate from the network    ✓   valid to {joined.ends:%Y-%m-%d}; `kudos-node run` renews it")
-    for line in standing.lines():
+    for line in lines(standing):
         output.say(line)
     if joined.was_standalone and standing.state in ("waiting", "pinned"):
         output.prose(

@@ -84,21 +84,6 @@ class Standing:
             "strays": list(self.strays),
         }
 
-    def lines(self) -> list[str]:
-        """For people."""
-        if self.state in ("first", "holder"):
-            made = "made here, for the whole network" if self.state == "first" else f"epoch {self.epoch}"
-            return [f"  identity key of the network     ✓   {made}"]
-        sponsor = self.sponsor.name if self.sponsor else "a member that holds it"
-        if self.state == "pinned":
-            return [f"  identity key of the network     …   {sponsor} confirms too; then `kudos-node run` takes it in"]
-        who = self.sponsor.id if self.sponsor else "MEMBER"
-        return [
-            f"  identity key of the network     …   call {sponsor}: both of you must see the same eight words",
-            f"                                      {'  '.join(self.words)}",
-            f"                                      the same? then: kudos-node identity confirm {who}",
-        ]
-
 
 def after_joining(home: Home) -> Standing:
     """The first member makes the key, or brings its own; whoever comes later waits for a sponsor."""

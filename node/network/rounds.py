@@ -73,7 +73,7 @@ def take_in(home: Home, network: Membership, envelope: bytes, *, live: bool = Tr
             )
     else:
         write_private(file, envelope)
-    return find(home, network, announcement.round)
+    return _round(file.parent, announcement)
 
 
 def _check_seat(home: Home, network: Membership, announcement: Announcement) -> None:
@@ -99,7 +99,11 @@ def find(home: Home, network: Membership, name: str) -> Round:
         envelope = (folder / "announcement").read_bytes()
     except OSError as error:
         raise NoSuchRound(f"This node knows no round {name}. What there is: kudos-node rounds") from error
-    return Round(read(envelope, network.verifier), _word(folder / "decision"), _word(folder / "sent"))
+    return _round(folder, read(envelope, network.verifier))
+
+
+def _round(folder: Path, announcement: Announcement) -> Round:
+    return Round(announcement, _word(folder / "decision"), _word(folder / "sent"))
 
 
 def asked_by_round(home: Home, name: str) -> Announcement | None:

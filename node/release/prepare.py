@@ -4,17 +4,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from node.errors import UsageError
-from node.store.frames import Keeper, table
+from node.store.cells import Vectors as Vectors  # what `exact_vectors` gives
+from node.store.cells import cells_within
 from node.store.span import month_end_before
-from privacy.bounds.cells import Vector, exact_cells
 from privacy.bounds.windows import Window, is_month_end, twelve_months_to
-from privacy.catalogue.measures import Measure
 from privacy.studies.study import Study
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-Vectors = dict[tuple[str, Measure], Vector]
 
 
 def release_window(last: date, now: date) -> Window:
@@ -31,15 +28,4 @@ def exact_vectors(connection: "DuckDBPyConnection", study: Study, window: Window
 
     Cells without bounds are made in `node.benchmark`, which nothing that makes or sends a release may import.
     """
-    keep = Keeper(connection)
-    try:
-        return exact_cells(
-            table(connection, "sales"),
-            table(connection, "customers"),
-            study.tables,
-            window,
-            study.bounds,
-            keep,
-        )
-    finally:
-        keep.drop()
+    return cells_within(connection, study, window, study.bounds)

@@ -2,26 +2,17 @@
 
 import socket
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from node.finding import Finding
+
 TIMEOUT_S = 10.0
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step on the way: whether it went well, what was found, and what to do where it did not."""
-
-    what: str
-    good: bool
-    says: str
-    do: str = ""
-
-
-def probe(address: str, authority: Path, certificate: Path) -> list[Step]:
+def probe(address: str, authority: Path, certificate: Path) -> list[Finding]:
     """The steps to a coordinator's federation port, up to the first that fails."""
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
@@ -29,41 +20,45 @@ def probe(address: str, authority: Path, certificate: Path) -> list[Step]:
         found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
     except OSError:
         return [
-            Step("name", False, f"{host} cannot be found", "ask your IT department whether this machine may use DNS")
+            Finding(
+                "name", "fault", f"{host} cannot be found", "ask your IT department whether this machine may use DNS"
+            )
         ]
-    steps = [Step("name", True, f"{host} is {found[0][4][0]}")]
+    steps = [Finding("name", "good", f"{host} is {found[0][4][0]}")]
     try:
         with socket.create_connection((host, int(port)), TIMEOUT_S) as connection:
-            steps.append(Step("port", True, f"{address} answers"))
+            steps.append(Finding("port", "good", f"{address} answers"))
             steps.append(_handshake(connection, host, int(port), authority, certificate))
     except OSError as error:
         reason = error.strerror or "no answer"
         do = f"ask the coordinator if its server runs; if so, ask IT to let this machine dial {address} (TCP)"
-        steps.append(Step("port", False, f"{address} does not answer ({reason})", do))
+        steps.append(Finding("port", "fault", f"{address} does not answer ({reason})", do))
     return steps
 
 
-def _handshake(connection: socket.socket, host: str, port: int, authority: Path, certificate: Path) -> Step:
+def _handshake(connection: socket.socket, host: str, port: int, authority: Path, certificate: Path) -> Finding:
     context = ssl.create_default_context(cafile=str(authority))
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.set_alpn_protocols(["h2"])
     context.load_cert_chain(str(certificate))
     try:
         with context.wrap_socket(connection, server_hostname=host) as secure:
-            return Step("TLS", True, f"{secure.version()}, and the coordinator shows the network's own certificate")
+            return Finding(
+                "TLS", "good", f"{secure.version()}, and the coordinator shows the network's own certificate"
+            )
     except ssl.SSLCertVerificationError as error:
         shown = _shown(host, port)  # the connection is closed by now
-        return Step(
+        return Finding(
             "TLS",
-            False,
+            "fault",
             f"the certificate shown there is not the network's: {shown} ({error.verify_message})",
             "a proxy or an antivirus program opens the connection on its way: ask your IT department to exempt "
             f"{host}; if the name is the coordinator's own, ask the coordinator",
         )
     except (ssl.SSLError, OSError):
-        return Step(
+        return Finding(
             "TLS",
-            False,
+            "fault",
             "the connection is cut off while it is being secured",
             f"ask your IT department whether a proxy or firewall lets TLS 1.3 through to {host}",
         )

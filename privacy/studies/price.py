@@ -1,6 +1,7 @@
 """What a release of a study costs, part by part: arithmetic on the study alone, without any data."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from privacy.budget.amounts import Epsilon, Rho, Spend, total
 from privacy.mechanisms.calibration import DiscreteGaussian, calibrate
@@ -33,6 +34,7 @@ class Price:
         return total(Spend(Epsilon(0), priced.cost) for priced in self.parts)
 
 
+@lru_cache(maxsize=32)
 def price(study: Study) -> Price:
     """What a release of `study` costs. Raises `BadMechanism` where a share is too little for the bounds."""
     return Price(tuple(_priced(part, study) for part in study.parts))

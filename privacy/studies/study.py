@@ -11,6 +11,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -122,7 +123,7 @@ class Study:
         """The length of the release's vector."""
         return sum(part.table.cells for part in self.parts)
 
-    @property
+    @cached_property
     def layout_digest(self) -> str:
         """SHA-256 of the layout: which integer of the vector is which cell."""
         return _digest(_layout(self.parts))
