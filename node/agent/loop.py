@@ -9,7 +9,7 @@ from types import FrameType
 from node.agent.turn import Turn, turn
 from node.errors import StoreBusy
 from node.home import Home
-from node.network.errors import NoConnection, RefusedByCoordinator
+from node.membership.errors import NoConnection, RefusedByCoordinator
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 600.0
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from node.home import Home
+from node.membership.errors import NoConnection
 from node.network import benchmarks, identity, renewal, rounds
-from node.network.errors import NoConnection
 from node.network.rounds import APPROVED, DECLINED
 from node.network.taking_part import LIVE, open_now, release_for, send
 from node.wire.federation import Federation, connected

@@ -17,9 +17,9 @@ def command(round_name: str, yes: bool) -> None:
     yes is kept, and the agent makes and sends the release later: kudos-node run
     """
     from node.cli.asking import asked
+    from node.membership.errors import NoConnection
+    from node.membership.settings import membership
     from node.network import rounds
-    from node.network.errors import NoConnection
-    from node.network.membership import membership
     from node.network.taking_part import check_open, release_for, send
     from node.wire.federation import connected
 

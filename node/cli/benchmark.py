@@ -49,8 +49,8 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
     """
     from node.benchmark.beside import beside, own_cohorts
     from node.benchmark.own import own_figures
+    from node.membership.settings import membership
     from node.network import benchmarks, rounds
-    from node.network.membership import membership
 
     home = output.state.home
     network = membership(home)

@@ -14,9 +14,9 @@ def command(round_name: str) -> None:
 
     Until the deadline you can change your mind: kudos-node approve ROUND
     """
+    from node.membership.errors import NoConnection
+    from node.membership.settings import membership
     from node.network import rounds
-    from node.network.errors import NoConnection
-    from node.network.membership import membership
     from node.wire.federation import connected
 
     home = output.state.home

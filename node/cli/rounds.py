@@ -14,8 +14,8 @@ def command() -> None:
 
     They come when the agent has asked for them: kudos-node run --once
     """
+    from node.membership.settings import membership
     from node.network import rounds
-    from node.network.membership import membership
 
     network = membership(output.state.home)
     now = datetime.now(UTC)

@@ -17,7 +17,7 @@ def command(once: bool) -> int:
     """
     from node.agent.loop import Stop, run
     from node.agent.turn import Turn, turn
-    from node.network.membership import membership
+    from node.membership.settings import membership
 
     home = output.state.home
     network = membership(home)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from node.home import Home, write_private
-from node.network.errors import CoordinatorContradicts, NoBenchmark
-from node.network.membership import Files, Membership
+from node.membership.errors import CoordinatorContradicts, NoBenchmark
+from node.membership.settings import Files, Membership
 from node.wire.federation import Federation
 from privacy.estimate.benchmark import Benchmark, read
 from protos.kudos.v1.federation_pb2 import BenchmarkListed

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from node.finding import Finding
 from node.home import Home
-from node.network.errors import NoConnection, RefusedByCoordinator
-from node.network.membership import Files, joined, membership
-from node.network.tls import held
+from node.membership.errors import NoConnection, RefusedByCoordinator
+from node.membership.settings import Files, joined, membership
+from node.membership.tls import held
 from node.wire.federation import connected
 from node.wire.probe import probe
 

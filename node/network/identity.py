@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from node.errors import NodeError, UsageError
 from node.home import Home, write_private
-from node.network.errors import RefusedByCoordinator
-from node.network.membership import Files, Membership, membership
-from node.network.tls import sealing_key
+from node.membership.errors import RefusedByCoordinator
+from node.membership.settings import Files, Membership, membership
+from node.membership.tls import sealing_key
 from node.wire.federation import Federation, connected
 from privacy.identity.chain import KeyChain
 from privacy.identity.commitment import BadCommitment, Commitment, make_commitment, proves, verify_commitment

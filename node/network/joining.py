@@ -15,10 +15,10 @@ from pydantic import ValidationError
 from node import founding
 from node.founding import Institution
 from node.home import Home, write_private
-from node.network import membership as network
-from node.network import tls
-from node.network.errors import BadInvitation, JoinedAlready, NoConnection
-from node.network.membership import Files, Membership
+from node.membership import settings as network
+from node.membership import tls
+from node.membership.errors import BadInvitation, JoinedAlready, NoConnection
+from node.membership.settings import Files, Membership
 from node.wire.enrolment import enrol
 from privacy.signing.keyfile import load_signing_key
 from protos import invitation

@@ -5,8 +5,8 @@ from datetime import datetime
 from cryptography import x509
 
 from node.home import Home, write_private
-from node.network import tls
-from node.network.membership import Files
+from node.membership import tls
+from node.membership.settings import Files
 from node.wire.federation import Federation
 from privacy.signing.keyfile import load_signing_key
 from protos.certificates import RENEW, spiffe_id

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from node.errors import NodeError
 from node.home import Home, write_private
-from node.network.errors import CoordinatorContradicts, NoSuchRound, RosterRefused
-from node.network.membership import Files, Membership, joined, membership
+from node.membership.errors import CoordinatorContradicts, NoSuchRound, RosterRefused
+from node.membership.settings import Files, Membership, joined, membership
+from node.membership.tls import sealing_key
 from node.network.roster import check_roster
-from node.network.tls import sealing_key
 from privacy.rounds.announcement import Announcement, read
 from privacy.signing.envelope import public_key_text
 from privacy.signing.keyfile import load_signing_key

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from node.home import Home
+from node.membership.errors import CoordinatorContradicts, RosterRefused, RoundOver
 from node.network import rounds
-from node.network.errors import CoordinatorContradicts, RosterRefused, RoundOver
 from node.network.rounds import Round
 from node.release.book import Booked
 from node.release.make import Ask, make

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import grpc
 
-from node.network.errors import NoConnection, RefusedByCoordinator
+from node.membership.errors import NoConnection, RefusedByCoordinator
 from protos.channels import BOUNDS
 from protos.refusals import refusal_of
 

@@ -1,6 +1,6 @@
 """The enrolment port: where an invitation is exchanged for a certificate."""
 
-from node.network.errors import NoConnection
+from node.membership.errors import NoConnection
 from node.wire.connection import DEADLINE_S, call, open_channel
 from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
 from protos.kudos.v1.enrolment_pb2_grpc import EnrolmentServiceStub

@@ -8,9 +8,9 @@ from typing import TypeVar
 import grpc
 
 from node.home import Home
-from node.network.errors import NoConnection
-from node.network.membership import Files, Membership, membership
-from node.network.tls import Held, held
+from node.membership.errors import NoConnection
+from node.membership.settings import Files, Membership, membership
+from node.membership.tls import Held, held
 from node.wire.connection import DEADLINE_S, call, open_channel
 from protos.kudos.v1 import federation_pb2 as messages
 from protos.kudos.v1.federation_pb2_grpc import FederationServiceStub

@@ -14,8 +14,8 @@ from coordinator.authority.peer import Role
 from coordinator.members.holders import issue
 from coordinator.office import Office
 from node.home import Home
-from node.network.membership import Files, membership
-from node.network.tls import sealing_key
+from node.membership.settings import Files, membership
+from node.membership.tls import sealing_key
 from privacy.signing.keyfile import load_signing_key
 from tests.coordinator.house import Keys
 from tests.federation.house import now

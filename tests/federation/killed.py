@@ -49,7 +49,8 @@ def _says(what: str) -> Callable[..., bool]:
 
 def node(point: str) -> None:
     """Arms a point of the node's program."""
-    from node.network import identity, joining, membership, rounds
+    from node.membership import settings as membership
+    from node.network import identity, joining, rounds
     from node.release import book
     from node.wire.federation import Federation
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from coordinator.members.members import Institution, invite
 from node.home import Home
 from node.ingest.run import Request, import_files
+from node.membership.settings import membership
 from node.network.identity import after_joining, confirm
 from node.network.joining import join
-from node.network.membership import membership
 from privacy.budget import policy_file
 from privacy.studies.study import find
 from tests.federation.house import MEMBERS, STUDY, Federation, Serving, good, made

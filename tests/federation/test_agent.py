@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from node.agent.loop import FIRST_PAUSE_S, LONGEST_PAUSE_S, Stop, pause_after, run
 from node.agent.turn import Turn
-from node.network.membership import Files
-from node.network.tls import held
+from node.membership.settings import Files
+from node.membership.tls import held
 from tests.federation.ageing import aged
 from tests.federation.house import Federation, agree_by_itself, good, now, spent, submitted
 from tests.federation.liar import Stage, lying

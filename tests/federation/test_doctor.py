@@ -13,7 +13,7 @@ from coordinator.authority import ca
 from coordinator.members.members import suspend
 from node.doctor import Finding, examine
 from node.home import Home
-from node.network.membership import Files
+from node.membership.settings import Files
 from tests.federation.ageing import aged
 from tests.federation.house import Federation, free_ports, now
 from tests.federation.liar import Stage, lying

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from coordinator.members.members import Institution, invite
 from node.errors import UsageError
 from node.home import Home
-from node.network.errors import RefusedByCoordinator
+from node.membership.errors import RefusedByCoordinator
+from node.membership.settings import Files
+from node.membership.tls import sealing_key
 from node.network.identity import IdentityUnsettled, after_joining, confirm, standing
 from node.network.joining import join
-from node.network.membership import Files
-from node.network.tls import sealing_key
 from node.wire.federation import connected
 from privacy.identity.chain import KeyChain
 from privacy.identity.commitment import make_commitment

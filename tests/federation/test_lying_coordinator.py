@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from coordinator.authority import ca
 from coordinator.rounds.rounds import announcement
-from node.network.tls import held
+from node.membership.tls import held
 from privacy.rounds.announcement import Announcement, Seat, announce, read
 from tests.coordinator.house import Keys
 from tests.federation.ageing import aged, requested_key

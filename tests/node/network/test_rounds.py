@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from node.founding import Institution, found
 from node.home import Home
+from node.membership.errors import CoordinatorContradicts, NoSuchRound, RosterRefused
+from node.membership.settings import Files, Membership
+from node.membership.tls import sealing_key
 from node.network import rounds
-from node.network.errors import CoordinatorContradicts, NoSuchRound, RosterRefused
-from node.network.membership import Files, Membership
-from node.network.tls import sealing_key
 from privacy.bounds.windows import twelve_months_to
 from privacy.rounds.announcement import Announcement, BadAnnouncement, Seat, announce
 from privacy.signing.envelope import public_key_text

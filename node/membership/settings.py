@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from node.errors import NodeError
 from node.home import Home, write_private
-from node.network.errors import NotJoined
+from node.membership.errors import NotJoined
 from privacy.problems import first_problem
 
 

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from node.errors import NodeError
-from node.network.errors import BadCertificate
-from node.network.tls import Request, accept, held, request, sealing_key
+from node.membership.errors import BadCertificate
+from node.membership.tls import Request, accept, held, request, sealing_key
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 ME = "spiffe://npu.example/member/fjordteatret"

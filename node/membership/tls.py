@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from node.errors import NodeError
 from node.home import write_private
-from node.network.errors import BadCertificate
+from node.membership.errors import BadCertificate
 from protos.certificates import SEALING, SIGNING, key_uri
 
 
