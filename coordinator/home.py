@@ -1,15 +1,14 @@
 """The folder of a coordinator: its settings, its keys and, unless another database is named, its store."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from coordinator.errors import CoordinatorError, NoHome
-from privacy.problems import first_problem
 from privacy.rounds.announcement import Domain
+from privacy.settings_file import read_settings
 
 DEFAULT = Path.home() / ".kudos" / "coordinator"
 
@@ -100,19 +99,12 @@ class Home:
 
     def settings(self) -> Settings:
         """The settings. Raises NoHome where the folder holds no coordinator, CoordinatorError for bad ones."""
-        try:
-            return Settings.model_validate(tomllib.loads(self.settings_file.read_text(encoding="utf-8")))
-        except FileNotFoundError as error:
-            raise NoHome(
-                f"{self.path} holds no coordinator yet. "
-                "Make one: kudos-coordinator init --trust-domain … --name … --federation … --enrolment …"
-            ) from error
-        except ValidationError as error:
-            raise CoordinatorError(f"{self.settings_file}: {first_problem(error)}. Mend that line.") from error
-        except (ValueError, RecursionError) as error:
-            raise CoordinatorError(f"{self.settings_file} is not TOML: {error}. Mend that line.") from error
-        except OSError as error:
-            raise CoordinatorError(f"{self.settings_file} cannot be read ({error.strerror}).") from error
+        absent = NoHome(
+            f"{self.path} holds no coordinator yet. "
+            "Make one: kudos-coordinator init --trust-domain … --name … --federation … --enrolment …"
+        )
+        mend = "Mend that line."
+        return read_settings(self.settings_file, Settings, absent=absent, failure=CoordinatorError, mend=mend)
 
     def store_url(self) -> str:
         """The SQLAlchemy URL of the store. Raises as `settings`."""

@@ -1,15 +1,14 @@
 """The folder of a node: where its settings, keys, store, ledger and profiles lie."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from node.errors import NodeError, NoHome, NoIdentityKey
 from privacy.files import write_private as write_private  # here for the whole node
-from privacy.problems import first_problem
+from privacy.settings_file import read_settings
 
 if TYPE_CHECKING:
     from privacy.identity.chain import KeyChain
@@ -93,17 +92,10 @@ class Home:
 
     def settings(self) -> Settings:
         """The settings. Raises NoHome where the folder holds no node, NodeError where they cannot be read."""
-        try:
-            return Settings.model_validate(tomllib.loads(self.settings_file.read_text(encoding="utf-8")))
-        except FileNotFoundError as error:
-            raise NoHome(
-                f"{self.path} holds no node yet. "
-                "Make one: kudos-node init --standalone --name … --industry … --county …"
-            ) from error
-        except ValidationError as error:
-            raise NodeError(f"{self.settings_file}: {first_problem(error)}. Mend that line.") from error
-        except (ValueError, RecursionError) as error:
-            raise NodeError(f"{self.settings_file} is not TOML: {error}. Mend that line.") from error
+        absent = NoHome(
+            f"{self.path} holds no node yet. Make one: kudos-node init --standalone --name … --industry … --county …"
+        )
+        return read_settings(self.settings_file, Settings, absent=absent, failure=NodeError, mend="Mend that line.")
 
     def identity_chain(self) -> "KeyChain":
         """The network identity key of every epoch, from its file. Raises NodeError where it is missing or no chain."""

@@ -6,12 +6,26 @@ from typing import TYPE_CHECKING
 import click
 
 from coordinator.cli import output
+from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
+    from coordinator.office import Office
     from privacy.estimate.benchmark import Benchmark
     from privacy.estimate.body import Cell
 
 _version = click.option("--version", type=click.IntRange(1), help="An older version (default: the newest).")
+
+
+def _named(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    """The round that was named. Raises UsageError, with where to find its name, for none."""
+    from coordinator.errors import UsageError
+
+    if value is None:
+        raise UsageError("Name a round. What is published: kudos-coordinator benchmark list")
+    return value
+
+
+_round = click.argument("round_id", metavar="ROUND", required=False, callback=_named)
 
 
 @click.group()
@@ -42,7 +56,7 @@ def list_() -> None:
         )
         return
     if not found:
-        output.say("Nothing is published yet. Rounds: kudos-coordinator round status")
+        output.say("Nothing is published yet. Rounds: kudos-coordinator round list")
         return
     output.table(
         ["round", "version>", "published", "SHA-256"],
@@ -51,7 +65,7 @@ def list_() -> None:
 
 
 @command.command()
-@click.argument("round_id", metavar="ROUND")
+@_round
 @click.option("--cohort", help='Only this cohort, such as "network" or "county:46".')
 @click.option("--table", "table_name", help="Only this table, such as age_band.")
 @_version
@@ -89,7 +103,7 @@ def show(round_id: str, cohort: str | None, table_name: str | None, version: int
 
 
 @command.command()
-@click.argument("round_id", metavar="ROUND")
+@_round
 @click.option(
     "--out",
     required=True,
@@ -129,19 +143,40 @@ def export(round_id: str, out: Path, version: int | None) -> None:
 
 
 def _read(round_id: str, version: int | None) -> "Benchmark":
+    from coordinator.errors import UnknownBenchmark
     from coordinator.publish.publications import envelope
     from privacy.estimate.benchmark import read
 
     with output.office() as office:
-        return read(envelope(office.store, round_id, version or 0), office.signing_key.public_key())
+        try:
+            found = envelope(office.store, round_id, version or 0)
+        except UnknownBenchmark:
+            raise UnknownBenchmark(_why_not(office, round_id)) from None
+        return read(found, office.signing_key.public_key())
+
+
+def _why_not(office: "Office", round_id: str) -> str:
+    """Why there is nothing to show of a round, and what to do."""
+    from coordinator.errors import UnknownRound
+    from coordinator.rounds.rounds import get
+
+    try:
+        state = get(office.store, round_id).state
+    except UnknownRound:
+        return f"There is no round {round_id[:64]!r}. What is published: kudos-coordinator benchmark list"
+    if state == "published":
+        return f"Round {round_id} has no such version. Which there are: kudos-coordinator benchmark list"
+    to_do = {
+        "closed": f"To publish it: kudos-coordinator round publish {round_id}",
+        "aborted": "It never will be. What is published: kudos-coordinator benchmark list",
+    }.get(state, f"See: kudos-coordinator round status {round_id}")
+    return f"Nothing of round {round_id} is published: it is {state}. {to_do}"
 
 
 def _row(cell: "Cell") -> tuple[str, ...]:
-    from coordinator.cli.publication import REASONS
-
     note = "unreliable" if cell.status == "unreliable" else ""
     if cell.reason:
-        note = f"withheld: {REASONS.get(cell.reason, cell.reason)}"
+        note = f"withheld: {in_words(cell.reason)}"
     return (
         cell.cohort,
         cell.table,

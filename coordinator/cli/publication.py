@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from coordinator.cli import output
+from privacy.terminal import reasons
 
 if TYPE_CHECKING:
     from privacy.estimate.benchmark import Benchmark
+
+"""The demo's report looks for them here."""
 
 
 @click.command()
@@ -88,22 +91,10 @@ def _show(benchmark: "Benchmark", verb: str) -> None:
     )
 
 
-REASONS = {
-    "TOO_FEW_MEMBERS": "too few members",
-    "ISOLATES_MEMBERS": "with others it would single out a few members",
-    "DOMINATED": "one member makes up most of it",
-    "COMPLEMENTARY": "from it a withheld figure could be worked out",
-    "DENOMINATOR_NOT_POSITIVE": "nothing to divide by",
-    "INTERVAL_UNBOUNDED": "its error has no bound",
-    "OUT_OF_RANGE": "it cannot be written as a number",
-}
-"""The reasons of suppression in words (docs/benchmark.md)."""
-
-
 def _why(benchmark: "Benchmark", cohort: str, reason: str | None) -> str:
     if reason is not None:
-        return REASONS.get(reason, reason)
+        return reasons.in_words(reason)
     found = Counter(
         str(cell.reason) for cell in benchmark.body.cells if cell.cohort == cohort and cell.status == "suppressed"
     )
-    return "; ".join(f"{number} × {REASONS.get(name, name)}" for name, number in sorted(found.items()))
+    return "; ".join(f"{number} × {reasons.in_words(name)}" for name, number in sorted(found.items()))

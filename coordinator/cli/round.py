@@ -43,9 +43,10 @@ def open_(study: str, window_last: date, deadline: datetime, quorum: int | None,
     from coordinator.rounds.rounds import open_round
     from coordinator.rounds.studies import read
 
+    asked_for = read(study)
     with output.office() as office:
         opened = open_round(
-            office, read(study), window_last, deadline.astimezone(UTC), datetime.now(UTC), quorum, round_id
+            office, asked_for, window_last, deadline.astimezone(UTC), datetime.now(UTC), quorum, round_id
         )
         without = _without_key(office, opened.id)
     if output.state.as_json:
@@ -55,21 +56,37 @@ def open_(study: str, window_last: date, deadline: datetime, quorum: int | None,
     output.say(f"  {output.things(opened.asked, 'member')} asked, until {output.utc(opened.deadline)}")
     if without:
         output.say(f"  without the network's identity key, or with another one than most: {', '.join(without)}")
+    for line in _too_few(opened, asked_for.study.disclosure.min_members):
+        output.say(f"  {line}")
     output.say(f"Watch it:   kudos-coordinator round status {opened.id}")
+
+
+@command.command("list")
+@output.common
+def list_() -> None:
+    """List all rounds: where each stands, how many releases are here, and until when members answer."""
+    _list()
 
 
 @command.command()
 @click.argument("round_id", metavar="[ROUND]", required=False)
 @output.common
 def status(round_id: str | None) -> None:
-    """List all rounds, or show who has answered ROUND: waiting, released, declined, or late."""
-    from coordinator.rounds.rounds import get, listed
+    """Show who has answered ROUND: waiting, released, declined, or late. Without ROUND, list all rounds."""
+    from coordinator.rounds.rounds import get
     from coordinator.rounds.submissions import answers
 
+    if round_id is None:
+        _list()
+        return
     with output.office() as office:
-        if round_id is not None:
-            _show(get(office.store, round_id), answers(office.store, round_id, datetime.now(UTC)))
-            return
+        _show(get(office.store, round_id), answers(office.store, round_id, datetime.now(UTC)))
+
+
+def _list() -> None:
+    from coordinator.rounds.rounds import listed
+
+    with output.office() as office:
         rounds = listed(office.store)
     if output.state.as_json:
         output.emit([_json(each) for each in rounds])
@@ -110,12 +127,13 @@ def close(round_id: str) -> None:
 
 @command.command()
 @click.argument("round_id", metavar="ROUND")
-@click.option("--reason", required=True, help="Why, for members and auditors.")
+@click.option("--reason", required=True, help="Why, in one line: every member that was asked reads it.")
 @output.common
 def abort(round_id: str, reason: str) -> None:
-    """End ROUND without publication. What members have spent is not refunded.
+    """End ROUND without publication, and tell its members why. What they have spent is not refunded.
 
-    A further round of the same study and window gets the same releases, at no further cost.
+    Their nodes show the reason when they next ask. A further round of the same study and window gets the same releases,
+    at no further cost.
     """
     from coordinator.rounds.rounds import abort as step
 
@@ -131,11 +149,31 @@ def _without_key(office: "Office", round_id: str) -> list[str]:
     return [seat.name for seat in said.roster if seat.identity_commitment is None]
 
 
+def _too_few(opened: "Round", min_members: int) -> list[str]:
+    """What happens to a round that has, or may be closed with, fewer members than anything is shown of."""
+    if opened.asked < min_members:
+        return [
+            f"nothing of it can be published: a figure takes {min_members} releases, and {opened.asked} can come",
+            "members spend of their budgets all the same; a round of these months with more members takes the same "
+            "releases",
+        ]
+    if opened.quorum < min_members:
+        return [
+            f"with the quorum of {opened.quorum} it can be closed early, but nothing is published of fewer than "
+            f"{min_members} releases"
+        ]
+    return []
+
+
 def _say_ended(ended: "Round") -> None:
     if output.state.as_json:
         output.emit(_json(ended))
         return
     output.say(f"Round {ended.id} is {ended.state}, with {ended.releases} of {output.things(ended.asked, 'release')}.")
+    if ended.state == "aborted":
+        output.say("Its members are told why when their nodes next ask.")
+    elif ended.state == "closed":
+        output.say(f"Look before you publish: kudos-coordinator round publish {ended.id} --preview")
 
 
 def _show(shown: "Round", answers: "tuple[Answer, ...]") -> None:
@@ -146,12 +184,17 @@ def _show(shown: "Round", answers: "tuple[Answer, ...]") -> None:
         f"Round {shown.id} is {shown.state}: {shown.study}, {shown.window}, deadline {output.utc(shown.deadline)}"
     )
     if shown.reason:
-        output.say(f"  {shown.reason}")
+        output.say(f"  why, as its members are told: {shown.reason}")
     output.table(
         ["member", "name", "status", "received"],
-        [(each.member, each.name, each.status, output.utc(each.received)) for each in answers],
+        [(each.member, each.name, _status(shown, each), output.utc(each.received)) for each in answers],
     )
     output.say(f"{shown.releases} of {output.things(shown.asked, 'release')}; the quorum is {shown.quorum}.")
+
+
+def _status(shown: "Round", each: "Answer") -> str:
+    """A member's part for people: of a round that was aborted nobody is late."""
+    return "–" if (shown.state, each.status) == ("aborted", "late") else each.status
 
 
 def _answer(each: "Answer") -> dict[str, object]:

@@ -21,6 +21,9 @@ from privacy.rounds.announcement import Announcement, Seat, announce
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
+LONGEST_REASON = 500
+"""Characters that say why a round was aborted; nodes show no more (docs/protocol.md)."""
+
 
 @dataclass(frozen=True)
 class Round:
@@ -145,8 +148,10 @@ def abort(store: Store, round_id: str, reason: str, now: datetime) -> Round:
 
     Raises UnknownRound, StaleStage where it is published, UsageError for a reason of no or of too many words.
     """
-    if not reason.strip() or len(reason) > 500 or not reason.isprintable():
-        raise UsageError("Say why in 1 to 500 printable characters: members and auditors read it.")
+    if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
+        raise UsageError(
+            f"Say why in 1 to {LONGEST_REASON} printable characters, in one line: members and auditors read it."
+        )
     with store.transaction() as connection:
         step(connection, round_id, State.ABORTED, now, reason)
         return _get(connection, round_id)

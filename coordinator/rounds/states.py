@@ -72,4 +72,4 @@ def step(connection: Connection, round_id: str, to: State, now: datetime, reason
 
 def unknown(round_id: str) -> UnknownRound:
     """The refusal of a round that there is not."""
-    return UnknownRound(f"There is no round {round_id[:64]!r}. See: kudos-coordinator round status")
+    return UnknownRound(f"There is no round {round_id[:64]!r}. Which there are: kudos-coordinator round list")

@@ -25,7 +25,7 @@ LARGEST = 1 << 20
 """Bytes of any release; what one of a study may have is less (`coordinator.rounds.checks`)."""
 
 _LIST_BYTES = 3 << 20
-"""Bytes of announcements in one answer: a message of gRPC has 4 MiB."""
+"""Bytes of announcements and reasons in one answer: a message of gRPC has 4 MiB."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class OwnRound:
-    """A round as one of its roster sees it; `own` is waiting, released or declined."""
+    """A round as one of its roster sees it; `own` is waiting, released or declined, `reason` why it was aborted."""
 
     announcement: bytes
     state: State
     own: str
     release_digest: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def rounds_of(store: Store, caller: Caller) -> tuple[OwnRound, ...]:
         select(
             rounds.c.announcement,
             rounds.c.state,
+            rounds.c.reason,
             submissions.c.digest,
             submissions.c.received.label("released"),
             declines.c.received.label("declined"),
@@ -178,10 +180,12 @@ def rounds_of(store: Store, caller: Caller) -> tuple[OwnRound, ...]:
     left = _LIST_BYTES
     with store.reading() as connection:
         for row in connection.execute(query):
-            left -= len(row.announcement)
+            reason = row.reason or ""
+            left -= len(row.announcement) + len(reason.encode())
             if found and left < 0:
                 break
-            found.append(OwnRound(bytes(row.announcement), State(row.state), _own(row, "waiting"), row.digest or ""))
+            state, own = State(row.state), _own(row, "waiting")
+            found.append(OwnRound(bytes(row.announcement), state, own, row.digest or "", reason))
     return tuple(found)
 
 

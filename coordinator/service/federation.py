@@ -62,6 +62,7 @@ class Federation(FederationServiceServicer):
                     state=each.state,
                     own=each.own,
                     release_digest=each.release_digest,
+                    reason=each.reason,
                 )
                 for each in found
             ],

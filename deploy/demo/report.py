@@ -9,7 +9,6 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from coordinator.cli.publication import REASONS
 from deploy.demo.cast import Part
 from deploy.demo.folder import contents
 from deploy.demo.network import Network
@@ -18,6 +17,7 @@ from deploy.demo.stage import Stage
 from deploy.demo.words import figure, megabytes, spaced, unit
 from node.cli.benchmark import NAMES
 from privacy.catalogue.institutions import COUNTIES
+from privacy.terminal.reasons import in_words
 
 SUMS = ("customers", "orders", "tickets", "revenue_ore")
 _OF_COHORTS = ("customers", "revenue_ore", "average_purchase_ore", "average_ticket_price_ore", "retention")
@@ -97,10 +97,10 @@ def withheld(stage: Stage, benchmark: dict[str, Any]) -> None:
     stage.table(table)
     reasons = Counter(cell["reason"] for cell in benchmark["cells"] if cell["status"] == "suppressed")
     for reason, number in reasons.most_common():
-        stage.says(f"  withheld: {spaced(number)} × {REASONS.get(reason, reason)}")
+        stage.says(f"  withheld: {spaced(number)} × {in_words(reason)}")
     for line in benchmark["cohorts"]:
         if line["status"] != "published":
-            why = REASONS.get(line["reason"], line["reason"])
+            why = in_words(line["reason"])
             stage.says(f"  withheld altogether: {_name(line['cohort'])}, {line['members']} members: {why}")
 
 

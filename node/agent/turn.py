@@ -8,7 +8,8 @@ from node.home import Home
 from node.membership.errors import NoConnection
 from node.network import benchmarks, identity, renewal, rounds
 from node.network.rounds import APPROVED, DECLINED
-from node.network.taking_part import LIVE, open_now, release_for, send
+from node.network.taking_part import open_now, release_for, send
+from node.network.told import ABORTED, LIVE
 from node.wire.federation import Federation, connected
 from privacy.budget import policy_file
 from privacy.errors import KudosError
@@ -77,7 +78,10 @@ def _identity(home: Home, coordinator: Federation, done: Turn) -> None:
 
 def _answer(home: Home, coordinator: Federation, state: RoundState, done: Turn, say: Callable[[str], None]) -> None:
     live = state.state in LIVE
-    wanted = rounds.take_in(home, coordinator.network, state.announcement, live=live)
+    known = rounds.take_in(home, coordinator.network, state.announcement, live=live)
+    wanted = rounds.note_told(home, known, state.state, state.reason)
+    if wanted.told != known.told and wanted.told is not None and wanted.told.state == ABORTED:
+        done.did.append(f"round {wanted.name} was {wanted.told.ended(coordinator.network.trust_domain)}")
     # A coordinator that was put back from a backup may have lost what it confirmed: the same bytes go again.
     if (wanted.sent and state.own == "released") or not open_now(wanted, state.state, datetime.now(UTC)):
         return

@@ -13,18 +13,21 @@ def command(round_name: str, yes: bool) -> None:
     """Take part in ROUND: its release is made, paid for from the budget, and sent.
 
     Your policy must allow the study, and your budget must cover it; else it is refused with exit status 3 and costs
-    nothing. A release that is paid for already is sent again for free. Where the coordinator cannot be reached, your
-    yes is kept, and the agent makes and sends the release later: kudos-node run
+    nothing. A release that is paid for already is sent again for free. A round that was aborted is refused, with the
+    reason that the coordinator gives. Where the coordinator cannot be reached, your yes is kept, and the agent makes
+    and sends the release later: kudos-node run
     """
     from node.cli.asking import asked
     from node.membership.errors import NoConnection
     from node.membership.settings import membership
     from node.network import rounds
-    from node.network.taking_part import check_open, release_for, send
+    from node.network.taking_part import aborted, check_open, release_for, send
+    from node.network.told import ABORTED
     from node.wire.federation import connected
 
     home = output.state.home
-    wanted = rounds.find(home, membership(home), round_name)
+    network = membership(home)
+    wanted = rounds.find(home, network, round_name)
     try:
         with connected(home) as coordinator:
             check_open(home, coordinator, wanted)
@@ -32,6 +35,8 @@ def command(round_name: str, yes: bool) -> None:
             rounds.decide(home, round_name, rounds.APPROVED)
             send(home, coordinator, wanted, booked)
     except NoConnection as error:
+        if wanted.told is not None and wanted.told.state == ABORTED:  # a yes to it would never be sent
+            raise aborted(home, wanted, wanted.told, network.trust_domain) from error
         rounds.decide(home, round_name, rounds.APPROVED)
         kept = (
             f"Your yes to round {round_name} is kept: the next kudos-node run sends it, while the round takes releases."

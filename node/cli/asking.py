@@ -1,5 +1,6 @@
-"""The question before budget is spent."""
+"""The question before budget is spent, and what a person is told before it."""
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,17 +18,28 @@ if TYPE_CHECKING:
 def asked(window: "Window", *, yes: bool) -> "Ask":
     """Asks the person at the terminal, who may know of the figures: they are the institution's own.
 
-    Nothing that leaves knows of this. What is written, and how the command ends once it is told to go on, are the
-    same whatever the data (privacy contract, section 4). Off a terminal, and with `yes`, nobody is asked.
+    Nothing that leaves knows of this. What is released, and how the command ends once it is told to go on, are the
+    same whatever the data (privacy contract, section 4). Off a terminal, and with `yes`, nobody is asked. Where the
+    window is empty, standard error of whoever is asked or has said `yes` says so; a program that says nothing of
+    either, and the agent, are told nothing.
     """
 
     def ask(price: "Price", vectors: "Vectors") -> None:
         from node.cli.blurred import all_blurred, verdict
 
-        if yes or not sys.stdin.isatty() or output.state.as_json:
+        person = sys.stdin.isatty() and not output.state.as_json
+        if not (yes or person):
             return
         cost = f"ρ {price.spend.rho}"
-        output.prose(verdict(all_blurred(price, dict(vectors)), cost))
+        whole = all_blurred(price, dict(vectors))
+        if whole.empty == whole.figures:
+            # Where nobody can be told, as on a closed pipe, the release goes on: no end of it may tell of the data.
+            with contextlib.suppress(OSError):
+                output.complain(f"{verdict(whole, cost)} Import first: kudos-node import FILE…")
+        elif not yes:
+            output.prose(verdict(whole, cost))
+        if yes or not person:
+            return
         click.confirm(f"This spends {cost} of your budget, for good. Release {window}?", abort=True)
 
     return ask

@@ -7,6 +7,7 @@ import click
 from node.cli import output
 from node.cli.output import count, kroner, percent
 from privacy.estimate.body import SUM_NAMES
+from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
     from node.benchmark.beside import Beside
@@ -26,12 +27,6 @@ NAMES = {
     "identified_share": "orders with a known customer",
     "complimentary_share": "complimentary tickets",
     "revenue_ore": "revenue",
-}
-REASONS = {
-    "TOO_FEW_MEMBERS": "too few members",
-    "ISOLATES_MEMBERS": "would single out a few members",
-    "DOMINATED": "one member makes up most of it",
-    "COMPLEMENTARY": "a withheld figure would follow from it",
 }
 
 
@@ -122,7 +117,7 @@ def _withheld(benchmark: "Benchmark", cohorts: list[str]) -> None:
     )
     for line in benchmark.body.cohorts:
         if line.cohort in cohorts and line.reason is not None:
-            output.say(f"  {line.cohort} ({line.members} members) is withheld: {REASONS.get(line.reason, line.reason)}")
+            output.say(f"  {line.cohort} ({line.members} members) is withheld: {in_words(line.reason)}")
 
 
 def _json(benchmark: "Benchmark", found: "list[Beside]") -> dict[str, Any]:

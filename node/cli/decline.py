@@ -17,12 +17,17 @@ def command(round_name: str) -> None:
     from node.membership.errors import NoConnection
     from node.membership.settings import membership
     from node.network import rounds
+    from node.network.taking_part import aborted
+    from node.network.told import ABORTED
     from node.wire.federation import connected
 
     home = output.state.home
-    wanted = rounds.find(home, membership(home), round_name)
+    network = membership(home)
+    wanted = rounds.find(home, network, round_name)
     if wanted.sent:
         raise UsageError(f"The release for round {round_name} has been sent; it cannot be taken back.")
+    if wanted.told is not None and wanted.told.state == ABORTED:
+        raise aborted(home, wanted, wanted.told, network.trust_domain)
     rounds.decide(home, round_name, rounds.DECLINED)
     told = True
     try:

@@ -92,16 +92,28 @@ def lines(standing: "Standing") -> list[str]:
     """Where this node stands, and what to do next; also at the end of joining."""
     if standing.state in ("first", "holder"):
         made = "made here, for the whole network" if standing.state == "first" else f"epoch {standing.epoch}"
-        return [f"  identity key of the network     ✓   {made}"]
-    sponsor = standing.sponsor.name if standing.sponsor else "a member that holds it"
+        return [f"{_KEY}✓   {made}"]
+    began = [f"{_BELOW}another member began the network at the same moment: its key is everybody's"]
+    overtaken = began if standing.overtaken else []
+    sponsor = standing.sponsor
+    if sponsor is None:
+        return [
+            f"{_KEY}…   no active member holds it now: wait until one does, or ask the coordinator",
+            *overtaken,
+            f"{_BELOW}to look again: kudos-node identity status",
+        ]
     if standing.state == "pinned":
-        return [f"  identity key of the network     …   {sponsor} confirms too; then `kudos-node run` takes it in"]
-    who = standing.sponsor.id if standing.sponsor else "MEMBER"
+        return [f"{_KEY}…   {sponsor.name} confirms too; then `kudos-node run` takes it in"]
     return [
-        f"  identity key of the network     …   call {sponsor}: both of you must see the same eight words",
-        f"                                      {'  '.join(standing.words)}",
-        f"                                      the same? then: kudos-node identity confirm {who}",
+        f"{_KEY}…   call {sponsor.name}: both of you must see the same eight words",
+        f"{_BELOW}{'  '.join(standing.words)}",
+        f"{_BELOW}the same? then: kudos-node identity confirm {sponsor.id}",
+        *overtaken,
     ]
+
+
+_KEY = "  identity key of the network     "
+_BELOW = " " * (len(_KEY) + 4)
 
 
 def _say(standing: "Standing") -> None:

@@ -1,11 +1,18 @@
 """kudos-node join: exchanges an invitation for a place in a network."""
 
+import contextlib
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from node.cli import output
 from node.cli.domains import mail_domains
+
+if TYPE_CHECKING:
+    from node.home import Home
+    from node.network.identity import Standing
+    from node.network.joining import Joined
 
 
 @click.command()
@@ -25,13 +32,10 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
     stopped when the command is given again.
     """
     from node.cli.identity import lines
-    from node.network.identity import after_joining
-    from node.network.joining import join
 
     home = output.state.home
-    joined = join(home, " ".join(invitation), mail_domains(own_domains), datetime.now(UTC))
+    joined, standing = _joined(home, " ".join(invitation), mail_domains(own_domains))
     network = joined.membership
-    standing = after_joining(home)
     if output.state.as_json:
         output.emit(
             {
@@ -60,5 +64,25 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
         )
     if standing.state in ("first", "holder"):
         output.say("Next: import what your ticketing system exports.   kudos-node import FILE…")
-    else:
+    elif standing.sponsor is not None:
         output.say("Next: make that call. Then import what your ticketing system exports.   kudos-node import FILE…")
+
+
+def _joined(home: "Home", invitation: str, own_domains: tuple[str, ...]) -> "tuple[Joined, Standing]":
+    """Joins, and settles where the network's key comes from.
+
+    Where that alone was cut off, and this node is still the one to make the key, it is made now: nobody else would.
+    """
+    from node.errors import NodeError
+    from node.membership.errors import JoinedAlready
+    from node.network.identity import after_joining
+    from node.network.joining import join, joined_before
+
+    try:
+        return join(home, invitation, own_domains, datetime.now(UTC)), after_joining(home)
+    except JoinedAlready:
+        with contextlib.suppress(NodeError):
+            standing = after_joining(home)
+            if standing.state == "first":
+                return joined_before(home), standing
+        raise

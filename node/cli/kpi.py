@@ -7,6 +7,7 @@ import click
 
 from node.cli import output
 from node.cli.output import count, kroner, percent
+from node.cli.twelve_months import day, title
 
 if TYPE_CHECKING:
     from node.kpis.figures import Figures
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 @output.common
 def command(as_of: date | None) -> None:
     """Show your own key figures of twelve months, exactly, beside those of the year before.
+
+    By itself it looks at the newest whole month that you have sales of, and the eleven before it; `review` and
+    `release` go by the calendar, to the last month that is over. The first line says which months are shown.
 
     Customers, flows and frequency count customers that are known; tickets and revenue are net of returns.
     """
@@ -41,7 +45,7 @@ def command(as_of: date | None) -> None:
     if output.state.as_json:
         output.emit(_json(now))
     else:
-        _print(settings.name, now, before)
+        _print(title(settings.name, now.window, "" if as_of else "your newest whole months of sales"), now, before)
 
 
 def _json(now: "Figures") -> dict[str, object]:
@@ -68,13 +72,14 @@ def _json(now: "Figures") -> dict[str, object]:
     }
 
 
-def _print(name: str, now: "Figures", before: "Figures") -> None:
+def _print(first_line: str, now: "Figures", before: "Figures") -> None:
     if not now.orders and not before.orders:
         output.say(
-            f"{name} has no sales from {before.window.first} to {now.window.last}. Import an export "
+            f"There are no sales from {day(before.window.first)} to {day(now.window.last)}. Import an export "
             "(kudos-node import FILE…), or look at another time with --as-of."
         )
         return
+    output.say(first_line)
     rows = [
         _number("customers", now.customers, before.customers),
         _share("returning (retention)", now.retention, before.retention),
@@ -91,7 +96,7 @@ def _print(name: str, now: "Figures", before: "Figures") -> None:
         _money("  per order", now.average_purchase_ore, before.average_purchase_ore),
         _money("  per paying ticket", now.average_ticket_price_ore, before.average_ticket_price_ore),
     ]
-    output.table(["", f"{_day(now.window.first)} – {_day(now.window.last)}>", ">", "a year before>"], rows, title=name)
+    output.table(["", "these months>", ">", "a year before>"], rows)
     output.say()
     output.table(
         ["customers by flow>", "new>", "continuing>", "recovered>", "lost>"],
@@ -111,10 +116,6 @@ def _print(name: str, now: "Figures", before: "Figures") -> None:
 
 def _part(part: int, whole: int) -> float | None:
     return part / whole if whole else None
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def _number(name: str, now: int, before: int) -> tuple[str, str, str, str]:

@@ -7,6 +7,7 @@ import click
 
 from node.cli import blurred, output
 from node.cli.output import count, epsilon, kroner, percent, things
+from node.cli.twelve_months import days, title
 
 if TYPE_CHECKING:
     from node.benchmark.cut import Cut
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 def command(study: str, as_of: date | None, cells: bool) -> None:
     """Show what a release of STUDY, or for a round of that name, would hold: tables, cells, cost, and how blurred.
 
-    The figures shown are your own, exact, for your eyes. Nothing is spent and nothing leaves.
+    The figures shown are your own, exact, for your eyes. Nothing is spent and nothing leaves. The first line says
+    which twelve months they are of; where `kpi` looks at others by itself, you are told how to see these there.
     """
     from node.benchmark.cut import cut_by_bounds
     from node.network.rounds import asked_by_round
@@ -39,7 +41,7 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
     from node.release.room import room
     from node.store.database import opened
     from node.store.placeholders import placeholders
-    from node.store.span import month_end_before, today
+    from node.store.span import month_end_before, newest_month_end, today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
     from privacy.studies.price import price
@@ -58,6 +60,7 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
         vectors = exact_vectors(connection, found, window)
         cut = cut_by_bounds(connection, found, window, vectors)
         nobody = placeholders(connection, window)
+        kpi_last = newest_month_end(connection, now)
     contents = ledger.contents()
     stored = contents.find(found.digest, window) is not None
     ledger.close()
@@ -66,21 +69,22 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
     if output.state.as_json:
         output.emit(_json(found, window, priced, vectors, cut, account) | _added(priced, vectors, nobody, more))
         return
-    _summary(settings.name, study, found, window, priced, account, more=more, stored=stored)
+    why = "" if as_of else "to the last month that is over"
+    output.say(title(settings.name, window, f"as round {study} asks" if asked else why))
+    _summary(study, found, priced, account, more=more, stored=stored)
     _tables(priced, vectors)
     _clipping(found, cut)
     _placeholders(nobody, found.bounds.max_orders)
     if cells:
         _cells(priced, vectors)
     empty = not any(vector.any() for vector in vectors.values())
+    _own_figures(window, kpi_last, empty=empty)
     _next(study, found, account, cells=cells, stored=stored, empty=empty, for_round=asked is not None)
 
 
 def _summary(
-    name: str,
     asked: str,
     study: "Study",
-    window: "Window",
     priced: "Price",
     account: "Accounts",
     *,
@@ -90,10 +94,10 @@ def _summary(
     for_round = "" if asked == study.name else f" for {asked}"
     cost = priced.spend
     after = account.total_after(cost)
-    output.say(f"{study.title}")
+    output.say(f"  {study.title}")
     output.say(
-        f"  study {study.name}{for_round} ({study.digest[:23]}…), {window.first} – {window.last}, "
-        f"{len(study.tables)} tables, {count(study.cells)} figures of {name}"
+        f"  study {study.name}{for_round} ({study.digest[:23]}…), {things(len(study.tables), 'table')}, "
+        f"{count(study.cells)} figures"
     )
     if stored:
         output.say(
@@ -124,6 +128,9 @@ def _clipping(study: "Study", cut: "Cut") -> None:
         f"Of one customer at most {bounds.max_orders} orders, {bounds.max_lines} lines, {bounds.max_tickets} tickets "
         f"and {kroner(bounds.max_revenue_ore)} count."
     )
+    if not cut.customers and not any((cut.revenue, cut.tickets, cut.orders)):
+        output.say("  that cuts nothing of yours")
+        return
     output.say(
         f"  that cuts {percent(cut.revenue, 1)} of your revenue, {percent(cut.tickets, 1)} of the tickets and "
         f"{percent(cut.orders, 1)} of the orders ({count(cut.customers)} customers are above a bound)"
@@ -170,6 +177,23 @@ def _cells(priced: "Price", vectors: "Vectors") -> None:
                 )
             )
     output.table(["table", "category", "measure", "your figure, bounded>", "noise ±>"], rows)
+
+
+def _own_figures(window: "Window", kpi_last: date, *, empty: bool) -> None:
+    """Says so where `kpi`, which goes by the newest sale, looks at other months by itself than a release does."""
+    from privacy.bounds.windows import twelve_months_to
+
+    if window.last == kpi_last or (empty and window.last < kpi_last):
+        return
+    output.say()
+    output.say(
+        f"By itself kudos-node kpi looks at other months: {days(twelve_months_to(kpi_last))}, your newest whole ones "
+        "of sales."
+    )
+    if window.last > kpi_last:
+        output.say("Where sales since then are missing here, import them first.")
+    if not empty:
+        output.say(f"Your own figures of the months above: kudos-node kpi --as-of {window.last}")
 
 
 def _next(

@@ -1,10 +1,15 @@
 """kudos-node rounds: what the network has asked this node for."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from node.cli import output
+
+if TYPE_CHECKING:
+    from node.membership.settings import Membership
+    from node.network.rounds import Round
 
 
 @click.command()
@@ -12,7 +17,7 @@ from node.cli import output
 def command() -> None:
     """List the rounds that have asked for a release: what, over which window, until when, and what became of it.
 
-    They come when the agent has asked for them: kudos-node run --once
+    They come, and are told to be closed, published or aborted, when the agent has asked: kudos-node run --once
     """
     from node.membership.settings import membership
     from node.network import rounds
@@ -21,29 +26,19 @@ def command() -> None:
     now = datetime.now(UTC)
     found = rounds.listed(output.state.home, network)
     if output.state.as_json:
-        output.emit(
-            {
-                "rounds": [
-                    {
-                        "round": each.name,
-                        "study": each.announcement.study.name,
-                        "digest": each.announcement.study.digest,
-                        "window": {
-                            "first": each.announcement.window.first.isoformat(),
-                            "last": each.announcement.window.last.isoformat(),
-                        },
-                        "deadline": each.announcement.deadline.isoformat(),
-                        "members": len(each.announcement.roster),
-                        "status": each.status(now),
-                    }
-                    for each in found
-                ]
-            }
-        )
+        output.emit({"rounds": [_json(each, now) for each in found]})
         return
     if not found:
         output.say("No round has asked for anything yet. To look again: kudos-node run --once")
         return
+    _table(found, now)
+    _aborted(found, network)
+    waiting = next((each.name for each in found if each.status(now) == "waiting"), None)
+    if waiting:
+        output.say(f"What it would hold: kudos-node review {waiting}")
+
+
+def _table(found: "list[Round]", now: datetime) -> None:
     output.table(
         ("round", "study", "window", "until (UTC)", "members>", "here"),
         (
@@ -53,11 +48,46 @@ def command() -> None:
                 f"{each.announcement.window.first} – {each.announcement.window.last}",
                 f"{each.announcement.deadline:%Y-%m-%d %H:%M}",
                 str(len(each.announcement.roster)),
-                each.status(now),
+                _here(each, now),
             )
             for each in found
         ),
     )
-    waiting = next((each.name for each in found if each.status(now) == "waiting"), None)
-    if waiting:
-        output.say(f"What it would hold: kudos-node review {waiting}")
+
+
+def _here(each: "Round", now: datetime) -> str:
+    """What became of a round here, and of the round itself where it takes nothing any more."""
+    status = each.status(now)
+    if each.told is None or each.told.live:
+        return status
+    if each.told.state == "aborted" and status == "missed":  # nothing was missed
+        return "aborted"
+    return f"{status}, {each.told.state}"
+
+
+def _aborted(found: "list[Round]", network: "Membership") -> None:
+    """Why rounds were aborted, and what became of what they were sent."""
+    for each in found:
+        if each.told is None or each.told.state != "aborted":
+            continue
+        kept = (
+            " What you sent stays paid for: another round of the same study and months gets it at no further cost."
+            if each.sent
+            else ""
+        )
+        output.prose(f"Round {each.name} was {each.told.ended(network.trust_domain)}.{kept}")
+
+
+def _json(each: "Round", now: datetime) -> dict[str, object]:
+    said = each.announcement
+    return {
+        "round": each.name,
+        "study": said.study.name,
+        "digest": said.study.digest,
+        "window": {"first": said.window.first.isoformat(), "last": said.window.last.isoformat()},
+        "deadline": said.deadline.isoformat(),
+        "members": len(said.roster),
+        "status": each.status(now),
+        "state": each.told.state if each.told else None,
+        "reason": each.told.reason if each.told else None,
+    }

@@ -19,6 +19,7 @@ from node.store.database import opened
 from node.store.derive import derive
 from node.store.importing import Origin, Staging, next_number, record
 from node.store.order_lines import LineCounts
+from node.store.report import totals
 from node.store.rotate import settle
 from privacy.identity.normalise import normalise_domain
 
@@ -114,19 +115,20 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     ordering_key = home.key(home.ordering_key_file)
     profiles = profile.find(request.system, home.profiles)
     sources = [open_source(path, profiles) for path in request.files]
-    report = Report()
     gc.freeze()  # what is loaded by now stays to the end: nothing in it needs to be looked through again and again
     with opened(home, say=watcher.says) as connection:
         connection.execute("BEGIN")
         settle(connection, identities.chain, anew=request.anew, say=watcher.says)
         run = _Run(connection, next_number(connection), request, watcher, identities, ordering_key, settings.timezone)
-        report.files = [run.one(source) for source in sources]
+        files = [run.one(source) for source in sources]
         watcher.says("Netting returns and joining profiles …")
         derive(connection)
-        _totals(connection, report)
-        report.reject_file = _write_rejects(request, run.rejected)
+        now = totals(connection)
+        reject_file = _write_rejects(request, run.rejected)
         connection.execute("COMMIT")
-    return report
+    return Report(
+        files, now.customers, reject_file, now.orders, now.identified_orders, now.joined, now.unmatched_returns
+    )
 
 
 @dataclass(frozen=True)
@@ -219,16 +221,3 @@ def _count(item: FileReport, counts: LineCounts) -> None:
     item.lines_new, item.lines_updated = counts.new, counts.updated
     item.lines_unchanged, item.superseded = counts.unchanged, counts.superseded
     item.skipped += counts.superseded + counts.reserved
-
-
-def _totals(connection: "DuckDBPyConnection", report: Report) -> None:
-    def number(sql: str) -> int:
-        return int(connection.execute(sql).fetchall()[0][0])
-
-    report.customers = number("SELECT count(*) FROM customers WHERE identified")
-    report.joined = number("SELECT (SELECT count(*) FROM profiles) - (SELECT count(*) FROM customers)")
-    report.orders = number("SELECT count(*) FROM orders")
-    report.identified_orders = number(
-        "SELECT count(*) FROM orders JOIN customers USING (unit) WHERE customers.identified"
-    )
-    report.unmatched_returns = number("SELECT coalesce(-sum(tickets), 0)::BIGINT FROM sales WHERE tickets < 0")

@@ -1,18 +1,17 @@
 """What a node knows of its network: where the coordinator is, whom to trust there, and under which keys it works."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import tomlkit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from node.errors import NodeError
 from node.home import Home, write_private
 from node.membership.errors import NotJoined
-from privacy.problems import first_problem
+from privacy.settings_file import read_settings
 
 
 class Membership(BaseModel):
@@ -87,18 +86,12 @@ def joined(home: Home) -> bool:
 def membership(home: Home) -> Membership:
     """The network that a node is in. Raises NotJoined, or NodeError where its file cannot be read."""
     home.settings()
-    file = Files(home).membership
-    try:
-        return Membership.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise NotJoined(
-            "This node works alone. To take part in benchmarks, ask the coordinator for an invitation, then: "
-            "kudos-node join INVITATION"
-        ) from error
-    except ValidationError as error:
-        raise NodeError(f"{file}: {first_problem(error)}. Restore it from your backup.") from error
-    except (ValueError, OSError) as error:
-        raise NodeError(f"{file} cannot be read. Restore it from your backup.") from error
+    absent = NotJoined(
+        "This node works alone. To take part in benchmarks, ask the coordinator for an invitation, then: "
+        "kudos-node join INVITATION"
+    )
+    mend = "Restore it from your backup."
+    return read_settings(Files(home).membership, Membership, absent=absent, failure=NodeError, mend=mend)
 
 
 def write(home: Home, membership: Membership) -> None:

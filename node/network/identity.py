@@ -8,7 +8,7 @@ public, so that no two work with different keys unnoticed.
 import contextlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from node.home import Home, write_private
 from node.membership.errors import RefusedByCoordinator
 from node.membership.settings import Files, Membership, membership
 from node.membership.tls import sealing_key
+from node.network import own_key
 from node.wire.federation import Federation, connected
 from privacy.identity.chain import KeyChain
 from privacy.identity.commitment import BadCommitment, Commitment, make_commitment, proves, verify_commitment
@@ -59,7 +60,8 @@ class Standing:
 
     `words` are those of this node and `sponsor`, where it waits for it, or of a holder and the newcomer that was asked
     about. `newcomers` hold no key yet.
-    `strays` hold another key than this node, or than each other.
+    `strays` hold another key than this node, or than each other. `overtaken`: this node made a key just now, and
+    another member was first.
     """
 
     state: str
@@ -70,6 +72,7 @@ class Standing:
     newcomers: tuple[Other, ...] = ()
     holders: tuple[Other, ...] = ()
     strays: tuple[str, ...] = ()
+    overtaken: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -86,20 +89,25 @@ class Standing:
 
 
 def after_joining(home: Home) -> Standing:
-    """The first member makes the key, or brings its own; whoever comes later waits for a sponsor."""
+    """The first member makes the key, or brings its own; whoever comes later waits for a sponsor.
+
+    Of two that join at once each is told that it is first. Whose commitment is refused takes out again the key that it
+    made for that, so that nothing is imported under it, and waits like every other newcomer.
+    """
     with connected(home) as coordinator:
         mine, others = _directory(home, coordinator)
-        if mine.commitment is None and not any(other.commitment for other in others):
-            chain = home.identity_chain() if home.identity_key_file.exists() else KeyChain.generate()
-            if not home.identity_key_file.exists():
-                write_private(home.identity_key_file, chain.private_bytes())
-            try:
-                _publish(home, coordinator, chain)
-                return Standing("first", chain.epoch, chain.commitment().hex())
-            except RefusedByCoordinator as error:
-                if error.coordinator_reason != "BAD_COMMITMENT":
-                    raise
-        return _standing(home, coordinator, None)
+        if mine.commitment is not None or any(other.commitment for other in others):
+            return _standing(home, coordinator, None)
+        chain, made = own_key.make(home)
+        try:
+            _publish(home, coordinator, chain)
+        except RefusedByCoordinator as error:
+            if error.coordinator_reason != "BAD_COMMITMENT":
+                raise
+            if made:
+                own_key.take_out(home, chain)
+            return replace(_standing(home, coordinator, None), overtaken=made)
+        return Standing("first", chain.epoch, chain.commitment().hex())
 
 
 def standing(home: Home, sponsor: str | None = None) -> Standing:

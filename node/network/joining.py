@@ -101,6 +101,13 @@ def join(home: Home, text: str, own_domains: tuple[str, ...], now: datetime) -> 
     return Joined(settings.name, settings.industry, settings.county, member, ends, known is not None)
 
 
+def joined_before(home: Home) -> Joined:
+    """The same of a node that is in a network already; whether it had worked alone is not known any more."""
+    settings, ends = home.settings(), tls.held(Files(home).certificate).ends
+    member = network.membership(home)
+    return Joined(settings.name, settings.industry, settings.county, member, ends, was_standalone=False)
+
+
 def _membership(answer: EnrolResponse, address: str) -> Membership:
     try:
         return Membership(

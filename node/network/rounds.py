@@ -1,11 +1,11 @@
 """The rounds that a node was asked to take part in: what was announced, what was decided here, what was sent.
 
-A folder per round holds `announcement` (the signed bytes, which never change), `decision` (approved or declined) and
-`sent` (the digest that the coordinator confirmed). The coordinator's word on its own state is never kept.
+A folder per round holds `announcement` (the signed bytes, which never change), `decision` (approved or declined),
+`sent` (the digest that the coordinator confirmed) and `told` (its last word on where the round stands, for people).
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from node.membership.errors import CoordinatorContradicts, NoSuchRound, RosterRe
 from node.membership.settings import Files, Membership, joined, membership
 from node.membership.tls import sealing_key
 from node.network.roster import check_roster
+from node.network.told import Told, checked
 from privacy.rounds.announcement import Announcement, read
 from privacy.signing.envelope import public_key_text
 from privacy.signing.keyfile import load_signing_key
@@ -24,11 +25,12 @@ APPROVED, DECLINED = "approved", "declined"
 
 @dataclass(frozen=True)
 class Round:
-    """A round as this node has it. `decision` and `sent` are None where there is none."""
+    """A round as this node has it. `decision`, `sent` and `told` are None where there is none."""
 
     announcement: Announcement
     decision: str | None
     sent: str | None
+    told: Told | None
 
     @property
     def name(self) -> str:
@@ -40,12 +42,15 @@ class Round:
         return now > self.announcement.deadline
 
     def status(self, now: datetime) -> str:
-        """In one word for people: sent, declined, approved, missed or waiting."""
+        """In one word for people: sent, declined, approved, missed or waiting.
+
+        Missed is a round that is over, by its deadline or by the coordinator's last word, and that nothing was sent to.
+        """
         if self.sent:
             return "sent"
         if self.decision == DECLINED:
             return DECLINED
-        if self.over(now):
+        if self.over(now) or (self.told is not None and not self.told.live):
             return "missed"
         return self.decision or "waiting"
 
@@ -103,7 +108,7 @@ def find(home: Home, network: Membership, name: str) -> Round:
 
 
 def _round(folder: Path, announcement: Announcement) -> Round:
-    return Round(announcement, _word(folder / "decision"), _word(folder / "sent"))
+    return Round(announcement, _word(folder / "decision"), _word(folder / "sent"), _told(folder / "told"))
 
 
 def asked_by_round(home: Home, name: str) -> Announcement | None:
@@ -130,6 +135,16 @@ def mark_sent(home: Home, round_name: str, digest: str) -> None:
     _write(_folder(home, round_name) / "sent", digest)
 
 
+def note_told(home: Home, known: Round, state: str, reason: str) -> Round:
+    """Keeps the coordinator's word on where a round stands, as far as it can be one, and gives the round with it."""
+    told = checked(state, reason)
+    if told is None or told == known.told:
+        return known
+    content = {"state": told.state, "reason": told.reason, "time": datetime.now(UTC).isoformat(timespec="seconds")}
+    write_private(_folder(home, known.name) / "told", json.dumps(content).encode())
+    return replace(known, told=told)
+
+
 def _folder(home: Home, name: str) -> Path:
     if not name or not all(letter.isascii() and (letter.isalnum() or letter == "-") for letter in name):
         raise NoSuchRound(f"{name!r} is no name of a round. What there is: kudos-node rounds")
@@ -148,3 +163,12 @@ def _word(file: Path) -> str | None:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NodeError(f"{file} is damaged. Restore it from your backup, or remove it and decide anew.") from error
+
+
+def _told(file: Path) -> Told | None:
+    """What was kept; None also where it is damaged: the coordinator says it again."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return checked(found["state"], found["reason"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

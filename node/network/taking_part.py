@@ -7,6 +7,7 @@ from node.home import Home
 from node.membership.errors import CoordinatorContradicts, RosterRefused, RoundOver
 from node.network import rounds
 from node.network.rounds import Round
+from node.network.told import ABORTED, LIVE, Told, checked
 from node.release.book import Booked
 from node.release.make import Ask, make
 from node.release.prepare import release_window
@@ -15,9 +16,6 @@ from node.wire.federation import Federation
 from privacy.ledger.contents import release_digest
 from privacy.ledger.store import Ledger
 from privacy.rounds.announcement import BadAnnouncement, read
-
-LIVE = ("open", "collecting")
-"""The states in which the coordinator takes releases for a round."""
 
 
 def check_window(home: Home, wanted: Round) -> None:
@@ -53,12 +51,12 @@ def paid_for(home: Home, wanted: Round) -> bool:
 
 
 def check_open(home: Home, coordinator: Federation, wanted: Round) -> None:
-    """Raises RoundOver where the coordinator takes nothing more for a round that nothing was spent on yet.
+    """Raises RoundOver for a round that was aborted, and for one that is closed and that nothing was spent on yet.
 
     For one that it does take releases for, raises what `rounds.take_in` does: its roster was perhaps let pass as that
     of a round that was over.
     """
-    state = "closed"
+    state, told = "closed", Told("closed", None)
     for each in coordinator.rounds().rounds:
         try:
             name = read(each.announcement, coordinator.network.verifier).round
@@ -66,9 +64,28 @@ def check_open(home: Home, coordinator: Federation, wanted: Round) -> None:
             continue  # of another round, whatever it says: the agent tells of it
         if name == wanted.name:
             state = each.state
-            rounds.take_in(home, coordinator.network, each.announcement, live=state in LIVE)
-    if not open_now(wanted, state, datetime.now(UTC)) and not paid_for(home, wanted):
-        raise RoundOver(f"Round {wanted.name} is {state} at the coordinator. Nothing was spent; the next will ask you.")
+            known = rounds.take_in(home, coordinator.network, each.announcement, live=state in LIVE)
+            rounds.note_told(home, known, state, each.reason)
+            told = checked(state, each.reason) or told
+    if told.state == ABORTED:
+        raise aborted(home, wanted, told, coordinator.network.trust_domain)
+    if wanted.over(datetime.now(UTC)) or paid_for(home, wanted):
+        return  # what else keeps it from being sent, `release_for` and the coordinator say
+    if state not in LIVE:
+        raise RoundOver(
+            f"Round {wanted.name} is {told.state} at the coordinator and takes nothing any more. Nothing was spent; "
+            "the next round will ask you again."
+        )
+
+
+def aborted(home: Home, wanted: Round, told: Told, network: str) -> RoundOver:
+    """The refusal of a round that the coordinator has aborted, with the reason that it gives."""
+    paid = (
+        "Nothing more was spent: another round of the same study and months gets the release that you have paid for."
+        if paid_for(home, wanted)
+        else "Nothing was spent."
+    )
+    return RoundOver(f"Round {wanted.name} was {told.ended(network)}. {paid}")
 
 
 def send(home: Home, coordinator: Federation, wanted: Round, booked: Booked) -> None:

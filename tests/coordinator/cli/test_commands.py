@@ -196,7 +196,75 @@ def test_a_round_from_its_opening_to_its_end(tmp_path: Path) -> None:
     coordinator.good("round", "abort", opened_round["id"], "--reason", "a wrong window")
     late = coordinator("round", "close", opened_round["id"], "--json")
     assert (late.status, late.json["error"]["reason"]) == (3, "STALE_STAGE")
-    assert "a wrong window" in coordinator.good("round", "status", opened_round["id"]).out
+    shown = coordinator.good("round", "status", opened_round["id"]).out
+    assert "why, as its members are told: a wrong window" in shown
+    assert "late" not in shown
+    assert coordinator.good("round", "list", "--json").json == coordinator.good("round", "status", "--json").json
+    assert coordinator.good("round", "list").out == coordinator.good("round", "status").out
+    assert "aborted" in coordinator.good("round", "list").out
+
+
+def test_a_round_of_too_few_says_what_happens(tmp_path: Path) -> None:
+    coordinator = initialised(tmp_path / "home")
+    assert "round open" in coordinator.good("round", "list").out
+    options = ("--window-last", LAST, "--deadline", DEADLINE)
+    for number in range(5):
+        line = coordinator.good(
+            "member", "invite", "--name", f"House {number}", "--industry", "museum", "--county", "Oslo", "--json"
+        ).json["invitation"]
+        keys = Keys()
+        csr = keys.csr()
+        with inside(coordinator) as office:
+            enrol(office, read(line).token, csr, keys.enrolling(csr), "", datetime.now(UTC))
+        if number == 3:
+            few = coordinator.good("round", "open", "benchmark", *options, "--quorum", "4", "--id", "few").out
+            assert "nothing of it can be published: a figure takes 5 releases, and 4 can come" in few
+            assert "a round of these months with more members takes the same releases" in few
+            ended = coordinator.good("round", "abort", "few", "--reason", "too few").out
+            assert "told why" in ended
+    early = coordinator.good("round", "open", "benchmark", *options, "--quorum", "2", "--id", "early").out
+    assert "with the quorum of 2 it can be closed early, but nothing is published of fewer than 5 releases" in early
+    coordinator.good("round", "abort", "early", "--reason", "a test")
+    enough = coordinator.good("round", "open", "benchmark", *options).out
+    assert "publish" not in enough
+
+
+@pytest.mark.parametrize(
+    ("words", "reason", "says"),
+    [
+        (("benchmark", "show"), "USAGE", "benchmark list"),
+        (("benchmark", "export", "--out", "x.csv"), "USAGE", "benchmark list"),
+        (("benchmark", "show", "nothing"), "UNKNOWN_BENCHMARK", "benchmark list"),
+        (("benchmark", "export", "nothing", "--out", "x.csv"), "UNKNOWN_BENCHMARK", "benchmark list"),
+        (("benchmark", "show", "asked"), "UNKNOWN_BENCHMARK", "it is open. See: kudos-coordinator"),
+        (("benchmark", "show", "over"), "UNKNOWN_BENCHMARK", "it is aborted. It never will be."),
+        (("round", "status", "nothing"), "UNKNOWN_ROUND", "round list"),
+    ],
+)
+def test_who_names_no_round_or_another_is_told_where_the_names_are(
+    few_rounds: Coordinator, words: tuple[str, ...], reason: str, says: str
+) -> None:
+    ended = few_rounds(*words, "--json")
+    assert (ended.status, ended.json["error"]["reason"]) == (2, reason)
+    assert says in ended.json["error"]["message"]
+
+
+@pytest.fixture(scope="module")
+def few_rounds(tmp_path_factory: pytest.TempPathFactory) -> Coordinator:
+    """A coordinator with a round that is open and one that was aborted; nothing is published."""
+    coordinator = initialised(tmp_path_factory.mktemp("few") / "home")
+    line = coordinator.good(
+        "member", "invite", "--name", "A", "--industry", "museum", "--county", "Oslo", "--json"
+    ).json["invitation"]
+    keys = Keys()
+    csr = keys.csr()
+    with inside(coordinator) as office:
+        enrol(office, read(line).token, csr, keys.enrolling(csr), "", datetime.now(UTC))
+    options = ("--window-last", LAST, "--deadline", DEADLINE, "--quorum", "1")
+    coordinator.good("round", "open", "benchmark", *options, "--id", "over")
+    coordinator.good("round", "abort", "over", "--reason", "a test")
+    coordinator.good("round", "open", "benchmark", *options, "--id", "asked")
+    return coordinator
 
 
 @pytest.mark.parametrize(

@@ -269,3 +269,16 @@ def test_the_ranges_hold_any_honest_institution_and_its_noise() -> None:
         assert allowed[-1] * 10_000 < 2**63
         if priced.part.measure is Measure.REVENUE:
             assert allowed[-1] >= LARGEST_BASE * STUDY.bounds.max_revenue_ore
+
+
+def test_a_member_is_told_why_its_round_was_aborted_and_of_no_other(office: Office) -> None:
+    museum = joined(office, "museum")
+    first = a_round(office).id
+    assert [(each.state, each.reason) for each in submissions.rounds_of(office.store, museum.caller)] == [("open", "")]
+    rounds.abort(office.store, first, "a wrong window", NOW)
+    late = joined(office, "late")
+    second = a_round(office).id
+    assert second != first
+    told = {(each.state, each.reason) for each in submissions.rounds_of(office.store, museum.caller)}
+    assert told == {("aborted", "a wrong window"), ("open", "")}
+    assert [each.reason for each in submissions.rounds_of(office.store, late.caller)] == [""]
