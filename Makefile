@@ -6,6 +6,9 @@ DEMO ?= .demo
 # Two processes run the tests; a larger machine may take more.
 WORKERS ?= 2
 
+# What pip warns of, such as a package index's notices, is shown where it fails.
+install = $(BIN)/pip install --quiet --disable-pip-version-check $(1) >$(VENV)/pip.log 2>&1 || { cat $(VENV)/pip.log >&2; exit 1; }
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check bench format stubs lock readme clean
 
@@ -17,13 +20,13 @@ $(VENV)/.program: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Kudos needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Kudos and what it needs into $(VENV) (each file checked against its hash) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(call install,--require-hashes -r requirements.txt)
+	@$(call install,--no-deps --no-build-isolation -e .)
 	@touch $@
 
 $(VENV)/.developer: requirements-dev.txt $(VENV)/.program
 	@echo "Installing the developers' tools into $(VENV) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(call install,--require-hashes -r requirements-dev.txt)
 	@touch $@
 
 install: $(VENV)/.program ## the program alone, as .venv/bin/kudos-node

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from coordinator.errors import CoordinatorError, NoHome
 from privacy.rounds.announcement import Domain
@@ -40,6 +40,9 @@ class PortSettings(BaseModel):
     listen: Address
 
 
+_EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  compared with, not listened on
+
+
 class Settings(BaseModel):
     """config.toml. The trust domain never changes afterwards: it is in every certificate and every ledger's name."""
 
@@ -53,6 +56,22 @@ class Settings(BaseModel):
     """Further names and addresses that the server's certificate shows."""
     store: str = ""
     """A SQLAlchemy URL; empty for a SQLite file in the folder."""
+
+    @model_validator(mode="after")
+    def _two_ports(self) -> "Settings":
+        """Raises ValueError where one port would have to do for work and for joining."""
+        dialled, listened = (
+            (split_address(getattr(self.federation, name)), split_address(getattr(self.enrolment, name)))
+            for name in ("address", "listen")
+        )
+        if dialled[0] == dialled[1]:
+            raise ValueError(
+                f"federation and enrolment are both {self.federation.address}: work and joining take a port each"
+            )
+        (one, port), (other, other_port) = listened
+        if port == other_port != 0 and (one == other or _EVERYWHERE & {one, other}):
+            raise ValueError(f"federation and enrolment both listen on port {port}: work and joining take a port each")
+        return self
 
     @property
     def server_hosts(self) -> tuple[str, ...]:
@@ -91,6 +110,11 @@ class Home:
     def signing_key_file(self) -> Path:
         """Signs rounds and benchmarks."""
         return self.path / "keys" / "signing.pem"
+
+    @property
+    def witness_key_file(self) -> Path:
+        """Cosigns the members' ledgers."""
+        return self.path / "keys" / "witness.pem"
 
     @property
     def server_file(self) -> Path:

@@ -45,3 +45,31 @@ class ImportRefused(NodeError):
     """A file cannot be imported as it stands. Nothing was changed."""
 
     reason = "IMPORT_REFUSED"
+
+
+class FileNotWritten(NodeError):
+    """A file could not be written; `why` in the system's words, such as of a full disk. What was there stays."""
+
+    reason = "NOT_WRITTEN"
+
+    def __init__(self, message: str, why: str) -> None:
+        self.why = why
+        super().__init__(message)
+
+
+class FileDamaged(NodeError):
+    """A file that the node keeps is not what the node wrote: this machine's fault, and nobody else's."""
+
+    reason = "FILE_DAMAGED"
+
+
+class SystemRefused(NodeError):
+    """The machine refuses what a node needs, such as room on its disk."""
+
+    reason = "SYSTEM_REFUSED"
+
+
+class Defect(NodeError):
+    """An error that nobody foresaw. The message has its place, and nothing of what it says: that may be data."""
+
+    reason = "DEFECT"

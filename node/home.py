@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from node.errors import NodeError, NoHome, NoIdentityKey
-from privacy.files import write_private as write_private  # here for the whole node
+from node.errors import FileNotWritten, NodeError, NoHome, NoIdentityKey
+from privacy import files
 from privacy.settings_file import read_settings
 
 if TYPE_CHECKING:
     from privacy.identity.chain import KeyChain
 
 DEFAULT = Path.home() / ".kudos" / "node"
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes a file that only its owner can read, whole or not at all. Raises FileNotWritten, with what to do."""
+    try:
+        files.write_private(path, content)
+    except files.NotWritten as error:
+        raise FileNotWritten(str(error), error.why) from error
 
 
 def _mail_domain(text: str) -> str:
@@ -49,6 +57,11 @@ class Home:
     def settings_file(self) -> Path:
         """Who the institution is."""
         return self.path / "settings.toml"
+
+    @property
+    def cosigned_file(self) -> Path:
+        """The newest checkpoint of the ledger that the witness has cosigned, should the ledger itself be lost."""
+        return self.path / "ledger.cosigned"
 
     @property
     def policy_file(self) -> Path:

@@ -15,7 +15,11 @@ INTRODUCTION = """# Commands
 
 Made from the programs' own `--help` by `make readme`; `make check` compares.
 """
-PROGRAMS = {"kudos-node": "node.cli.main", "kudos-coordinator": "coordinator.cli.main"}
+PROGRAMS = {
+    "kudos-node": "node.cli.main",
+    "kudos-coordinator": "coordinator.cli.main",
+    "kudos-audit": "privacy.audit.cli.main",
+}
 """The programs by name, and the module that has the `cli` of each."""
 
 

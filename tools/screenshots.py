@@ -19,7 +19,9 @@ SHOTS = {
     "budget": ["kudos-node", "budget"],
     "benchmark": ["kudos-node", "benchmark"],
     "round-status": ["kudos-coordinator", "round", "status", "benchmark-2026-10"],
+    "audit": ["kudos-audit", "network", "bundle"],
 }
+_FOLDER = {"kudos-node": "node", "kudos-coordinator": "coordinator", "kudos-audit": "auditor"}
 # Pictures load nothing from anywhere: the fonts that the usual template fetches are left out.
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace(
     "font-family: Fira Code", "font-family: ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas"
@@ -31,10 +33,11 @@ def shoot(name: str, program: str, words: list[str], home: Path) -> None:
     variable = f"{program.replace('-', '_').upper()}_HOME"
     path = Path(sys.executable).with_name(program)
     environment = os.environ | {variable: str(home)}
-    ran = subprocess.run([path, *words], capture_output=True, text=True, check=True, env=environment)
-    console = Console(record=True, width=118, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115  nothing is shown
-    console.print(Text(f"$ {program} {' '.join(words)}", style="bold"))
+    ran = subprocess.run([path, *words], capture_output=True, text=True, check=True, env=environment, cwd=home.parent)
     lines = [line.rstrip() for line in ran.stdout.rstrip().splitlines()]
+    width = max(118, *map(len, lines))
+    console = Console(record=True, width=width, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115  nothing is shown
+    console.print(Text(f"$ {program} {' '.join(words)}", style="bold"))
     console.print(Text("\n".join(lines)), soft_wrap=False)
     console.save_svg(str(IMAGES / f"{name}.svg"), title=program, code_format=FORMAT)
 
@@ -44,12 +47,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--node", default=".demo/nodes/fjordteatret", help="a node's folder")
     arguments.add_argument("--coordinator", default=".demo/coordinator", help="a coordinator's folder")
+    arguments.add_argument("--auditor", default=".demo/auditor", help="an auditor's folder, beside a bundle")
     arguments.add_argument("names", nargs="*", metavar="NAME", help="which pictures (default: all)")
     asked = arguments.parse_args()
     IMAGES.mkdir(parents=True, exist_ok=True)
     for name in asked.names or SHOTS:
         program, *words = SHOTS[name]
-        shoot(name, program, words, ROOT / (asked.node if program == "kudos-node" else asked.coordinator))
+        shoot(name, program, words, (ROOT / getattr(asked, _FOLDER[program])).resolve())
         print(f"docs/images/{name}.svg")
 
 

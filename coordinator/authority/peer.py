@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from cryptography import x509
@@ -45,11 +44,6 @@ class Peer:
 def fingerprint(certificate: x509.Certificate) -> str:
     """The SHA-256 of a certificate in DER, hexadecimal."""
     return certificate.fingerprint(hashes.SHA256()).hex()
-
-
-def ends(certificate: x509.Certificate) -> datetime:
-    """The last moment at which a certificate is valid, UTC."""
-    return certificate.not_valid_after_utc
 
 
 def peer(certificate: bytes, trust_domain: str) -> Peer:

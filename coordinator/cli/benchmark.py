@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from coordinator.cli import output
+from privacy.terminal.figures import NAMES, error_of, figure
 from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def show(round_id: str, cohort: str | None, table_name: str | None, version: int
     Without --cohort and --table people see the totals and key figures of every cohort, and programs (--json) all.
     """
     benchmark = _read(round_id, version)
+    _check_there("cohort", cohort, [line.cohort for line in benchmark.body.cohorts])
+    _check_there("table", table_name, [cell.table for cell in benchmark.body.cells])
     if output.state.as_json:
         from privacy.estimate.tabular import as_json
 
@@ -100,6 +103,11 @@ def show(round_id: str, cohort: str | None, table_name: str | None, version: int
         [_row(cell) for cell in wanted],
     )
     output.say(f"All of it: kudos-coordinator benchmark export {round_id} --out FILE.csv")
+
+
+def _check_there(what: str, name: str | None, known: list[str]) -> None:
+    if name is not None and name not in known:
+        raise click.UsageError(f"There is no {what} {name!r}. There is: {', '.join(dict.fromkeys(known))}")
 
 
 @command.command()
@@ -177,25 +185,14 @@ def _row(cell: "Cell") -> tuple[str, ...]:
     note = "unreliable" if cell.status == "unreliable" else ""
     if cell.reason:
         note = f"withheld: {in_words(cell.reason)}"
+    value, error = (None if each is None else float(each) for each in (cell.value, cell.standard_error))
     return (
         cell.cohort,
         cell.table,
         cell.category,
-        cell.measure,
-        _figure(cell.value, cell.measure),
-        _figure(cell.standard_error, cell.measure),
+        NAMES.get(cell.measure, cell.measure),
+        figure(value, cell.measure, error),
+        error_of(error, cell.measure),
         str(cell.members),
         note,
     )
-
-
-def _figure(value: int | str | None, measure: str) -> str:
-    """A figure for people: amounts in kroner, shares in per cent."""
-    if value is None:
-        return "–"
-    number = float(value)
-    if measure.endswith("_ore"):
-        return f"{number / 100:,.0f} kr".replace(",", " ")
-    if measure.endswith("_share") or measure == "retention":
-        return f"{100 * number:.1f} %"
-    return f"{number:,.0f}".replace(",", " ") if isinstance(value, int) or number >= 1000 else f"{number:,.2f}"

@@ -68,12 +68,39 @@ def _everywhere(address: str) -> str:
 def _checked(content: dict[str, object]) -> Settings:
     from pydantic import ValidationError
 
-    from privacy.problems import first_problem
+    from privacy.problems import first
 
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
-        raise UsageError(f"{first_problem(error)}. Mend that option.") from error
+        problem = first(error)
+        option = _OPTIONS.get(problem["loc"][:2]) or _OPTIONS.get(problem["loc"][:1])
+        said = _ALLOWED.get(str(option)) or problem["msg"].removeprefix("Value error, ")
+        raise UsageError(
+            f"{option}: {said}."
+            if option
+            else f"{said}. Write another --federation or --enrolment; where the server listens on other ports, say on "
+            "which: --listen-federation, --listen-enrolment."
+        ) from error
+
+
+_OPTIONS: dict[tuple[int | str, ...], str] = {
+    ("trust_domain",): "--trust-domain",
+    ("name",): "--name",
+    ("hosts",): "--host",
+    ("federation", "address"): "--federation",
+    ("federation", "listen"): "--listen-federation",
+    ("enrolment", "address"): "--enrolment",
+    ("enrolment", "listen"): "--listen-enrolment",
+}
+"""The option that says what stands at a place of the settings."""
+
+_ALLOWED = {
+    "--trust-domain": "write a name like a domain's, such as npu.example: at most 121 of a-z, 0-9, the hyphen and the "
+    "dot, a letter or a digit first. It is the network's for ever",
+    "--name": "write 1 to 120 characters, such as NPU",
+    "--host": "write a name or an address of 1 to 253 characters, such as kudos.npu.example",
+}
 
 
 def _written(content: dict[str, object]) -> str:

@@ -8,4 +8,5 @@ COMMANDS = {
     "serve": "coordinator.cli.serve",
     "round": "coordinator.cli.round",
     "benchmark": "coordinator.cli.benchmark",
+    "export": "coordinator.cli.export",
 }

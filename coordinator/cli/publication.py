@@ -1,5 +1,6 @@
 """kudos-coordinator round publish: a closed round's benchmark, first to look at, then for all."""
 
+import shlex
 import sys
 from collections import Counter
 from datetime import UTC, datetime
@@ -11,15 +12,14 @@ from coordinator.cli import output
 from privacy.terminal import reasons
 
 if TYPE_CHECKING:
+    from coordinator.publish.publishing import Draft
     from privacy.estimate.benchmark import Benchmark
-
-"""The demo's report looks for them here."""
 
 
 @click.command()
 @click.argument("round_id", metavar="ROUND")
 @click.option("--preview", is_flag=True, help="Show what would be published and what is withheld; change nothing.")
-@click.option("--reason", help="Why there is a further version of a benchmark that is published.")
+@click.option("--reason", help="Why there is a further version, or why a release is left out. Everybody reads it.")
 @click.option(
     "--without", multiple=True, metavar="MEMBER", help="Leave a member's release out; may be given several times."
 )
@@ -40,7 +40,7 @@ def publish(round_id: str, preview: bool, reason: str | None, without: tuple[str
         if preview:
             _show(made.benchmark, "would show")
             if not output.state.as_json:
-                output.say(_next(round_id, shows_nothing=made.shows_nothing))
+                output.say(_next(round_id, made, without))
             return
         if not yes and not made.shows_nothing and sys.stdin.isatty() and not output.state.as_json:
             _show(made.benchmark, "would show")
@@ -51,9 +51,20 @@ def publish(round_id: str, preview: bool, reason: str | None, without: tuple[str
         output.say(f"Published as version {made.benchmark.version}: kudos-coordinator benchmark show {round_id}")
 
 
-def _next(round_id: str, *, shows_nothing: bool) -> str:
-    if not shows_nothing:
-        return f"Nothing was published. To publish it: kudos-coordinator round publish {round_id}"
+def _next(round_id: str, made: "Draft", without: tuple[str, ...]) -> str:
+    version, reason = made.benchmark.version, made.benchmark.reason
+    if not made.shows_nothing:
+        words = [
+            round_id,
+            *(["--reason", reason] if reason else []),
+            *(word for each in without for word in ("--without", each)),
+        ]
+        return f"Nothing was published. To publish it: kudos-coordinator round publish {shlex.join(words)}"
+    if version > 1:
+        return (
+            f"Nothing of a version {version} could be shown. Version {version - 1} stays as it is; there is nothing "
+            "to do."
+        )
     return (
         "Nothing can be published: no group has releases enough (a quorum lowers what a round needs to close, not what "
         "may be shown). Another round of the same months takes the same releases, at no further cost to members.\n"

@@ -1,5 +1,6 @@
 """kudos-coordinator round: one collection of a study over twelve months."""
 
+import sys
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,11 @@ command.add_command(publish)
 @click.option("--deadline", required=True, type=output.Deadline(), help="Until when members answer (Norwegian time).")
 @click.option("--quorum", type=click.IntRange(1, 10_000), help="Members needed to open, releases to close early.")
 @click.option("--id", "round_id", help="The round's name (default: made from study and month).")
+@click.option("--yes", is_flag=True, help="Do not ask on a terminal where these months are published already.")
 @output.common
-def open_(study: str, window_last: date, deadline: datetime, quorum: int | None, round_id: str | None) -> None:
+def open_(
+    study: str, window_last: date, deadline: datetime, quorum: int | None, round_id: str | None, yes: bool
+) -> None:
     """Open a round of STUDY, a shipped study's name or a file's path ending in .toml.
 
     \b
@@ -38,13 +42,15 @@ def open_(study: str, window_last: date, deadline: datetime, quorum: int | None,
 
     Every member that is active now is asked, with the keys that it has now: the roster is frozen and signed. Members'
     own policies decide whether they answer. The quorum is the study's `min_members` unless you say another. Opening the
-    same round again changes nothing.
+    same round again changes nothing. Months that are published already are asked for again in vain: what was withheld
+    of them stays withheld.
     """
-    from coordinator.rounds.rounds import open_round
+    from coordinator.rounds.rounds import open_round, published_before
     from coordinator.rounds.studies import read
 
     asked_for = read(study)
     with output.office() as office:
+        _ask_again(published_before(office.store, asked_for, window_last), yes=yes)
         opened = open_round(
             office, asked_for, window_last, deadline.astimezone(UTC), datetime.now(UTC), quorum, round_id
         )
@@ -139,6 +145,20 @@ def abort(round_id: str, reason: str) -> None:
 
     with output.office() as office:
         _say_ended(step(office.store, round_id, reason, datetime.now(UTC)))
+
+
+def _ask_again(published: tuple[str, ...], *, yes: bool) -> None:
+    """Says that months are published already, and on a terminal asks whether to go on."""
+    if not published:
+        return
+    for name in published:
+        output.say(f"These months are published already: kudos-coordinator benchmark show {name}")
+    output.say(
+        "  What is withheld there stays withheld, for a further round is held against it: it does not help to ask "
+        "again."
+    )
+    if not yes and sys.stdin.isatty() and not output.state.as_json:
+        click.confirm("Open the round all the same?", abort=True)
 
 
 def _without_key(office: "Office", round_id: str) -> list[str]:

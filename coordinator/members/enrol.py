@@ -23,7 +23,15 @@ from coordinator.members.members import State
 from coordinator.office import Office
 from coordinator.store.engine import Record
 from coordinator.store.events import note, seconds
-from coordinator.store.tables import certificates, commitments, invitations, members, offers, submissions
+from coordinator.store.tables import (
+    certificates,
+    commitments,
+    invitations,
+    ledger_checkpoints,
+    members,
+    offers,
+    submissions,
+)
 from privacy.ledger.fields import Origin
 from protos.certificates import ENROL
 
@@ -46,6 +54,7 @@ class Enrolled:
     federation_address: str
     trust_domain: str
     coordinator_key: bytes
+    witness_key: str
 
 
 def enrol(office: Office, token: bytes, csr: bytes, signature: bytes, ledger: str, now: datetime) -> Enrolled:
@@ -111,11 +120,15 @@ def _again(connection: Connection, invitation: Record, request: CertificateReque
 def _ledger(connection: Connection, office: Office, member: Record, asked: str) -> str:
     """The name of the ledger that a member writes for life."""
     if member.ledger is not None:
-        if asked == "" and _has_released(connection, member.id):
+        # Whoever has no copy of its ledger goes on from the witness's, or nowhere.
+        own_name = f"{office.trust_domain}/ledger/{member.id}"
+        used = _has_released(connection, member.id) or member.ledger != own_name  # a node brought it along
+        if asked == "" and not _is_witnessed(connection, member.id) and used:
             raise WrongLedger(
-                f"Your institution has released figures that its ledger {member.ledger} paid for, and this node has no "
-                "ledger. Restore the folder of the node that it had before, and join with that; a budget is never "
-                "begun anew. If that folder is lost for good, ask the operator for an invitation as another member."
+                f"Your institution has the ledger {member.ledger}, this node has none, and the coordinator has no copy "
+                "of it. Restore the folder of the node that it had before, and "
+                "join with that; a budget is never begun anew. If that folder is lost for good, ask the operator for "
+                "an invitation as another member."
             )
         if asked not in ("", member.ledger):
             raise WrongLedger(
@@ -139,6 +152,11 @@ def _ledger(connection: Connection, office: Office, member: Record, asked: str) 
             "each, in a folder of its own, and join with that."
         )
     return name
+
+
+def _is_witnessed(connection: Connection, member: str) -> bool:
+    query = select(ledger_checkpoints.c.size).where(ledger_checkpoints.c.member == member).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def _has_released(connection: Connection, member: str) -> bool:
@@ -175,4 +193,5 @@ def _enrolled(office: Office, invitation: Record, member: Record | None, certifi
         federation_address=office.settings.federation.address,
         trust_domain=office.trust_domain,
         coordinator_key=office.public_key,
+        witness_key=office.witness,
     )

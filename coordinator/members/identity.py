@@ -49,8 +49,15 @@ class StoredOffer:
 
 
 def directory(store: Store) -> tuple[Listed, ...]:
-    """The active members, by id."""
-    offered = select(offers.c.sponsor).where(offers.c.recipient == members.c.id).exists()
+    """The active members, by id. `offered` tells whether an active sponsor's offer waits for one."""
+    sponsors = members.alias()
+    offered = (
+        select(offers.c.sponsor)
+        .join(sponsors, sponsors.c.id == offers.c.sponsor)
+        .where(offers.c.recipient == members.c.id, sponsors.c.state == State.ACTIVE)
+        .correlate(members)
+        .exists()
+    )
     query = (
         select(members, commitments.c.envelope, offered.label("offered"))
         .select_from(members.outerjoin(commitments, commitments.c.member == members.c.id))
@@ -66,7 +73,8 @@ def publish_commitment(store: Store, caller: Caller, envelope: bytes, now: datet
     """Keeps a member's newest commitment. An offer that it answers is taken away.
 
     Raises RoleNotAllowed, TooLarge, and BadCommitment for one that the caller did not sign, of an earlier epoch, or to
-    another key than an active member holds of that epoch: of two that begin a network at once, one is first.
+    another key of that epoch than the active members hold: of two that begin a network, or an epoch, at once, one is
+    first.
     """
     caller.require(Role.MEMBER)
     _check_size(envelope, LARGEST_COMMITMENT)
@@ -101,16 +109,26 @@ def publish_commitment(store: Store, caller: Caller, envelope: bytes, now: datet
 
 
 def _check_same(connection: Connection, member: str, said: commitment_format.Commitment) -> None:
+    """Raises BadCommitment where active members hold another key of that epoch, and none holds this one.
+
+    Whoever commits to a key of its own making, and hands it on to nobody, is in the way of all others until it is
+    suspended: so the refusal names it. Once another has gone on meanwhile, it is in nobody's way when it is back.
+    """
     query = (
-        select(commitments.c.commitment)
+        select(members.c.id, commitments.c.commitment)
         .select_from(commitments.join(members, members.c.id == commitments.c.member))
         .where(members.c.state == State.ACTIVE, members.c.id != member, commitments.c.epoch == said.epoch)
+        .order_by(commitments.c.received, members.c.id)
     )
-    if any(found != said.commitment.hex() for found in connection.execute(query).scalars()):
-        raise BadCommitment(
-            f"The network has another identity key of epoch {said.epoch} than this node holds. Get it from a member "
-            "that has it: kudos-node identity status"
-        )
+    there = connection.execute(query).all()
+    if not there or any(each.commitment == said.commitment.hex() for each in there):
+        return
+    first = there[0].id
+    raise BadCommitment(
+        f"The network has another identity key of epoch {said.epoch} than this node holds: {first} has begun it. Get "
+        f"it from a member that has it: kudos-node identity status. If {first} hands it on to nobody, ask the "
+        f"coordinator's operator to suspend {first} (kudos-coordinator member suspend {first}), and try again."
+    )
 
 
 def offer(store: Store, caller: Caller, recipient: str, envelope: bytes, now: datetime) -> None:

@@ -4,12 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from coordinator.errors import UnknownBenchmark
 from coordinator.store.engine import Store
 from coordinator.store.events import moment, seconds
-from coordinator.store.tables import benchmarks
+from coordinator.store.tables import benchmarks, roster, rounds
+from privacy.bounds.windows import Window
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,15 @@ class Publication:
     version: int
     digest: str
     published: datetime
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A published benchmark, with its round's announcement, both as signed, and the round's ledgers by member."""
+
+    envelope: bytes
+    announcement: bytes
+    ledgers: dict[str, str]
 
 
 def listed(store: Store) -> tuple[Publication, ...]:
@@ -49,6 +59,44 @@ def newest(connection: Connection, round_id: str) -> int:
     return int(connection.execute(query).scalar() or 0)
 
 
+def digest_of(connection: Connection, round_id: str, version: int) -> str | None:
+    """The digest of a version, `sha256:` and hexadecimal; None where there is none."""
+    query = select(benchmarks.c.digest).where(benchmarks.c.round == round_id, benchmarks.c.version == version)
+    found = connection.execute(query).scalar()
+    return None if found is None else f"sha256:{found}"
+
+
+def digests_of(connection: Connection, window: Window) -> tuple[str, ...]:
+    """The digests of everything that is published for a window, in their order."""
+    query = select(benchmarks.c.digest).select_from(benchmarks.join(rounds)).where(*_of(window))
+    return tuple(sorted(connection.execute(query).scalars()))
+
+
+def shown_of(connection: Connection, window: Window) -> list[Shown]:
+    """What was published for a window, by any round and version."""
+    query = (
+        select(benchmarks.c.envelope, benchmarks.c.round, rounds.c.announcement)
+        .select_from(benchmarks.join(rounds))
+        .where(*_of(window))
+    )
+    rows = connection.execute(query).all()
+    ledgers = {name: ledgers_of(connection, name) for name in {row.round for row in rows}}
+    return [Shown(bytes(row.envelope), bytes(row.announcement), ledgers[row.round]) for row in rows]
+
+
+def newest_of(connection: Connection, window: Window) -> datetime | None:
+    """When the newest of a window was published; None where nothing was."""
+    query = select(func.max(benchmarks.c.published)).select_from(benchmarks.join(rounds)).where(*_of(window))
+    found = connection.execute(query).scalar()
+    return None if found is None else moment(found)
+
+
+def ledgers_of(connection: Connection, round_id: str) -> dict[str, str]:
+    """The ledgers that a round asks for their releases, by member."""
+    query = select(roster.c.member, roster.c.ledger).where(roster.c.round == round_id)
+    return {row.member: row.ledger for row in connection.execute(query)}
+
+
 def keep(
     connection: Connection, round_id: str, version: int, supersedes: str | None, content: bytes, published: datetime
 ) -> str:
@@ -65,3 +113,7 @@ def keep(
         )
     )
     return digest
+
+
+def _of(window: Window) -> tuple[ColumnElement[bool], ...]:
+    return rounds.c.window_first == window.first.isoformat(), rounds.c.window_last == window.last.isoformat()

@@ -1,32 +1,27 @@
 """From a closed round to a signed benchmark: what is combined, what it would show, and how it becomes public."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
-
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, select
+from datetime import datetime, timedelta
 
 from coordinator.errors import StaleStage, StoreUnusable, TooFewMembers, UnknownMember, UsageError
 from coordinator.office import Office
 from coordinator.publish import publications
 from coordinator.rounds import rounds
-from coordinator.rounds.checks import check_release
-from coordinator.rounds.states import State, state_of, step
+from coordinator.rounds.checks import refusal
+from coordinator.rounds.states import state_of, step
 from coordinator.rounds.submissions import StoredRelease, releases
 from coordinator.store.events import note
-from coordinator.store.tables import benchmarks, roster
-from coordinator.store.tables import rounds as rounds_table
 from privacy.estimate.benchmark import Benchmark, Included, publish, read
-from privacy.estimate.cohorts import Member
-from privacy.estimate.combine import combine, shown
-from privacy.estimate.disclosure import Published
-from privacy.rounds.announcement import Announcement, Seat
+from privacy.estimate.recompute import NotAsked, OtherReleases, Received, body_of
+from privacy.estimate.recompute import Publication as Earlier
+from privacy.rounds.announcement import Announcement
 from privacy.rounds.announcement import read as read_announcement
-from privacy.signing.envelope import parse_public_key
+from privacy.rounds.fit import UnfitRelease
+from privacy.rounds.states import State
 
 
 @dataclass(frozen=True)
@@ -47,9 +42,9 @@ def draft(
 ) -> Draft:
     """The benchmark that a closed round gives, or a further version of one that is published.
 
-    `reason` says why there is a further version, and `without` names members that it leaves out. Raises UnknownRound,
+    `reason` says why there is a further version or why `without` names members that it leaves out. Raises UnknownRound,
     StaleStage for a round that is not closed, UnknownMember, UsageError, TooFewMembers where there is no release, and
-    StoreUnusable or what `check_release` raises where the store has not the releases that came.
+    StoreUnusable or what `coordinator.rounds.checks` raises where the store has not the releases that came.
     """
     announcement = _announcement(office, round_id)
     found = [each for each in releases(office.store, round_id) if each.member not in without]
@@ -63,17 +58,17 @@ def draft(
         )
     with office.store.reading() as connection:
         state = state_of(connection, round_id)
-        basis = _basis(connection, announcement)
+        basis = publications.digests_of(connection, announcement.window)
         version = publications.newest(connection, round_id) + 1
-        supersedes = _digest(connection, round_id, version - 1)
-        before = _before(connection, announcement)
-        ledgers = _ledgers(connection, round_id)
-    _check_stage(round_id, state, version, reason)
-    seats = [announcement.seat(each.member) for each in found]
-    members = [_member(seat) for seat in seats if seat is not None]
-    values = _matrix(announcement, found, ledgers)
-    earlier = [each for publication in before for each in _shown(office, publication)]
-    body = combine(announcement.study, members, values, earlier)
+        supersedes = publications.digest_of(connection, round_id, version - 1)
+        before = publications.shown_of(connection, announcement.window)
+        ledgers = publications.ledgers_of(connection, round_id)
+    _check_stage(round_id, state)
+    _check_reason(round_id, version, reason, without)
+    _check_stored(round_id, found)
+    with _as_refusals():
+        earlier = [_earlier(office, publication) for publication in before]
+        body = body_of(announcement, _received(found, ledgers), earlier)
     benchmark = Benchmark(
         coordinator=announcement.coordinator,
         round=round_id,
@@ -94,20 +89,26 @@ def draft(
 def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
     """Signs a draft and makes it public, in one transaction; the signed bytes.
 
-    Raises TooFewMembers where it would show nothing, and StaleStage where something for the same window was published
-    since the draft was made: what may be shown depends on it.
+    No two publications of a window have the same time: which came first decides what the other may show, and an auditor
+    has nothing else to tell it by. Raises TooFewMembers where it would show nothing, and StaleStage where something for
+    the same window was published since the draft was made.
     """
-    benchmark = replace(made.benchmark, published=now.replace(microsecond=0))
+    announcement = _announcement(office, made.benchmark.round)
+    benchmark = replace(made.benchmark, published=_next_second(office, announcement, now))
+    if made.shows_nothing and benchmark.version > 1:
+        raise TooFewMembers(
+            f"Of a version {benchmark.version} of round {benchmark.round} nothing could be shown. Version "
+            f"{benchmark.version - 1} stays as it is; there is nothing to do."
+        )
     if made.shows_nothing:
         raise TooFewMembers(
             f"Of round {benchmark.round} nothing could be shown: every group has too few releases, or would single out "
             "a few members. Another round of the same months takes the same releases, at no further cost to members. "
             f"To end this one: kudos-coordinator round abort {benchmark.round} --reason TEXT"
         )
-    announcement = _announcement(office, benchmark.round)
     envelope = publish(benchmark, office.signing_key)
     with office.store.transaction() as connection:
-        if _basis(connection, announcement) != made.basis:
+        if publications.digests_of(connection, announcement.window) != made.basis:
             raise StaleStage("Another benchmark of the same window was published meanwhile. Look at the preview again.")
         if benchmark.version == 1:
             step(connection, benchmark.round, State.PUBLISHED, now)
@@ -118,105 +119,71 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
     return envelope
 
 
-def _check_stage(round_id: str, state: State, version: int, reason: str | None) -> None:
+def _check_stage(round_id: str, state: State) -> None:
     if state not in (State.CLOSED, State.PUBLISHED):
         raise StaleStage(
             f"Round {round_id} was aborted and is never published."
             if state is State.ABORTED
             else f"Round {round_id} is {state}. Close it first: kudos-coordinator round close {round_id}"
         )
-    if (version > 1) != (reason is not None):
-        raise UsageError(
-            f"Round {round_id} is published; a further version says why there is one: --reason TEXT"
-            if version > 1
-            else "A first version has no --reason: it corrects nothing."
-        )
+
+
+def _check_reason(round_id: str, version: int, reason: str | None, without: AbstractSet[str]) -> None:
+    """A version that corrects another, or leaves a release out, says why: auditors and members see the reason."""
+    if (version > 1 or bool(without)) == (reason is not None):
+        return
+    if reason is not None:
+        raise UsageError("A first version that leaves nobody out has no --reason: it corrects nothing.")
+    raise UsageError(
+        f"Round {round_id} is published; a further version says why there is one: --reason TEXT"
+        if version > 1
+        else "A benchmark that leaves a release out says why: --reason TEXT"
+    )
 
 
 def _announcement(office: Office, round_id: str) -> Announcement:
     return read_announcement(rounds.announcement(office.store, round_id), office.signing_key.public_key())
 
 
-def _member(seat: Seat) -> Member:
-    return Member(seat.member, seat.industry, seat.county, seat.size_class)
+@contextmanager
+def _as_refusals() -> Iterator[None]:
+    """Every release is verified again, for a store is only a store: what is wrong with one is told as when it came."""
+    try:
+        yield
+    except UnfitRelease as error:
+        raise refusal(error) from error
+    except NotAsked as error:
+        raise StaleStage(str(error)) from error
+    except OtherReleases as error:
+        raise StoreUnusable(f"{error} Restore the store from your backup.") from error
 
 
-def _matrix(announcement: Announcement, found: Sequence[StoredRelease], ledgers: dict[str, str]) -> NDArray[np.int64]:
-    """The released integers, one row per member. Every release is verified again: a store is only a store."""
-    rows = np.zeros((len(found), announcement.study.cells), dtype=np.int64)
-    for index, each in enumerate(found):
-        seat = announcement.seat(each.member)
-        if seat is None:
-            raise StaleStage(f"The store has a release of {each.member}, which round {announcement.round} never asked.")
+def _check_stored(round_id: str, found: Sequence[StoredRelease]) -> None:
+    for each in found:
         if hashlib.sha256(each.envelope).hexdigest() != each.release_digest:
             raise StoreUnusable(
-                f"The release that the store has of {each.member} in round {announcement.round} is not the one that "
-                "came. Restore the store from your backup."
+                f"The release that the store has of {each.member} in round {round_id} is not the one that came. "
+                "Restore the store from your backup."
             )
-        key = parse_public_key(seat.signing_key)
-        release = check_release(each.envelope, key, announcement.study, announcement.window, ledgers[each.member])
-        rows[index] = release.cells
-    return rows
 
 
-def _ledgers(connection: Connection, round_id: str) -> dict[str, str]:
-    query = select(roster.c.member, roster.c.ledger).where(roster.c.round == round_id)
-    return {row.member: row.ledger for row in connection.execute(query)}
+def _received(found: Sequence[StoredRelease], ledgers: dict[str, str]) -> tuple[Received, ...]:
+    return tuple(Received(each.member, ledgers[each.member], each.envelope) for each in found)
 
 
-def _same_window(announcement: Announcement) -> tuple[ColumnElement[bool], ...]:
-    window = announcement.window
-    return (
-        rounds_table.c.window_first == window.first.isoformat(),
-        rounds_table.c.window_last == window.last.isoformat(),
-    )
-
-
-def _basis(connection: Connection, announcement: Announcement) -> tuple[str, ...]:
-    """The digests of everything that is published for the window."""
-    query = select(benchmarks.c.digest).select_from(benchmarks.join(rounds_table)).where(*_same_window(announcement))
-    return tuple(sorted(connection.execute(query).scalars()))
-
-
-@dataclass(frozen=True)
-class _Publication:
-    """A benchmark of the window, with its round's announcement and ledgers."""
-
-    envelope: bytes
-    announcement: bytes
-    ledgers: dict[str, str]
-
-
-def _before(connection: Connection, announcement: Announcement) -> list[_Publication]:
-    """What was published for the window, by any round and version."""
-    query = (
-        select(benchmarks.c.envelope, benchmarks.c.round, rounds_table.c.announcement)
-        .select_from(benchmarks.join(rounds_table))
-        .where(*_same_window(announcement))
-    )
-    rows = connection.execute(query).all()
-    ledgers = {name: _ledgers(connection, name) for name in {row.round for row in rows}}
-    return [_Publication(bytes(row.envelope), bytes(row.announcement), ledgers[row.round]) for row in rows]
-
-
-def _shown(office: Office, publication: _Publication) -> tuple[Published, ...]:
-    """What a publication showed and withheld. What it withheld for good, only the releases that it is made of tell."""
+def _earlier(office: Office, publication: publications.Shown) -> Earlier:
+    """A publication with its announcement and the releases that it names, as far as the store has them."""
     key = office.signing_key.public_key()
     benchmark = read(publication.envelope, key)
     asked = read_announcement(publication.announcement, key)
-    included = {each.member: each.release_digest for each in benchmark.releases}
+    included = {each.member for each in benchmark.releases}
     found = [each for each in releases(office.store, benchmark.round) if each.member in included]
-    if {each.member: f"sha256:{each.release_digest}" for each in found} != included:
-        raise StoreUnusable(
-            f"The store has other releases than those that version {benchmark.version} of round {benchmark.round} was "
-            "made of, and without them nobody can tell what it must keep to itself. Restore the store from your backup."
-        )
-    seats = {seat.member: seat for seat in asked.roster}
-    members = [_member(seats[each.member]) for each in found]
-    return shown(benchmark.body, asked.study, members, _matrix(asked, found, publication.ledgers))
+    return Earlier(benchmark, asked, _received(found, publication.ledgers))
 
 
-def _digest(connection: Connection, round_id: str, version: int) -> str | None:
-    query = select(benchmarks.c.digest).where(benchmarks.c.round == round_id, benchmarks.c.version == version)
-    found = connection.execute(query).scalar()
-    return None if found is None else f"sha256:{found}"
+def _next_second(office: Office, announcement: Announcement, now: datetime) -> datetime:
+    """Now, or the second after the newest publication of the window where that is later."""
+    with office.store.reading() as connection:
+        newest = publications.newest_of(connection, announcement.window)
+    this = now.replace(microsecond=0)
+    return this if newest is None else max(this, newest + timedelta(seconds=1))

@@ -1,28 +1,24 @@
 """Rounds: opened over a frozen roster with a signed announcement, closed by their deadline or by the operator."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
 from coordinator.errors import RoundExists, TooFewMembers, UsageError
-from coordinator.members.members import State as MemberState
 from coordinator.office import Office
-from coordinator.rounds.states import LIVE, State, step, unknown
+from coordinator.rounds.roster import seated
+from coordinator.rounds.states import step, unknown
 from coordinator.rounds.studies import StudyText, keep
 from coordinator.store.engine import Record, Store
 from coordinator.store.events import moment, note, seconds
-from coordinator.store.tables import commitments, members, roster, rounds, studies, submissions
+from coordinator.store.tables import roster, rounds, studies, submissions
 from privacy.bounds.windows import Window, is_month_end, twelve_months_to
-from privacy.rounds.announcement import Announcement, Seat, announce
+from privacy.rounds.announcement import Announcement, announce
+from privacy.rounds.states import LIVE, LONGEST_REASON, State
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
-
-LONGEST_REASON = 500
-"""Characters that say why a round was aborted; nodes show no more (docs/protocol.md)."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,12 @@ def open_round(
         if there is not None:
             return there
         name = round_id or _free_name(connection, f"{study.study.name[:50]}-{window_last:%Y-%m}")
-        seats = _seats(connection)
+        seats = seated(connection)
+        if not seats:
+            raise TooFewMembers(
+                "Nobody has joined yet, and a round asks members that have. Invite them: kudos-coordinator member "
+                "invite --name … --industry … --county …"
+            )
         if len(seats) < needed:
             raise TooFewMembers(
                 f"The round needs {needed} active members, and there are {len(seats)}. Members would spend of their "
@@ -104,6 +105,20 @@ def open_round(
         )
         note(connection, now, "round.open", name, f"{len(seats)} members")
         return _get(connection, name)
+
+
+def published_before(store: Store, study: StudyText, window_last: date) -> tuple[str, ...]:
+    """The published rounds of a window, oldest first, which a further one is held against whatever its study.
+
+    None where a live round of the study and the window stands in the way of a further one.
+    """
+    last = window_last.isoformat()
+    query = select(rounds.c.id, rounds.c.state, rounds.c.study).where(rounds.c.window_last == last)
+    with store.reading() as connection:
+        found = connection.execute(query.order_by(rounds.c.opened, rounds.c.id)).all()
+    if any(row.state in LIVE and row.study == study.study.digest for row in found):
+        return ()
+    return tuple(row.id for row in found if row.state == State.PUBLISHED)
 
 
 def close(store: Store, round_id: str, now: datetime) -> Round:
@@ -218,44 +233,6 @@ def _free_name(connection: Connection, wanted: str) -> str:
         connection.execute(select(rounds.c.id).where(rounds.c.id.startswith(wanted, autoescape=True))).scalars()
     )
     return next(name for name in (wanted, *(f"{wanted}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
-
-
-def _seats(connection: Connection) -> list[tuple[Seat, str]]:
-    """The active members as a roster has them, by id, each with its ledger.
-
-    The identity key is that of most: who commits to another is seated without one, so that no single member can make
-    the nodes of all others refuse the round.
-    """
-    query = (
-        select(members, commitments.c.commitment, commitments.c.epoch)
-        .select_from(members.outerjoin(commitments, commitments.c.member == members.c.id))
-        .where(members.c.state == MemberState.ACTIVE)
-    )
-    rows = connection.execute(query).all()
-    of_most = _of_most([(row.commitment, row.epoch) for row in rows if row.commitment is not None])
-    seats = [
-        Seat(
-            member=row.id,
-            name=row.name,
-            industry=row.industry,
-            county=row.county,
-            size_class=row.size_class,
-            signing_key=row.signing_key,
-            sealing_key=row.sealing_key,
-            identity_commitment=row.commitment if (row.commitment, row.epoch) == of_most else None,
-            identity_epoch=row.epoch if (row.commitment, row.epoch) == of_most else None,
-        )
-        for row in rows
-    ]
-    ledgers = {row.id: row.ledger for row in rows}
-    # Sorted here: a database sorts by its own collation, and the announcement by code points.
-    return [(seat, ledgers[seat.member]) for seat in sorted(seats, key=lambda seat: seat.member)]
-
-
-def _of_most(commitments: Sequence[tuple[str, int]]) -> tuple[str, int] | None:
-    """The commitment and epoch that most members hold; of equals that of the earlier epoch, then of lower digits."""
-    counted = Counter(commitments)
-    return min(counted, key=lambda each: (-counted[each], each[1], each[0]), default=None)
 
 
 def _close(connection: Connection, found: Round, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The states of a round, and the steps between them: what the store has is where a round stands, whoever was killed.
+"""The steps between the states of a round: what the store has is where a round stands, whoever was killed.
 
     open → collecting → closed → published
        ↘        ↘          ↘
@@ -10,24 +10,13 @@ for publication. Published and aborted are final: a correction is a further vers
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Connection, select, update
 
 from coordinator.errors import StaleStage, UnknownRound
 from coordinator.store.events import note, seconds
 from coordinator.store.tables import rounds
-
-
-class State(StrEnum):
-    """Where a round stands."""
-
-    OPEN = "open"
-    COLLECTING = "collecting"
-    CLOSED = "closed"
-    PUBLISHED = "published"
-    ABORTED = "aborted"
-
+from privacy.rounds.states import State
 
 ALLOWED: Mapping[State, frozenset[State]] = {
     State.OPEN: frozenset({State.COLLECTING, State.ABORTED}),
@@ -37,9 +26,6 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     State.ABORTED: frozenset(),
 }
 """The steps that there are."""
-
-LIVE = frozenset({State.OPEN, State.COLLECTING})
-"""The states in which a round takes answers."""
 
 
 def state_of(connection: Connection, round_id: str) -> State:

@@ -10,16 +10,30 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, insert, select
 
 from coordinator.authority.peer import Role
-from coordinator.errors import NotInRoster, RoundClosed, StaleStage, SubmissionDiffers, TooLarge, UnknownRound
+from coordinator.errors import (
+    NotBooked,
+    NotInRoster,
+    NotWitnessed,
+    RoundClosed,
+    StaleStage,
+    SubmissionDiffers,
+    TooLarge,
+    UnknownRound,
+)
+from coordinator.ledgers import replica
 from coordinator.members.callers import Caller
 from coordinator.rounds.checks import check_release
-from coordinator.rounds.states import LIVE, State, state_of, step
+from coordinator.rounds.states import state_of, step
 from coordinator.store.engine import Record, Store
 from coordinator.store.events import moment, note, seconds
 from coordinator.store.tables import declines, members, roster, rounds, studies, submissions
 from privacy.bounds.windows import Window
+from privacy.ledger.leaves import Spent
+from privacy.ledger.leaves import parse as parse_leaf
+from privacy.rounds.states import LIVE, State
 from privacy.signing.envelope import parse_public_key
 from privacy.studies.study import Study, parse
+from protos.kudos.v1.release_pb2 import Release
 
 LARGEST = 1 << 20
 """Bytes of any release; what one of a study may have is less (`coordinator.rounds.checks`)."""
@@ -81,7 +95,9 @@ class _Asked:
 def submit(store: Store, caller: Caller, round_id: str, envelope: bytes, now: datetime) -> Receipt:
     """Takes a release for a round. The same bytes again get the same receipt, also when the round is over.
 
-    Raises RoleNotAllowed, UnknownRound, NotInRoster, SubmissionDiffers, RoundClosed, and what `check_release` raises.
+    Its entry must be cosigned before: so no ledger that was put back to an earlier state can show new figures for the
+    same months. Raises RoleNotAllowed, UnknownRound, NotInRoster, SubmissionDiffers, RoundClosed, what `check_release`
+    raises, NotWitnessed and NotBooked.
     """
     caller.require(Role.MEMBER)
     if len(envelope) > LARGEST:
@@ -93,12 +109,13 @@ def submit(store: Store, caller: Caller, round_id: str, envelope: bytes, now: da
         if stored is not None:
             return stored
         _check_live(connection, round_id, now)
-    check_release(envelope, asked.signing_key, asked.study, asked.window, asked.ledger)
+    release = check_release(envelope, asked.signing_key, asked.study, asked.window, asked.ledger)
     with store.transaction() as connection:
         stored = _receipt(connection, round_id, caller.id, digest)
         if stored is not None:
             return stored
         _check_live(connection, round_id, now)
+        _check_booked(connection, caller.id, release, asked, digest)
         step(connection, round_id, State.COLLECTING, now)
         connection.execute(
             insert(submissions).values(
@@ -220,6 +237,23 @@ def _asked(connection: Connection, round_id: str, member: str) -> _Asked:
     row = connection.execute(query).one()
     window = Window(date.fromisoformat(row.window_first), date.fromisoformat(row.window_last))
     return _Asked(parse_public_key(row.signing_key), row.ledger, _study(row.text, f"the study of {round_id}"), window)
+
+
+def _check_booked(connection: Connection, member: str, release: Release, asked: _Asked, digest: str) -> None:
+    """Raises NotWitnessed or NotBooked unless the member's cosigned ledger books these bytes where they say."""
+    leaf = replica.leaf(connection, member, release.entry)
+    if leaf is None:
+        raise NotWitnessed(
+            f"The coordinator has not cosigned entry {release.entry} of your ledger, which books this release. Send "
+            "the ledger's entries first, and the release once the cosigned checkpoint is there."
+        )
+    entry = parse_leaf(leaf)
+    booked = (f"sha256:{digest}", asked.study.digest, asked.window)
+    if not isinstance(entry, Spent) or (entry.release_digest, entry.study_digest, entry.window) != booked:
+        raise NotBooked(
+            f"Entry {release.entry} of your ledger, as the coordinator has cosigned it, does not book this release. "
+            "Send the bytes that the ledger booked, and no others."
+        )
 
 
 _study = lru_cache(maxsize=32)(parse)

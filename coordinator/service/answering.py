@@ -3,13 +3,17 @@
 import functools
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import grpc
 import structlog
 
-from coordinator.errors import CoordinatorError
+from coordinator.authority.peer import peer
+from coordinator.errors import CoordinatorError, Unauthenticated
+from coordinator.members.callers import Caller, identify
+from coordinator.office import Office
 from privacy.errors import KudosError
 from protos.refusals import Refusal, status_of
 
@@ -43,6 +47,14 @@ def streamed(handler: Handler[Iterator[Message]]) -> Handler[Iterator[Message]]:
             refuse(context, error, handler.__name__)
 
     return answer
+
+
+def calling(office: Office, context: grpc.ServicerContext) -> Caller:
+    """Who calls, held against the store at this moment: a certificate that was revoked since ends here."""
+    shown = context.auth_context().get("x509_pem_cert", ())
+    if len(shown) != 1:
+        raise Unauthenticated("Show the certificate that joining gave you: this port takes nobody without one.")
+    return identify(office.store, peer(bytes(shown[0]), office.trust_domain), datetime.now(UTC))
 
 
 def refuse(context: grpc.ServicerContext, error: Exception, method: str) -> NoReturn:

@@ -33,4 +33,5 @@ class Enrolment(EnrolmentServiceServicer):
             federation_address=found.federation_address,
             trust_domain=found.trust_domain,
             coordinator_key=found.coordinator_key,
+            witness_key=found.witness_key,
         )

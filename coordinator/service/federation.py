@@ -6,14 +6,13 @@ from importlib.metadata import version
 
 import grpc
 
-from coordinator.authority.peer import Role, peer
-from coordinator.errors import Unauthenticated
+from coordinator.authority.peer import Role
 from coordinator.members import identity
-from coordinator.members.callers import Caller, identify, renew
+from coordinator.members.callers import Caller, renew
 from coordinator.office import Office
 from coordinator.publish import publications
 from coordinator.rounds import submissions
-from coordinator.service.answering import answered, streamed
+from coordinator.service.answering import answered, calling, streamed
 from coordinator.store.events import seconds
 from protos.channels import PIECE
 from protos.kudos.v1 import federation_pb2 as messages
@@ -160,11 +159,7 @@ class Federation(FederationServiceServicer):
         )
 
     def _caller(self, context: _Context) -> Caller:
-        """Who calls, held against the store at this moment: a certificate that was revoked since ends here."""
-        shown = context.auth_context().get("x509_pem_cert", ())
-        if len(shown) != 1:
-            raise Unauthenticated("Show the certificate that joining gave you: this port takes nobody without one.")
-        return identify(self._office.store, peer(bytes(shown[0]), self._office.trust_domain), _now())
+        return calling(self._office, context)
 
 
 def _now() -> datetime:

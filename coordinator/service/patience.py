@@ -26,6 +26,11 @@ STRANGERS_AT_ONCE = 16
 """Calls under way from one address without a certificate; many institutions may share one."""
 
 
+TOO_MANY_CALLS = Refusal(
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "TOO_MANY_CALLS",
+    "Too many calls of yours are under way at once. Make one after the other, and try this one again later.",
+)
 BAD_REQUEST = Refusal(
     grpc.StatusCode.INVALID_ARGUMENT,
     "BAD_REQUEST",
@@ -81,7 +86,7 @@ class Patience(grpc.ServerInterceptor):
             too_many = self._under_way[caller] > most
         context.add_callback(lambda: self._ended(caller))
         if too_many:
-            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many calls at once. Make one after the other.")
+            context.abort_with_status(status_of(TOO_MANY_CALLS))
         timer = threading.Timer(self._patience_s, context.cancel)
         timer.start()
         try:

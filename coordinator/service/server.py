@@ -18,10 +18,13 @@ from coordinator.office import Office
 from coordinator.rounds.rounds import close_due, next_deadline
 from coordinator.service.enrolment import Enrolment
 from coordinator.service.federation import Federation
+from coordinator.service.ledger import Ledger
 from coordinator.service.patience import Patience
+from privacy.errors import KudosError
 from protos.channels import BOUNDS
 from protos.kudos.v1.enrolment_pb2_grpc import add_EnrolmentServiceServicer_to_server
 from protos.kudos.v1.federation_pb2_grpc import add_FederationServiceServicer_to_server
+from protos.kudos.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
 
 THREADS, ENROLMENT_THREADS = 64, 32
 GRACE_S = 10.0
@@ -66,6 +69,7 @@ class Server:
         self._enrolment = _server(ENROLMENT_THREADS)
         self._loopback = _server(1)
         add_FederationServiceServicer_to_server(Federation(office, poll_s), self._federation)
+        add_LedgerServiceServicer_to_server(Ledger(office), self._federation)
         add_EnrolmentServiceServicer_to_server(Enrolment(office), self._enrolment)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._loopback)
         settings = office.settings
@@ -137,7 +141,7 @@ class Server:
             with self._lock:
                 self._shown = self._office.server_identity(_now())
             return self._configuration(authority)
-        except (CoordinatorError, OSError):
+        except (KudosError, OSError):
             return None
 
 

@@ -1,7 +1,7 @@
 """The tables. Moments are whole seconds since 1970 (UTC), days are YYYY-MM-DD, digests and keys lower-case hexadecimal.
 
-Nothing is ever deleted from `rounds`, `roster`, `submissions`, `declines`, `benchmarks` and `events`: an auditor reads
-them. What was signed is kept as the bytes that were signed.
+Nothing is ever deleted from `rounds`, `roster`, `submissions`, `declines`, `benchmarks`, `ledger_leaves`,
+`ledger_checkpoints` and `events`: an auditor reads them. What was signed is kept as the bytes that were signed.
 """
 
 from sqlalchemy import (
@@ -19,7 +19,8 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2 added `ledger_leaves` and `ledger_checkpoints` to what 1 had."""
 
 metadata = MetaData()
 
@@ -160,6 +161,27 @@ benchmarks = Table(
     Index("benchmarks_by_time", "published"),
 )
 """What was published, version by version; nothing of it changes. `digest` is the SHA-256 of the envelope."""
+
+ledger_leaves = Table(
+    "ledger_leaves",
+    metadata,
+    Column("member", ForeignKey("members.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("member", "seq"),
+)
+"""The members' ledgers as their witness has them, leaf by leaf, byte for byte: nothing that is not cosigned."""
+
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    Column("member", ForeignKey("members.id"), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    PrimaryKeyConstraint("member", "size"),
+)
+"""The cosigned checkpoints, as the member got them; `time` is that of the cosignature."""
 
 commitments = Table(
     "commitments",

@@ -11,7 +11,11 @@ from multiprocessing import connection, forkserver, get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-_ENTRY = {"kudos-node": "node.cli.main", "kudos-coordinator": "coordinator.cli.main"}
+_ENTRY = {
+    "kudos-node": "node.cli.main",
+    "kudos-coordinator": "coordinator.cli.main",
+    "kudos-audit": "privacy.audit.cli.main",
+}
 
 _LIBRARIES = (
     "coordinator.publish.publishing",
@@ -47,13 +51,15 @@ def prepared() -> None:
     """Begins to load the libraries, in a process of its own beside this one."""
     from coordinator.cli.names import COMMANDS as OF_COORDINATOR
     from node.cli.names import COMMANDS as OF_NODE
+    from privacy.audit.cli.names import COMMANDS as OF_AUDIT
 
-    _context.set_forkserver_preload([*_ENTRY.values(), *OF_COORDINATOR.values(), *OF_NODE.values(), *_LIBRARIES])
+    commands = [*OF_COORDINATOR.values(), *OF_NODE.values(), *OF_AUDIT.values()]
+    _context.set_forkserver_preload([*_ENTRY.values(), *commands, *_LIBRARIES])
     forkserver.ensure_running()
 
 
 def forked(name: str, line: list[str]) -> tuple[int, str, str]:
-    """Runs a program (a name of the two, with its command line). Its exit status, what it said, and its complaints."""
+    """Runs a program (by its name, with its command line). Its exit status, what it said, and its complaints."""
     with TemporaryDirectory() as folder:
         files = [Path(folder) / each for each in ("out", "err", "status")]
         process = _context.Process(target=_run, args=(_ENTRY[name], line, *map(str, files)))

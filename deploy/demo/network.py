@@ -35,6 +35,16 @@ class Network:
         """A member's program and folder."""
         return Program("kudos-node", self.folder / "nodes" / part.id)
 
+    @property
+    def auditor(self) -> Program:
+        """The auditor's program, and the folder where it would keep what it saw."""
+        return Program("kudos-audit", self.folder / "auditor")
+
+    @property
+    def bundle(self) -> Path:
+        """What NPU exports for the auditor."""
+        return self.folder / "bundle"
+
     def log(self, name: str) -> Path:
         """What a program said that worked beside the demo."""
         return self.folder / "logs" / f"{name}.log"

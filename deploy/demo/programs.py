@@ -1,4 +1,4 @@
-"""The two programs of Kudos as the demo runs them: to their end, or beside it until it stops them."""
+"""The programs of Kudos as the demo runs them: to their end, or beside it until it stops them."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def as_typed(found: Path) -> str:
 
 @dataclass(frozen=True)
 class Program:
-    """A program (`kudos-node` or `kudos-coordinator`) and the folder that it works in."""
+    """A program (`kudos-node`, `kudos-coordinator`, `kudos-audit`) and the folder that it works in."""
 
     name: str
     home: Path

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from rich.table import Table
@@ -117,7 +118,9 @@ def budgets(stage: Stage, parts: Sequence[Part], standing: dict[str, str], known
 
 def next_steps(stage: Stage, network: Network, parts: Sequence[Part], name: str) -> None:
     """Commands that work on the folder that is kept."""
-    node, coordinator = network.node(parts[0]), network.coordinator
+    node, coordinator, auditor = network.node(parts[0]), network.coordinator, network.auditor
+    who, bundle = parts[0].id, quote(str(network.bundle))
+    entry = node.reads("outbox", "list")[-1]["entry"]
     for program, words, why in (
         (coordinator, f"benchmark show {name}", "the benchmark, as NPU sees it"),
         (coordinator, f"benchmark export {name} --out benchmark.csv", "all of it, for a spreadsheet"),
@@ -127,6 +130,10 @@ def next_steps(stage: Stage, network: Network, parts: Sequence[Part], name: str)
         (node, f"benchmark {name} --table age_band --cohort network", "by age"),
         (node, "outbox list", "everything that ever left that node; `outbox show` has every number"),
         (node, "budget", "what that has cost its customers' privacy"),
+        (node, "ledger status", "its ledger, and how much of it NPU has witnessed"),
+        (auditor, f"network {bundle} --report audit.html", "the audit again, with a report to print"),
+        (auditor, f"explain {entry} --bundle {bundle} --member {who}", "an entry of that node's ledger in words"),
+        (auditor, f"watch {bundle}", "keeps what is shown today; a ledger that differs next time is found out"),
     ):
         stage.says(f"  {why}")
         stage.prompt(program.typed(words))

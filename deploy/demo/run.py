@@ -1,4 +1,4 @@
-"""`make demo`: twelve invented institutions, a coordinator, a round, and a benchmark beside the truth.
+"""`make demo`: twelve invented institutions, a coordinator, a round, a benchmark beside the truth, and its audit.
 
     python -m deploy.demo.run [--folder .demo] [--scale 1.0]
 
@@ -19,7 +19,7 @@ from typing import Any
 import click
 import numpy as np
 
-from deploy.demo import collecting, house, network, report
+from deploy.demo import auditing, collecting, house, network, report
 from deploy.demo.cast import LAST, Part, cast
 from deploy.demo.folder import NotOurs, fresh
 from deploy.demo.forks import prepared
@@ -102,6 +102,8 @@ def _told(stage: Stage, where: Network, parts: tuple[Part, ...]) -> bool:
         outcome = _collected(stage, where, parts, server, pool)
     counted = all(each.equal for own in owns.values() for each in own.compared)
     _judged(stage, parts, made, outcome)
+    with stage.step("An auditor gets everything as files, and computes it again.", "audit"):
+        auditing.audited(stage, where)
     _farewell(stage, where, parts, outcome, owns)
     answered = sum(status == "released" for status in outcome.standing.values())
     expected = sum(part.answers != "away" for part in parts)

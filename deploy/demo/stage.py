@@ -41,6 +41,10 @@ class Stage:
         """A command line, never broken: it is there to be copied."""
         self.console.print(Text(f"$ {command}", style="bold"), soft_wrap=True)
 
+    def quotes(self, line: str, style: str = "") -> None:
+        """A line that a program has said, as it stands."""
+        self.console.print(Text(f"  {line}", style=style), soft_wrap=True)
+
     def table(self, shown: Table) -> None:
         """A table."""
         self.console.print(shown)

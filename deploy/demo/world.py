@@ -28,12 +28,11 @@ class World:
 
 @dataclass(frozen=True)
 class Truth:
-    """The figures of the twelve months to `as_of`, as docs/kpis.md defines them; names as in `node.kpis.figures`.
+    """The figures of twelve months, as docs/kpis.md defines them; names as in `node.kpis.figures`.
 
     Money is in øre.
     """
 
-    as_of: date
     customers: int
     orders: int
     tickets: int
@@ -56,7 +55,7 @@ def invent(institution: Institution) -> World:
 
 
 def truth(world: World, as_of: date | None = None, *, keys_are_known: bool = True) -> Truth:
-    """The figures as they are, computed from the world and not from any export of it.
+    """The figures as they are, computed from the world and not from any export of it; by default of its last months.
 
     The till's own address is no identity: its orders count as anonymous. Where an export carries no key of the
     customer (`keys_are_known` false), so do the orders of people who gave neither e-mail nor telephone number.
@@ -75,7 +74,6 @@ def truth(world: World, as_of: date | None = None, *, keys_are_known: bool = Tru
     came_before = _came_before(world, customer, known & (day < f12), known & in_s12, older)
     active = recent > 0
     return Truth(
-        as_of=date.fromisoformat(str(last)),
         customers=int(active.sum()),
         orders=int((counts & in_s12).sum()),
         tickets=int(tickets[in_s12].sum()),

@@ -1,15 +1,17 @@
-"""The agent's loop: turn after turn, with full jitter where the coordinator cannot be reached, until it is stopped."""
+"""The agent's loop: turn after turn, with full jitter where one cannot be done, until it is stopped."""
 
 import random
 import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import TypeVar
 
 from node.agent.turn import Turn, turn
-from node.errors import StoreBusy
+from node.agent.unforeseen import OF_THIS_MACHINE, as_told
 from node.home import Home
-from node.membership.errors import NoConnection, RefusedByCoordinator
+
+Said = TypeVar("Said")
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 600.0
 
@@ -45,17 +47,38 @@ class Stop:
 
 
 def run(home: Home, stop: Stop, tell: Callable[[Turn], None], complain: Callable[[str], None]) -> None:
-    """Turns until stopped. What cannot be done now is told and tried again."""
-    failures = 0
+    """Turns until stopped, whatever happens. What cannot be done now is tried again, ever more seldom.
+
+    Why a turn fails is said when it begins to and when it changes. A turn that was done, but for what this machine
+    refused or a defect broke, is told as every turn, and the next one waits as after a failure, if that is longer.
+    """
+    failures, said = 0, ""
     while True:
         try:
             done = turn(home, complain)
-            tell(done)
-            failures = 0
-            pause: float = done.retry_after_s
-        except (NoConnection, RefusedByCoordinator, StoreBusy) as error:
+        except Exception as error:  # noqa: BLE001  the agent outlives a full disk, and defects: they are told
             failures += 1
             pause = pause_after(failures)
-            complain(f"{error} Next try in {pause:.0f} seconds.")
+            fault = str(as_told(error))
+            if fault != said:
+                _aloud(complain, f"{fault} Next try in {pause:.0f} seconds.")
+            said = fault
+        else:
+            if said:
+                _aloud(complain, "That is over: the agent works again.")
+            said = ""
+            _aloud(tell, done)
+            failures = failures + 1 if any(isinstance(each, OF_THIS_MACHINE) for each in done.faults) else 0
+            pause = max(float(done.retry_after_s), pause_after(failures) if failures else 0.0)
         if stop.wait(pause):
             return
+
+
+def _aloud(say: Callable[[Said], None], what: Said) -> None:
+    """Says something where it can be said: a log on a full disk stops no turn. Nobody who listens ends the agent."""
+    try:
+        say(what)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        return

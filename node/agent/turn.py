@@ -4,15 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from node.agent.unforeseen import as_told
 from node.home import Home
 from node.membership.errors import NoConnection
 from node.network import benchmarks, identity, renewal, rounds
 from node.network.rounds import APPROVED, DECLINED
-from node.network.taking_part import open_now, release_for, send
+from node.network.taking_part import open_now, paid_bytes_are, release_for, send
 from node.network.told import ABORTED, LIVE
+from node.network.witness import NetworkWitness
 from node.wire.federation import Federation, connected
 from privacy.budget import policy_file
 from privacy.errors import KudosError
+from privacy.ledger.store import Ledger
 from protos.kudos.v1.federation_pb2 import BenchmarkListed, RoundState
 
 LARGEST_CLOCK_ERROR_S = 300
@@ -33,14 +36,15 @@ def turn(home: Home, say: Callable[[str], None]) -> Turn:
     done = Turn()
     with connected(home) as coordinator:
         _greet(coordinator, done)
-        _tried(done, lambda: _renewed(home, coordinator, done))
-        _tried(done, lambda: _identity(home, coordinator, done))
+        tried(done, lambda: _renewed(home, coordinator, done))
+        tried(done, lambda: _identity(home, coordinator, done))
+        tried(done, lambda: _witnessed(home, coordinator))
         answer = coordinator.rounds()
         done.retry_after_s = min(max(answer.retry_after_s, 1), 24 * 3600)
         for state in answer.rounds:
-            _tried(done, lambda state=state: _answer(home, coordinator, state, done, say))  # type: ignore[misc]
+            tried(done, lambda state=state: _answer(home, coordinator, state, done, say))  # type: ignore[misc]
         for listed in coordinator.benchmarks():
-            _tried(done, lambda listed=listed: _fetched(home, coordinator, listed, done))  # type: ignore[misc]
+            tried(done, lambda listed=listed: _fetched(home, coordinator, listed, done))  # type: ignore[misc]
     return done
 
 
@@ -53,19 +57,25 @@ def _greet(coordinator: Federation, done: Turn) -> None:
         )
 
 
-def _tried(done: Turn, part: Callable[[], None]) -> None:
-    """Does a part; what it is refused is told at the end. A connection that is gone ends the turn."""
+def tried(done: Turn, part: Callable[[], None]) -> None:
+    """Does a part; what goes wrong is told at the end, a defect too. A connection that is gone ends the turn."""
     try:
         part()
     except NoConnection:
         raise
-    except KudosError as error:
-        done.faults.append(error)
+    except Exception as error:  # noqa: BLE001  one part that fails, on a full disk or by a defect, stops no other
+        done.faults.append(as_told(error))
 
 
 def _renewed(home: Home, coordinator: Federation, done: Turn) -> None:
     if renewal.renew(home, coordinator, datetime.now(UTC)):
         done.did.append("the certificate was renewed")
+
+
+def _witnessed(home: Home, coordinator: Federation) -> None:
+    """Has cosigned what an earlier turn could not; a ledger that is not the one that the witness knows is told."""
+    with Ledger.open(home.ledger_file) as ledger:
+        NetworkWitness(home, coordinator).cosign(ledger)
 
 
 def _identity(home: Home, coordinator: Federation, done: Turn) -> None:
@@ -77,11 +87,16 @@ def _identity(home: Home, coordinator: Federation, done: Turn) -> None:
 
 
 def _answer(home: Home, coordinator: Federation, state: RoundState, done: Turn, say: Callable[[str], None]) -> None:
-    live = state.state in LIVE
-    known = rounds.take_in(home, coordinator.network, state.announcement, live=live)
+    there = paid_bytes_are(home, state)  # a new machine has another seat than the one that sent them
+    live = state.state in LIVE and not there
+    known = rounds.take_in(home, coordinator.network, state.announcement, live=live, say=done.did.append)
     wanted = rounds.note_told(home, known, state.state, state.reason)
     if wanted.told != known.told and wanted.told is not None and wanted.told.state == ABORTED:
         done.did.append(f"round {wanted.name} was {wanted.told.ended(coordinator.network.trust_domain)}")
+    if there and not wanted.sent:
+        rounds.mark_sent(home, wanted.name, state.release_digest)
+        done.did.append(f"round {wanted.name}: the release was sent")
+        return
     # A coordinator that was put back from a backup may have lost what it confirmed: the same bytes go again.
     if (wanted.sent and state.own == "released") or not open_now(wanted, state.state, datetime.now(UTC)):
         return
@@ -97,11 +112,11 @@ def _answer(home: Home, coordinator: Federation, state: RoundState, done: Turn, 
             f"      then:       kudos-node approve {wanted.name}"
         )
         return
-    send(home, coordinator, wanted, release_for(home, wanted, say=say))
+    send(home, coordinator, wanted, release_for(home, coordinator, wanted, say=say))
     done.did.append(f"round {wanted.name}: the release was sent")
 
 
 def _fetched(home: Home, coordinator: Federation, listed: BenchmarkListed, done: Turn) -> None:
-    new = benchmarks.fetch(home, coordinator, listed)
+    new = benchmarks.fetch(home, coordinator, listed, done.did.append)
     if new is not None:
         done.did.append(f"benchmark of {new.round} (version {new.version}) is here: kudos-node benchmark {new.round}")

@@ -9,6 +9,9 @@ from privacy.estimate.benchmark import Benchmark
 from privacy.estimate.body import SUM_NAMES, Cell
 from privacy.rounds.announcement import Seat
 
+_TWO_SIDED = 1.96
+"""So many standard errors are 95 % of a normal distribution."""
+
 Verdict = Literal["above", "below", "within noise", "not shown"]
 
 
@@ -35,6 +38,14 @@ class Beside:
         if self.own > float(self.cell.high):
             return "above"
         return "below" if self.own < float(self.cell.low) else "within noise"
+
+    @property
+    def contradicts_error(self) -> bool:
+        """Whether the verdict is another than the figure and its standard error would give by themselves."""
+        if self.verdict == "not shown" or self.own is None or self.cell.value is None:
+            return False
+        apart = abs(self.own - float(self.cell.value))
+        return (self.verdict != "within noise") != (apart > _TWO_SIDED * float(self.cell.standard_error or 0))
 
 
 def own_cohorts(seat: Seat) -> tuple[str, ...]:

@@ -17,23 +17,34 @@ def command(round_name: str, yes: bool) -> None:
     reason that the coordinator gives. Where the coordinator cannot be reached, your yes is kept, and the agent makes
     and sends the release later: kudos-node run
     """
-    from node.cli.asking import asked
-    from node.membership.errors import NoConnection
+    from node.cli.allowing import for_round
+    from node.cli.asking import asked, sending
+    from node.membership.errors import NoConnection, NoSuchRound
     from node.membership.settings import membership
     from node.network import rounds
     from node.network.taking_part import aborted, check_open, release_for, send
     from node.network.told import ABORTED
     from node.wire.federation import connected
+    from privacy.budget.policy import PolicyRefused
 
     home = output.state.home
     network = membership(home)
-    wanted = rounds.find(home, network, round_name)
+    try:
+        wanted = rounds.find(home, network, round_name)
+    except NoSuchRound as error:
+        raise NoSuchRound(
+            f"This node knows no round {round_name[:64]!r}. To ask the coordinator: kudos-node run --once. "
+            "What there is: kudos-node rounds"
+        ) from error
+    asking = asked(wanted.announcement.window, yes=yes, send_to=sending(home, network.trust_domain, round_name))
     try:
         with connected(home) as coordinator:
             check_open(home, coordinator, wanted)
-            booked = release_for(home, wanted, ask=asked(wanted.announcement.window, yes=yes), say=output.complain)
+            booked = release_for(home, coordinator, wanted, ask=asking, say=output.complain)
             rounds.decide(home, round_name, rounds.APPROVED)
             send(home, coordinator, wanted, booked)
+    except PolicyRefused as error:
+        raise for_round(error, wanted.announcement.study, round_name) from error
     except NoConnection as error:
         if wanted.told is not None and wanted.told.state == ABORTED:  # a yes to it would never be sent
             raise aborted(home, wanted, wanted.told, network.trust_domain) from error

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -9,14 +10,17 @@ import click
 from node.cli import output
 
 if TYPE_CHECKING:
+    from node.home import Home
     from node.release.book import Vectors
     from node.release.make import Ask
     from privacy.bounds.windows import Window
     from privacy.studies.price import Price
 
 
-def asked(window: "Window", *, yes: bool) -> "Ask":
+def asked(window: "Window", *, yes: bool, send_to: "Callable[[Price], str] | None" = None) -> "Ask":
     """Asks the person at the terminal, who may know of the figures: they are the institution's own.
+
+    The question is of a release of the window, or what `send_to` makes of its price.
 
     Nothing that leaves knows of this. What is released, and how the command ends once it is told to go on, are the
     same whatever the data (privacy contract, section 4). Off a terminal, and with `yes`, nobody is asked. Where the
@@ -40,6 +44,26 @@ def asked(window: "Window", *, yes: bool) -> "Ask":
             output.prose(verdict(whole, cost))
         if yes or not person:
             return
-        click.confirm(f"This spends {cost} of your budget, for good. Release {window}?", abort=True)
+        question = f"This spends {cost} of your budget, for good. Release {window}?"
+        click.confirm(question if send_to is None else send_to(price), abort=True)
 
     return ask
+
+
+def sending(home: "Home", network: str, round_name: str) -> "Callable[[Price], str]":
+    """The question before a release is made for a round and sent: to whom, and what it costs of the twelve months."""
+
+    def question(price: "Price") -> str:
+        from node.release.accounts import accounts
+        from privacy.budget import policy_file
+        from privacy.ledger.store import Ledger
+
+        with Ledger.open(home.ledger_file) as ledger:
+            account = accounts(ledger.contents(), policy_file.read(home.policy_file))
+        spent, after, cap = (
+            output.epsilon(each) for each in (account.total_spent, account.total_after(price.spend), account.total_cap)
+        )
+        costs = f"ε {after} of your {cap}" if not account.total_spent.micro else f"ε {spent} → {after} of your {cap}"
+        return f"This costs {costs}, for good. Send it to {network}'s round {round_name}?"
+
+    return question

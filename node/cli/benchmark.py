@@ -1,12 +1,14 @@
 """kudos-node benchmark: the sector's figures with their error, and the own ones beside them."""
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from node.cli import output
-from node.cli.output import count, kroner, percent
 from privacy.estimate.body import SUM_NAMES
+from privacy.terminal.figures import NAMES as NAMES  # the demo's report uses them too
+from privacy.terminal.figures import figure, with_error
 from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
@@ -15,19 +17,6 @@ if TYPE_CHECKING:
     from privacy.rounds.announcement import Seat
 
 SUMS = tuple(SUM_NAMES.values())
-NAMES = {
-    "average_ticket_price_ore": "average ticket price",
-    "average_purchase_ore": "average purchase",
-    "revenue_per_customer_ore": "revenue per customer",
-    "purchase_frequency": "orders per customer",
-    "tickets_per_order": "tickets per order",
-    "first_timer_share": "first-timers",
-    "retention": "returning (retention)",
-    "duration_years": "years as a customer",
-    "identified_share": "orders with a known customer",
-    "complimentary_share": "complimentary tickets",
-    "revenue_ore": "revenue",
-}
 
 
 @click.command()
@@ -49,13 +38,16 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
 
     home = output.state.home
     network = membership(home)
-    benchmark = benchmarks.newest(home, network, round_name).benchmark
-    announcement = rounds.find(home, network, benchmark.round).announcement
+    benchmark = benchmarks.newest(home, network, round_name, output.complain).benchmark
+    announcement = rounds.announced(home, network, benchmark.round)
     seat = announcement.seat(network.id)
     own = own_figures(home, announcement.study, benchmark.window, output.complain)
     known = [line.cohort for line in benchmark.body.cohorts]
     if cohort is not None and cohort not in known:
-        raise click.UsageError(f"There is no cohort {cohort}. There is: {', '.join(known)}")
+        raise click.UsageError(f"There is no cohort {cohort!r}. There is: {', '.join(known)}")
+    tables = list(dict.fromkeys(cell.table for cell in benchmark.body.cells))
+    if table_name is not None and table_name not in tables:
+        raise click.UsageError(f"There is no table {table_name!r}. There is: {', '.join(tables)}")
     mine = own_cohorts(seat) if seat else ("network",)
     wanted = [name for name in known if (name in mine if cohort is None else name == cohort)]
     found = list(beside(benchmark, own, wanted, table_name))
@@ -65,7 +57,12 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
     _head(benchmark, seat)
     if table_name is None:
         found = [each for each in found if each.cell.table == "totals"]
-    _print(found, wanted, by_category=table_name is not None)
+    if _print(benchmark.round, found, wanted, by_category=table_name is not None):
+        output.say(
+            "  ▲ you are above, ▼ below, ≈ within noise; ( ) unreliable: the noise is more than a quarter of it; – "
+            "withheld"
+        )
+        _uneven(found)
     _withheld(benchmark, wanted)
     if table_name is None:
         output.say(f"By age: kudos-node benchmark {benchmark.round} --table age_band")
@@ -78,33 +75,80 @@ def _head(benchmark: "Benchmark", seat: "Seat | None") -> None:
     )
 
 
-def _print(found: "list[Beside]", cohorts: list[str], *, by_category: bool) -> None:
-    """One row per figure: the own one, and that of every cohort with its error."""
+def _print(round_name: str, found: "list[Beside]", cohorts: list[str], *, by_category: bool) -> bool:
+    """One row per figure: the own one, and that of every cohort with its error. Tells whether there was anything."""
     rows: dict[tuple[str, str], dict[str, Beside]] = {}
     for each in found:
         rows.setdefault((each.cell.category, each.cell.measure), {})[each.cell.cohort] = each
     shown = [name for name in cohorts if any(name in row for row in rows.values())]
     if not shown:
         output.say("Nothing of your cohorts is published there. All there is: --cohort network")
-        return
+        return False
     table = []
     for (category, measure), row in sorted(rows.items(), key=lambda item: item[0][1] in SUMS):
-        first = next(iter(row.values()))
+        own = next(iter(row.values())).own
+        errors = [float(each.cell.standard_error) for each in row.values() if each.cell.standard_error is not None]
         name = NAMES.get(measure, measure)
         table.append(
             (
                 f"{category}: {name}" if by_category else name,
-                _figure(first.own, measure),
+                figure(own, measure, min(errors, default=None)),
                 *(_cohort(row.get(cohort), measure) for cohort in shown),
             )
         )
-    output.table(("", "you>", *(f"{name}>" for name in shown)), table)
+    _as_wide_as_fits(round_name, shown, table)
+    return True
+
+
+def _as_wide_as_fits(round_name: str, cohorts: list[str], table: list[tuple[str, ...]]) -> None:
+    """As many cohorts side by side as stand there without a figure broken in two, and how to see the others."""
+    heads = ("", "you", *cohorts)
+    widths = [max(map(len, column)) for column in zip(heads, *table, strict=True)]
+    room = output.voice.console().width
+    fitting = sum(sum(widths[: last + 1]) + _GAP * last <= room for last in range(2, len(heads))) or 1
+    for_names = max(_SHORTEST_NAME, room - sum(widths[1 : fitting + 2]) - _GAP * (fitting + 1))
+    output.table(
+        ("", *(f"{name}>" for name in heads[1 : fitting + 2])),
+        ((textwrap.fill(row[0], for_names), *row[1 : fitting + 2]) for row in table),
+    )
+    if cohorts[fitting:]:
+        output.say(
+            f"  too wide for this window: {', '.join(cohorts[fitting:])}. To see one: kudos-node benchmark "
+            f"{round_name} --cohort {cohorts[fitting]}"
+        )
+
+
+_GAP = 2
+"""Spaces between two columns."""
+
+_SHORTEST_NAME = 16
+"""So narrow may the names of figures become; they are broken between words."""
+
+
+def _uneven(found: "list[Beside]") -> None:
+    """Where the mark of a figure is not what ± would make of it, for the interval is longer on one side."""
+    lines = [
+        ("" if each.cell.table == "totals" else f"{each.cell.category}: ")
+        + f"{NAMES.get(each.cell.measure, each.cell.measure)} of {each.cell.cohort}"
+        f" {figure(float(each.cell.low), each.cell.measure)} to {figure(float(each.cell.high), each.cell.measure)}"
+        for each in found
+        if each.cell.low is not None and each.cell.high is not None and each.contradicts_error
+    ]
+    if lines:
+        more = f"; {len(lines) - _MOST_UNEVEN} more: --json" if len(lines) > _MOST_UNEVEN else ""
+        output.prose(
+            "  the marks go by the interval that holds the truth 95 times in 100, which is longer on one side than ± "
+            f"says: {'; '.join(lines[:_MOST_UNEVEN])}{more}"
+        )
+
+
+_MOST_UNEVEN = 4
 
 
 def _cohort(each: "Beside | None", measure: str) -> str:
     if each is None or each.cell.value is None or each.cell.standard_error is None:
         return "–"
-    text = f"{_figure(float(each.cell.value), measure)} ± {_figure(float(each.cell.standard_error), measure)}"
+    text = with_error(float(each.cell.value), float(each.cell.standard_error), measure)
     if each.cell.status == "unreliable":
         return f"({text})"
     mark = {"above": "▲", "below": "▼", "within noise": "≈"}.get(each.verdict, "")
@@ -112,9 +156,6 @@ def _cohort(each: "Beside | None", measure: str) -> str:
 
 
 def _withheld(benchmark: "Benchmark", cohorts: list[str]) -> None:
-    output.say(
-        "  ▲ you are above, ▼ below, ≈ within noise; ( ) unreliable: the noise is more than a quarter of it; – withheld"
-    )
     for line in benchmark.body.cohorts:
         if line.cohort in cohorts and line.reason is not None:
             output.say(f"  {line.cohort} ({line.members} members) is withheld: {in_words(line.reason)}")
@@ -126,13 +167,3 @@ def _json(benchmark: "Benchmark", found: "list[Beside]") -> dict[str, Any]:
     said = as_json(benchmark)
     said["cells"] = [row(each.cell) | {"own": each.own, "verdict": each.verdict} for each in found]
     return said
-
-
-def _figure(value: float | None, measure: str) -> str:
-    if value is None:
-        return "–"
-    if measure.endswith("_ore"):
-        return kroner(value)
-    if measure.endswith("_share") or measure == "retention":
-        return percent(value, 1)
-    return count(round(value)) if measure in SUMS else f"{value:.2f}"

@@ -10,8 +10,12 @@ from node.cli import output
 from privacy.budget.amounts import MICRO
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from node.home import Home
+    from node.network.next_round import NextRound
     from node.release.accounts import Accounts
+    from node.release.listing import Listed
     from node.release.room import Room
     from privacy.budget.amounts import Epsilon
     from privacy.budget.policy import Policy
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 @output.common
 def command() -> None:
     """Show what the last twelve months cost, what your policy leaves, and the lifetime total."""
+    from node.network.next_round import next_round
     from node.release.accounts import CUSTOMER_OF, accounts
     from node.release.listing import listed
     from node.release.room import room
@@ -36,15 +41,21 @@ def command() -> None:
     contents = ledger.contents()
     ledger.close()
     account = accounts(contents, policy)
+    output.warn_of_old_copy(home, contents)
     now = datetime.now(UTC)
     rooms = [(study, room(contents.entries, policy, price(study).spend, now)) for study in _of_interest(home, policy)]
+    waiting = next_round(home, contents, account, now)
     if output.state.as_json:
-        output.emit(_json(account, CUSTOMER_OF) | {"room": [_room_json(study, each) for study, each in rooms]})
+        more = {"room": [_room_json(study, each) for study, each in rooms]}
+        more |= {"by_release": [_release_json(each) for each in listed(contents)]}
+        output.emit(_json(account, CUSTOMER_OF) | more | {"next_round": _next_json(waiting)})
         return
     spent, cap = account.total_spent.micro / MICRO, account.total_cap.micro / MICRO
     output.say(f"Twelve months to today: ε {spent:.2f} of {cap:.2f} spent   {_bar(spent / cap if cap else 1.0)}")
     for study, each in rooms:
         output.say(f"  {study.name}: {_room(each)}")
+    if waiting is not None:
+        output.say(f"  {_next(waiting, account)}")
     output.say()
     _meaning(account)
     output.say()
@@ -65,12 +76,10 @@ def command() -> None:
             ),
         ],
     )
-    for booked in listed(contents):
-        output.say(f"  entry {booked.entry.seq}: {booked.entry.study} {booked.entry.window}, ρ {booked.cost.rho}")
+    _by_release(listed(contents), account)
     life = account.life
-    output.say(
-        f"Ever: ε {output.epsilon(life.epsilon)} at δ {float(life.delta):g}. It only grows: composition does not end."
-    )
+    ever = f"ε {output.epsilon(life.epsilon)} at δ {float(life.delta):g}" if life.years else "nothing yet"
+    output.say(f"Ever: {ever}. It only grows: composition does not end.")
     output.say()
     output.say(
         "Each customer of yours is protected by this. Somebody who is a customer of several members that spend alike:"
@@ -79,6 +88,42 @@ def command() -> None:
         [f"{members} member{'s' if members > 1 else ''}>" for members in CUSTOMER_OF],
         [[f"ε {output.epsilon(account.of_customer_of(members))}" for members in CUSTOMER_OF]],
     )
+
+
+def _by_release(releases: "Sequence[Listed]", account: "Accounts") -> None:
+    """Every release with its round and what it took of a year's budget."""
+    if not releases:
+        return
+    cap = account.policy.cap.rho.micro
+    output.say()
+    output.table(
+        ["entry>", "booked", "study", "for round", "months to", "ρ>", "of a year's ρ>", "state"],
+        [
+            (
+                str(each.entry.seq),
+                f"{each.entry.time:%Y-%m-%d}",
+                each.entry.study,
+                each.entry.round or "–",
+                str(each.entry.window.last),
+                str(each.cost.rho),
+                output.percent(each.cost.rho.micro / cap, 1) if cap else "–",
+                each.state,
+            )
+            for each in releases
+        ],
+    )
+    output.say()
+
+
+def _next(waiting: "NextRound", account: "Accounts") -> str:
+    """What the next round that waits for this node would cost."""
+    until = f"{waiting.deadline:%Y-%m-%d %H:%M} UTC"
+    if waiting.paid:
+        return f"Round {waiting.name} (until {until}) would cost nothing more: its release is paid for."
+    said = f"Round {waiting.name} (until {until}) would take it to ε {output.epsilon(waiting.after)}"
+    if waiting.fits:
+        return f"{said} of {output.epsilon(account.total_cap)}. Look at it: kudos-node review {waiting.name}"
+    return f"{said}, more than your policy allows."
 
 
 def _of_interest(home: "Home", policy: "Policy") -> "list[Study]":
@@ -144,3 +189,30 @@ def _json(account: "Accounts", members: tuple[int, ...]) -> dict[str, object]:
 def _room_json(study: "Study", each: "Room") -> dict[str, object]:
     more = None if each.more_at is None else f"{each.more_at:%Y-%m-%dT%H:%M:%SZ}"
     return {"study": study.name, "digest": study.digest, "fits": each.fits, "more_at": more}
+
+
+def _release_json(each: "Listed") -> dict[str, object]:
+    return {
+        "entry": each.entry.seq,
+        "time": f"{each.entry.time:%Y-%m-%dT%H:%M:%SZ}",
+        "study": each.entry.study,
+        "round": each.entry.round,
+        "window": str(each.entry.window),
+        "epsilon": str(each.cost.epsilon),
+        "rho": str(each.cost.rho),
+        "state": each.state,
+    }
+
+
+def _next_json(waiting: "NextRound | None") -> dict[str, object] | None:
+    if waiting is None:
+        return None
+    return {
+        "round": waiting.name,
+        "deadline": f"{waiting.deadline:%Y-%m-%dT%H:%M:%SZ}",
+        "rho": str(waiting.cost.rho),
+        "epsilon": str(waiting.cost.epsilon),
+        "paid": waiting.paid,
+        "fits": waiting.fits,
+        "total_epsilon_after": str(waiting.after),
+    }

@@ -23,7 +23,7 @@ def command(round_name: str) -> None:
 
     home = output.state.home
     network = membership(home)
-    wanted = rounds.find(home, network, round_name)
+    wanted = rounds.find(home, network, round_name, to_decide=True)
     if wanted.sent:
         raise UsageError(f"The release for round {round_name} has been sent; it cannot be taken back.")
     if wanted.told is not None and wanted.told.state == ABORTED:

@@ -19,9 +19,10 @@ def command() -> None:
         output.emit([vars(each) for each in findings])
     else:
         marks = {"good": "✓", "warning": "!", "fault": "✗"}
+        wide = max(10, *(len(each.what) for each in findings))
         for each in findings:
-            output.say(f"{marks[each.status]} {each.what:<10} {each.says}")
+            output.say(f"{marks[each.status]} {each.what:<{wide}} {each.says}")
             if each.do:
-                output.say(f"             → {each.do}")
+                output.say(f"{'':<{wide + 2}} → {each.do}")
     if any(each.status == "fault" for each in findings):
         raise click.exceptions.Exit(1)

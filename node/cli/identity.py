@@ -128,5 +128,8 @@ def _say(standing: "Standing") -> None:
                 output.say(f"  {newcomer.name} has been confirmed; its node takes the key in at its next run")
             else:
                 output.say(f"  {newcomer.name} waits for your call: kudos-node identity confirm {newcomer.id}")
+    for other in standing.ahead:
+        output.say(f"  {other} has a later epoch of the key, which this node takes in at its next run; if it does not")
+        output.say(f"      come, call them: kudos-node identity confirm {other}")
     for stray in standing.strays:
         output.say(f"  ✗ {stray} holds another key than the others: call them, and the coordinator")

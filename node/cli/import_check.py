@@ -1,7 +1,8 @@
 """What an import is compared with: files that came before, customers that are known, sales that stand there twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from node.cli.output import count
@@ -70,4 +71,14 @@ def _day(day: date) -> str:
 def again(before: Before, left_out: int) -> str:
     """What is said of a file that was there and brought nothing."""
     said = f"imported already on {_day(before.day)}; nothing changed"
-    return said + (f" ({count(left_out)} left out, as then)" if left_out else "")
+    if left_out == before.left_out:
+        return said + (f" ({count(left_out)} left out, as then)" if left_out else "")
+    return f"{said} ({count(left_out)} left out; {count(before.left_out)} then)"
+
+
+def old_rejects(files: Sequence[Path], reject_file: Path | None) -> str | None:
+    """What to say, after an import that has read every row, of a list of unreadable ones that lies beside its file."""
+    from node.ingest.rejects import reject_file as beside
+
+    listed = reject_file or beside(files[0])
+    return f"{listed} is of an earlier import: every row was readable now." if listed.exists() else None

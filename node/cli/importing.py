@@ -89,6 +89,9 @@ def command(
         output.emit(_json(report, now, known))
     else:
         _print(report, now, known)
+        old = None if report.reject_file else import_check.old_rejects(files, reject_file)
+        if old:
+            output.say(old)
     for one, other, share in now.twice:
         output.complain(
             f"{output.percent(share)} of the sales of {one} or of {other} stand under both names and count twice. If "

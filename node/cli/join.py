@@ -48,6 +48,7 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
                 "coordinator": network.address,
                 "certificate_ends": joined.ends.isoformat(),
                 "identity": standing.as_json(),
+                "ledger_continued": joined.continued,
                 "import_again": joined.was_standalone and standing.state in ("waiting", "pinned"),
             }
         )
@@ -55,6 +56,11 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
     output.say(f"Joined {network.trust_domain} as {joined.name} ({joined.industry}, county {joined.county}).")
     output.say(f"  keys made on this machine       ✓   {home.path} (only you can read it)")
     output.say(f"  certificate from the network    ✓   valid to {joined.ends:%Y-%m-%d}; `kudos-node run` renews it")
+    if joined.continued is not None:
+        output.say(
+            f"  ledger, from NPU's copy         ✓   {output.things(joined.continued, 'entry', 'entries')}; it goes on"
+        )
+        output.say("  policy                          …   as delivered: allow again what you want to take part in")
     for line in lines(standing):
         output.say(line)
     if joined.was_standalone and standing.state in ("waiting", "pinned"):
@@ -71,7 +77,8 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
 def _joined(home: "Home", invitation: str, own_domains: tuple[str, ...]) -> "tuple[Joined, Standing]":
     """Joins, and settles where the network's key comes from.
 
-    Where that alone was cut off, and this node is still the one to make the key, it is made now: nobody else would.
+    Where that alone was cut off, it goes on: this node makes the key, if it is still the one to do so, for nobody else
+    would; or it says whom to call.
     """
     from node.errors import NodeError
     from node.membership.errors import JoinedAlready
@@ -83,6 +90,6 @@ def _joined(home: "Home", invitation: str, own_domains: tuple[str, ...]) -> "tup
     except JoinedAlready:
         with contextlib.suppress(NodeError):
             standing = after_joining(home)
-            if standing.state == "first":
+            if standing.state != "holder":
                 return joined_before(home), standing
         raise

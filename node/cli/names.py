@@ -13,6 +13,7 @@ COMMANDS = {
     "release": "node.cli.release",
     "outbox": "node.cli.outbox",
     "budget": "node.cli.budget",
+    "ledger": "node.cli.ledger",
     "rounds": "node.cli.rounds",
     "approve": "node.cli.approve",
     "decline": "node.cli.decline",

@@ -22,31 +22,35 @@ def command() -> None:
 @command.command("list")
 @output.common
 def list_() -> None:
-    """List the releases that the ledger has booked."""
+    """List the releases that the ledger has booked, and in a network the rounds that each was sent to."""
+    from node.membership.settings import joined
     from node.release.listing import listed
     from privacy.ledger.store import Ledger
 
     output.state.home.settings()
     ledger = Ledger.open(output.state.home.ledger_file)
-    releases = listed(ledger.contents())
+    contents = ledger.contents()
     ledger.close()
+    releases = listed(contents)
+    output.warn_of_old_copy(output.state.home, contents)
+    sent = _sent()
     if output.state.as_json:
-        output.emit([_json(each) for each in releases])
+        output.emit([_json(each, sent) for each in releases])
         return
     if not releases:
         output.say("Nothing was ever released.")
         return
     output.table(
-        ["entry>", "booked", "study", "window", "ρ>", "bytes>", "state"],
+        ["entry>", "booked", "study", "months to", "ρ>", "state", *(["sent to"] if joined(output.state.home) else [])],
         [
             (
                 str(each.entry.seq),
-                f"{each.entry.time:%Y-%m-%d %H:%M} UTC",
+                f"{each.entry.time:%Y-%m-%d}",
                 each.entry.study,
-                str(each.entry.window),
+                str(each.entry.window.last),
                 str(each.cost.rho),
-                count(len(each.stored.envelope)),
-                each.stored.state,
+                each.state,
+                *([", ".join(_sent_to(each, sent)) or "–"] if joined(output.state.home) else []),
             )
             for each in releases
         ],
@@ -78,7 +82,7 @@ def show(entry: int) -> None:
         )
     cells = shown(contents, study, release.entry.window)
     if output.state.as_json:
-        output.emit({**_json(release), "cells": [vars(cell) for cell in cells]})
+        output.emit({**_json(release, _sent()), "cells": [vars(cell) for cell in cells]})
         return
     output.say(f"{study.title}, {release.entry.window}: {count(len(cells))} figures, signature good")
     output.table(["table", "category", "measure", "released>"], [_row(cell) for cell in cells])
@@ -90,7 +94,24 @@ def _row(cell: "Cell") -> tuple[str, str, str, str]:
     return cell.table, cell.category, "revenue, øre" if cell.measure == "revenue" else cell.measure, count(cell.value)
 
 
-def _json(each: "Listed") -> dict[str, object]:
+def _sent() -> dict[str, list[str]]:
+    """By the digest of a release, the rounds that it was sent to: what a ledger says of it does not tell."""
+    from node.membership.settings import joined, membership
+    from node.network import rounds
+
+    found: dict[str, list[str]] = {}
+    home = output.state.home
+    for each in reversed(rounds.listed(home, membership(home)) if joined(home) else []):
+        if each.sent:
+            found.setdefault(f"sha256:{each.sent}", []).append(each.name)
+    return found
+
+
+def _sent_to(each: "Listed", sent: dict[str, list[str]]) -> list[str]:
+    return sent.get(each.entry.release_digest, [])
+
+
+def _json(each: "Listed", sent: dict[str, list[str]]) -> dict[str, object]:
     return {
         "entry": each.entry.seq,
         "time": f"{each.entry.time:%Y-%m-%dT%H:%M:%SZ}",
@@ -99,7 +120,8 @@ def _json(each: "Listed") -> dict[str, object]:
         "window": str(each.entry.window),
         "epsilon": str(each.cost.epsilon),
         "rho": str(each.cost.rho),
-        "bytes": len(each.stored.envelope),
+        "bytes": None if each.stored.envelope is None else len(each.stored.envelope),
         "release_digest": each.entry.release_digest,
-        "state": each.stored.state,
+        "state": each.state,
+        "sent_to": _sent_to(each, sent),
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from node.cli.names import COMMANDS
 from node.errors import UsageError
@@ -10,6 +11,9 @@ from privacy.budget.amounts import MICRO, Epsilon
 from privacy.terminal import options, wording
 from privacy.terminal.state import State as Common
 from privacy.terminal.voice import Voice
+
+if TYPE_CHECKING:
+    from privacy.ledger.contents import Contents
 
 
 @dataclass
@@ -52,3 +56,16 @@ def refuse_target(file: Path, *inputs: Path) -> None:
     target = file.absolute().resolve()
     if target.is_relative_to(state.home.path.resolve()) or target in [each.absolute().resolve() for each in inputs]:
         raise UsageError(f"{file} is a file of the node or one to be read. Name another one to write to.")
+
+
+def warn_of_old_copy(home: Home, contents: "Contents") -> None:
+    """Says to standard error where the ledger is older than what is known to be cosigned of it."""
+    from node.release.old_copy import seen_further
+
+    further = seen_further(home, contents)
+    if further is not None:
+        held = things(len(contents.entries), "entry", "entries")
+        complain(
+            f"This ledger has {held}, and {further} were cosigned: it is an old copy, or another one. What was spent "
+            "since is missing here. To go on: kudos-node ledger recover"
+        )

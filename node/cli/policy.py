@@ -95,6 +95,7 @@ def allow(study: str) -> None:
     The change is written into your policy file and becomes an entry of the ledger at the next release.
     """
     from node.home import write_private
+    from node.membership.settings import joined
     from node.network.rounds import asked_by_round
     from privacy.budget import policy_file
     from privacy.studies.study import find
@@ -113,6 +114,8 @@ def allow(study: str) -> None:
     output.say(f"Looked at it yet?   kudos-node review {study}")
     if asked:
         output.say(f"Then take part:     kudos-node approve {study}")
+    elif joined(home):
+        output.say("A round will ask for it: kudos-node rounds")
     else:
         output.say(f"Then release it:    kudos-node release {study} --to-file")
 

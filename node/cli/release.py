@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from node.cli import output
-from node.errors import NodeError
+from node.errors import FileNotWritten, NodeError
 from node.home import write_private
 
 
@@ -30,9 +30,11 @@ def command(study: str, to_file: str | None, as_of: date | None, yes: bool) -> N
     """Make a release of STUDY: noise is drawn, the budget is charged, and the bytes are signed and kept.
 
     It is paid for once: asked again for the same study and window, the same bytes come for free. What your policy does
-    not allow, or your budget does not cover, is refused with exit status 3 and costs nothing.
+    not allow, or your budget does not cover, is refused with exit status 3 and costs nothing. Where your node is in a
+    network, the coordinator witnesses the entry in your ledger first, so it must be reached.
     """
     from node.cli.asking import asked
+    from node.network.witness import witness_of
     from node.release import studies
     from node.release.accounts import accounts
     from node.release.make import make
@@ -51,7 +53,8 @@ def command(study: str, to_file: str | None, as_of: date | None, yes: bool) -> N
         output.refuse_target(target)
     if study.endswith(".toml"):
         studies.keep(home, found, Path(study))
-    booked = make(home, found, window, ask=asked(window, yes=yes), say=output.complain)
+    with witness_of(home) as witness:
+        booked = make(home, found, window, witness=witness, ask=asked(window, yes=yes), say=output.complain)
     ledger = Ledger.open(home.ledger_file)
     after = accounts(ledger.contents(), policy_file.read(home.policy_file))
     ledger.close()
@@ -83,9 +86,9 @@ def _write(file: Path, content: bytes) -> Path:
     """Writes the bytes whole or not at all."""
     try:
         write_private(file, content)
-    except OSError as error:
+    except FileNotWritten as error:
         raise NodeError(
-            f"{file} cannot be written ({error.strerror}). The release is booked and kept: run the command again with "
+            f"{file} cannot be written ({error.why}). The release is booked and kept: run the command again with "
             "another --to-file; it costs nothing more."
         ) from error
     return file

@@ -35,6 +35,7 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
     which twelve months they are of; where `kpi` looks at others by itself, you are told how to see these there.
     """
     from node.benchmark.cut import cut_by_bounds
+    from node.membership.settings import joined
     from node.network.rounds import asked_by_round
     from node.release.accounts import accounts
     from node.release.prepare import exact_vectors, release_window
@@ -79,7 +80,9 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
         _cells(priced, vectors)
     empty = not any(vector.any() for vector in vectors.values())
     _own_figures(window, kpi_last, empty=empty)
-    _next(study, found, account, cells=cells, stored=stored, empty=empty, for_round=asked is not None)
+    _next(study, found, account, cells=cells, stored=stored, empty=empty)
+    if not empty or stored:
+        _to_whom(study, found, account, stored=stored, for_round=asked is not None, in_network=joined(home))
 
 
 def _summary(
@@ -196,9 +199,7 @@ def _own_figures(window: "Window", kpi_last: date, *, empty: bool) -> None:
         output.say(f"Your own figures of the months above: kudos-node kpi --as-of {window.last}")
 
 
-def _next(
-    asked: str, study: "Study", account: "Accounts", *, cells: bool, stored: bool, empty: bool, for_round: bool
-) -> None:
+def _next(asked: str, study: "Study", account: "Accounts", *, cells: bool, stored: bool, empty: bool) -> None:
     """What a careful person does next, in that order: look, allow, release. Nothing to allow where nothing is sold."""
     output.say()
     if empty and not stored:
@@ -206,14 +207,26 @@ def _next(
         return
     if not cells:
         output.say(f"Cell by cell:       kudos-node review {asked} --cells")
-    allowed = any(entry.study == study.name and entry.digest == study.digest for entry in account.policy.allowed)
-    if not allowed:
+    if not _allowed(study, account):
         output.say(f"If you agree:       kudos-node policy allow {asked}")
+
+
+def _allowed(study: "Study", account: "Accounts") -> bool:
+    return any(entry.study == study.name and entry.digest == study.digest for entry in account.policy.allowed)
+
+
+def _to_whom(
+    asked: str, study: "Study", account: "Accounts", *, stored: bool, for_round: bool, in_network: bool
+) -> None:
+    """The last step: an answer to the round, or to one that will come, or a release of one's own."""
     if for_round:
         output.say(f"Take part:          kudos-node approve {asked}")
         output.say(f"Or say no:          kudos-node decline {asked}")
         return
-    verb = "Write it again:" if stored else "Book and write it:" if allowed else "Then release it:"
+    if in_network:
+        output.say("A round will ask for it: kudos-node rounds")
+        return
+    verb = "Write it again:" if stored else "Book and write it:" if _allowed(study, account) else "Then release it:"
     output.say(f"{verb:<20}kudos-node release {asked} --to-file")
 
 

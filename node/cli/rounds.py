@@ -19,36 +19,49 @@ def command() -> None:
 
     They come, and are told to be closed, published or aborted, when the agent has asked: kudos-node run --once
     """
+    from node.cli.allowing import allows
     from node.membership.settings import membership
     from node.network import rounds
+    from privacy.budget import policy_file
 
     network = membership(output.state.home)
     now = datetime.now(UTC)
-    found = rounds.listed(output.state.home, network)
+    looked = rounds.look(output.state.home, network)
+    found = looked.rounds
+    for fault in looked.faults:
+        output.complain(f"A round cannot be shown: {fault}")
     if output.state.as_json:
         output.emit({"rounds": [_json(each, now) for each in found]})
         return
-    if not found:
+    if not found and not looked.faults:
         output.say("No round has asked for anything yet. To look again: kudos-node run --once")
         return
-    _table(found, now)
+    if found:
+        _table(found, now)
     _aborted(found, network)
-    waiting = next((each.name for each in found if each.status(now) == "waiting"), None)
+    waiting = next((each for each in found if each.status(now) == "waiting"), None)
     if waiting:
-        output.say(f"What it would hold: kudos-node review {waiting}")
+        output.say(f"What it would hold: kudos-node review {waiting.name}")
+        if not allows(policy_file.read(output.state.home.policy_file), waiting.announcement.study):
+            output.say(f"If you agree:       kudos-node policy allow {waiting.name}")
+
+
+_WHOLE = 100
+"""In a narrower window every cell has two lines, so that no name, day or number is broken in two."""
 
 
 def _table(found: "list[Round]", now: datetime) -> None:
+    between = " " if output.voice.console().width >= _WHOLE else "\n"
     output.table(
         ("round", "study", "window", "until (UTC)", "members>", "here"),
         (
             (
                 each.name,
                 each.announcement.study.name,
-                f"{each.announcement.window.first} – {each.announcement.window.last}",
-                f"{each.announcement.deadline:%Y-%m-%d %H:%M}",
+                f"{each.announcement.window.first} –{between}{each.announcement.window.last}",
+                f"{each.announcement.deadline:%Y-%m-%d}{between}{each.announcement.deadline:%H:%M}",
                 str(len(each.announcement.roster)),
-                _here(each, now),
+                _here(each, now).replace(", ", f",{between}"),
             )
             for each in found
         ),

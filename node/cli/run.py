@@ -17,6 +17,7 @@ def command(once: bool) -> int:
     """
     from node.agent.loop import Stop, run
     from node.agent.turn import Turn, turn
+    from node.cli.allowing import with_leave
     from node.membership.settings import membership
 
     home = output.state.home
@@ -25,7 +26,7 @@ def command(once: bool) -> int:
     def tell(done: Turn) -> None:
         for line in done.did:
             output.say(f"  ✓ {line}")
-        for line in done.waiting:
+        for line in with_leave(home, network, done.waiting):
             output.say(f"  … {line}")
         for fault in done.faults:
             output.complain(f"  ✗ {fault}")
@@ -33,14 +34,15 @@ def command(once: bool) -> int:
     if once:
         done = turn(home, output.complain)
         if output.state.as_json:
+            waiting = with_leave(home, network, done.waiting)
             faults = [{"reason": fault.reason, "message": str(fault)} for fault in done.faults]
-            output.emit(
-                {"did": done.did, "waiting": done.waiting, "faults": faults, "retry_after_s": done.retry_after_s}
-            )
+            output.emit({"did": done.did, "waiting": waiting, "faults": faults, "retry_after_s": done.retry_after_s})
         else:
             tell(done)
             if not (done.did or done.waiting or done.faults):
-                output.say("Nothing to do: every round is answered and every benchmark is here.")
+                output.say("Nothing to do now. What became of the rounds: kudos-node rounds")
+            if not home.identity_key_file.exists() and not any("identity key" in line for line in done.waiting):
+                output.say("  … the network's identity key is not here: kudos-node identity status says whom to call")
         return max((fault.exit_status for fault in done.faults), default=0)
     output.say(f"Working for {network.id} of {network.trust_domain}, at {network.address}. Stop with Ctrl-C.")
     stop = Stop()

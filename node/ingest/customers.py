@@ -73,7 +73,7 @@ def _profiles(reading: Reading, identities: Identities) -> pa.Table:
     key = found.customer_key
     anonymous = reading.layout.anonymous
     if anonymous is not None:
-        nobody = pa.array(reading.matching(anonymous.column, anonymous.values))
+        nobody = pa.array(reading.matching(anonymous))
         key = pc.if_else(nobody, pa.scalar(None, pa.string()), key)
     columns = {"customer_key": key, "match_id": found.match_id, "placeholder": found.placeholder}
     for name, (kind, parse) in _attributes(reading).items():

@@ -101,7 +101,7 @@ def _left_out(reading: Reading) -> Flags:
         if column is not None:
             out &= column.empty.to_numpy(zero_copy_only=False)
     for match in reading.layout.skip:
-        out |= reading.matching(match.column, match.values)
+        out |= reading.matching(match)
     return out
 
 

@@ -57,14 +57,6 @@ def county_of(postcode: str | None, country: str | None) -> str:
     return elsewhere if digits is None else _county_by_postcode().get(digits, elsewhere)
 
 
-def county_table() -> list[tuple[str, str]]:
-    """The pairs (postcode of four digits, county as `county_of` gives it) of all Norwegian postcodes, sorted.
-
-    For a join in SQL with what `normalise_postcode` gives.
-    """
-    return sorted(_county_by_postcode().items())
-
-
 @cache
 def _county_by_postcode() -> dict[str, str]:
     # Imported here, for it is needed by imports of data alone and takes a tenth of a second.

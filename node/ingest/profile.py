@@ -20,9 +20,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from node.errors import ImportRefused
 from node.ingest import standard
 from privacy.catalogue import dimensions
-from privacy.problems import first_problem
+from privacy.problems import first, first_problem
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+Column = Text | Annotated[list[Text], Field(min_length=1)]
+"""A column that must be there; as a list, the first of these that the file has, and it may have none."""
+
 Basis = Literal["verified", "documented", "template", "standard", "own"]
 Resource = Literal["order_lines", "orders", "customers", "events"]
 
@@ -54,10 +57,15 @@ def _check_zone(name: str) -> None:
         raise ValueError(f"there is no time zone {name!r}") from error
 
 
+def listed(column: "Column") -> list[str]:
+    """The columns to try, in turn."""
+    return [column] if isinstance(column, str) else column
+
+
 class Match(_Strict):
     """Rows in which a column has one of some values, whatever the case of letters."""
 
-    column: Text
+    column: Column
     values: list[str]
 
 
@@ -75,7 +83,8 @@ class Layout(_Strict):
     are joined with a space; `constants` gives the value of a field that no column has. `values` gives the meaning of
     a system's words. With `amount = "unit"` the amount is that of one ticket and is taken times the quantity. `fees`
     is the column of what an amount contains that is no ticket's price. Rows that `skip` matches are left out and
-    counted; where `anonymous` matches, a row's customer is nobody.
+    counted; where `anonymous` matches, a row's customer is nobody. Of a column of these three that a file may lack a
+    list is written, as under `columns`.
     """
 
     name: Text
@@ -90,7 +99,7 @@ class Layout(_Strict):
     amount_suffix: str = ""
     dates: list[str] = []
     timezone: str | None = None
-    fees: Text | None = None
+    fees: Column | None = None
     anonymous: Match | None = None
     skip: list[Match] = []
 
@@ -117,12 +126,17 @@ class Layout(_Strict):
             return [[named]]
         return [named.join] if isinstance(named, Joined) else [[name] for name in named]
 
+    @property
+    def rules(self) -> "list[tuple[str, Column]]":
+        """What else reads a column, and which: it changes sums or who is counted, so that none is passed over."""
+        matches = [("skip", match) for match in self.skip] + ([("anonymous", self.anonymous)] if self.anonymous else [])
+        return ([("fees", self.fees)] if self.fees else []) + [(rule, match.column) for rule, match in matches]
+
     @cached_property
     def used(self) -> set[str]:
         """Every column that the layout reads."""
         names = {name for field in self.columns for way in self.columns_of(field) for name in way}
-        names |= {match.column for match in self.skip} | ({self.fees} if self.fees else set())
-        return names | ({self.anonymous.column} if self.anonymous else set())
+        return names | {name for _, column in self.rules for name in listed(column)}
 
 
 class ProfileFile(_Strict):
@@ -155,8 +169,15 @@ def parse(text: str, origin: str) -> Profile:
     try:
         file = ProfileFile.model_validate(content)
     except ValidationError as error:
-        raise ImportRefused(f"{origin}: {first_problem(error)}. Mend the profile and import again.") from error
+        raise ImportRefused(f"{origin}: {_problem(error)}. Mend the profile and import again.") from error
     return Profile(file.name, file.title, file.basis, file.rests_on, tuple(file.layout))
+
+
+def _problem(error: ValidationError) -> str:
+    found = first(error)
+    if found["loc"] == ("layout",) and found["type"] in ("missing", "too_short"):
+        return "it has no [[layout]], and needs one for each kind of file that the system writes (docs/profiles.md)"
+    return first_problem(error)
 
 
 def _read(file: Traversable) -> Profile:

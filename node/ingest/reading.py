@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from node.ingest import values
 from node.ingest.column import Column, Flags, Numbers, Problem, column_of, hidden, unfit, unfit_keys
+from node.ingest.profile import Match, listed
 from node.ingest.readers.chunk import name_of
 from node.ingest.recognise import Recognised
 from node.ingest.times import times
@@ -80,16 +81,16 @@ class Reading:
             return None
         return Column(field, pa.repeat(constant, self.rows))
 
-    def named(self, name: str) -> Column | None:
-        """A column by its name; None where the file has none of that name."""
-        return self._named([name]) if name in self._found.index else None
+    def named(self, column: str | list[str]) -> Column | None:
+        """A column by its name, or the first of several that the file has; None where it has none of them."""
+        return next((self._named([name]) for name in listed(column) if name in self._found.index), None)
 
-    def matching(self, name: str, wanted: Sequence[str]) -> Flags:
+    def matching(self, match: Match) -> Flags:
         """The rows in which a column has one of some words, whatever the case of letters."""
-        cells = self.named(name)
+        cells = self.named(match.column)
         if cells is None:
             return np.zeros(self.rows, dtype=bool)
-        words = {word.casefold() for word in wanted}
+        words = {word.casefold() for word in match.values}
         hits = np.array([*(text.casefold() in words for text in cells.texts), "" in words], dtype=bool)
         return np.asarray(hits[cells.index], dtype=bool)
 

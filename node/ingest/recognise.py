@@ -101,7 +101,11 @@ def recognise(headers: Sequence[str], profiles: Sequence[Profile], file_name: st
 
 
 def _refuse_absent(found: Recognised, headers: Sequence[str], file_name: str) -> None:
-    """A field that no row can do without must be there; so must every single column that one's own profile names."""
+    """A field that no row can do without must be there; so must every single column that one's own profile names.
+
+    So must, whoever wrote the profile, what takes fees off, leaves rows out or makes a customer nobody: passed over in
+    silence it would make all sums wrong.
+    """
     layout, absent = found.layout, {text.partition(" ")[0]: text for text in found.absent}
     resource = standard.ORDER_LINES if layout.resource == "orders" else layout.resource
     lacking = [
@@ -112,6 +116,11 @@ def _refuse_absent(found: Recognised, headers: Sequence[str], file_name: str) ->
     wanted = [absent[field] for group in lacking for field in group if field in absent]
     if not wanted and found.profile.basis == "own":
         wanted = [text for field, text in absent.items() if not isinstance(layout.columns[field], list)]
+    wanted += [
+        f"{rule} ({column})"
+        for rule, column in layout.rules
+        if isinstance(column, str) and column not in found.index and f"{rule} ({column})" not in wanted
+    ]
     if wanted:
         shown = ", ".join(header[:30] for header in headers[:12]) + (" …" if len(headers) > 12 else "")
         raise ImportRefused(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from node.errors import ImportRefused
+from node.errors import FileNotWritten, ImportRefused
 from node.home import write_private
 from node.ingest.harmonise import Reject
 
@@ -78,9 +78,9 @@ def write(path: Path, rejected: Sequence[Rejected]) -> None:
             writer.writerow([part.file.name, "", "", f"and {len(part.rejects) - SHOWN} more", ""])
     try:
         write_private(path, text.getvalue().encode())
-    except OSError as error:
+    except FileNotWritten as error:
         raise ImportRefused(
-            f"The rejected rows cannot be listed in {path} ({error.strerror}), so nothing was imported. "
+            f"The rejected rows cannot be listed in {path} ({error.why}), so nothing was imported. "
             "Make the folder writable, or name another file: --reject-file FILE"
         ) from error
 

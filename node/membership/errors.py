@@ -35,7 +35,7 @@ class NoConnection(NodeError):
 
 
 class RefusedByCoordinator(NodeError):
-    """The coordinator says no. `reason` is its own stable code."""
+    """The coordinator says no. `coordinator_reason` is its own stable code, and `code` the status that came with it."""
 
     reason = "REFUSED_BY_COORDINATOR"
 
@@ -75,3 +75,51 @@ class NoBenchmark(NodeError):
     """There is no benchmark of that round yet."""
 
     reason = "NO_BENCHMARK"
+
+
+class LedgerBehind(NodeError):
+    """The witness has cosigned more of this node's ledger than the node has: it was restored from a backup, or lost."""
+
+    reason = "LEDGER_BEHIND"
+    exit_status = 3
+
+    def __init__(self, own: int, theirs: int) -> None:
+        super().__init__(
+            f"This node's ledger has {own} entries, and the coordinator has cosigned {theirs} of it: this is an old "
+            "copy. Nothing is booked or sent with it, for it does not know what was spent since. To go on from what "
+            "the coordinator has: kudos-node ledger recover"
+        )
+
+
+class LedgerForked(NodeError):
+    """The witness has cosigned other entries than those that the node has."""
+
+    reason = "LEDGER_FORKED"
+    exit_status = 3
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"This node's ledger and the one that the coordinator has cosigned differ within their first {size} "
+            "entries: two copies of it went different ways. Nothing is booked or sent. Find out whether another "
+            "machine works with a copy of this folder, and stop it there. Then: kudos-node ledger recover"
+        )
+
+
+class ClockApart(NodeError):
+    """The clocks of node and coordinator differ too much for an entry's time to be believed."""
+
+    reason = "CLOCK_APART"
+    exit_status = 3
+
+    def __init__(self, minutes: float) -> None:
+        ahead = "ahead of" if minutes > 0 else "behind"
+        super().__init__(
+            f"This machine's clock is {abs(minutes):.0f} minutes {ahead} the coordinator's. Nothing is booked: an "
+            "entry with a wrong time could not be witnessed. Set the clock by a time server, then try again."
+        )
+
+
+class NothingToRecover(NodeError):
+    """The ledger needs no recovery, or the witness has nothing to recover it from."""
+
+    reason = "NOTHING_TO_RECOVER"

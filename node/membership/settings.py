@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from node.errors import NodeError
 from node.home import Home, write_private
 from node.membership.errors import NotJoined
+from privacy.ledger.fields import VerifierKey
 from privacy.settings_file import read_settings
 
 
@@ -24,6 +25,8 @@ class Membership(BaseModel):
     role: Annotated[str, Field(pattern=r"^(member|auditor|viewer|operator)$")]
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
     coordinator_key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    witness_key: VerifierKey
+    """The verifier key of the witness that cosigns this node's ledger: the coordinator."""
 
     @property
     def verifier(self) -> Ed25519PublicKey:

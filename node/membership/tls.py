@@ -1,147 +1,44 @@
-"""The node's TLS key and the requests for its certificate.
+"""The node's TLS key and the requests for its certificate: `privacy.enrolment.tls`, with the node's own errors."""
 
-The key is ECDSA P-256, for gRPC takes no Ed25519 certificates. A request (PKCS #10) is signed by the TLS key and names
-the node's two other public keys in its subject alternative names; the Ed25519 key signs the request. So each of the
-three vouches for the others, and none can be replaced alone.
-"""
-
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
 
 from node.errors import NodeError
-from node.home import write_private
 from node.membership.errors import BadCertificate
-from protos.certificates import SEALING, SIGNING, key_uri
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request for a certificate, with the key that it is for."""
-
-    key: ec.EllipticCurvePrivateKey
-    csr: x509.CertificateSigningRequest
-
-    @property
-    def der(self) -> bytes:
-        """The request as it is sent."""
-        return self.csr.public_bytes(Encoding.DER)
-
-
-def request(file: Path, signing: Ed25519PrivateKey, sealing: X25519PrivateKey | None) -> Request:
-    """The request that lies in `file`, or a new one, which is kept there: asked again, it is the same."""
-    if file.exists():
-        found = _read_request(file)
-        if found is not None:
-            return found
-    key = ec.generate_private_key(ec.SECP256R1())
-    keys = [key_uri(SIGNING, signing.public_key().public_bytes_raw())]
-    if sealing is not None:
-        keys.append(key_uri(SEALING, sealing.public_key().public_bytes_raw()))
-    csr = (
-        x509.CertificateSigningRequestBuilder()
-        .subject_name(x509.Name([]))
-        .add_extension(x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri) for uri in keys]), False)
-        .sign(key, hashes.SHA256())
-    )
-    write_private(file, _pem(key) + csr.public_bytes(Encoding.PEM))
-    return Request(key, csr)
-
-
-def _read_request(file: Path) -> Request | None:
-    content = file.read_bytes()
-    try:
-        key = load_pem_private_key(content, None)
-        csr = x509.load_pem_x509_csr(content[content.index(b"-----BEGIN CERTIFICATE REQUEST") :])
-    except ValueError:
-        return None
-    return Request(key, csr) if isinstance(key, ec.EllipticCurvePrivateKey) else None
+from privacy.enrolment import errors, tls
+from privacy.enrolment.tls import Held as Held
+from privacy.enrolment.tls import Request as Request
+from privacy.enrolment.tls import request as request
 
 
 def accept(der: bytes, made_for: Request, authority: x509.Certificate, expected: str, now: datetime) -> bytes:
-    """The key and the certificate as one PEM text.
-
-    Raises BadCertificate unless it is for the request's key, names `expected` (a SPIFFE id) alone, is signed by the
-    authority and is valid now.
-    """
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        certificate.verify_directly_issued_by(authority)
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        spki = [
-            key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-            for key in (certificate.public_key(), made_for.key.public_key())
-        ]
-    except Exception as error:
-        raise BadCertificate(
-            "The coordinator's answer holds no certificate by its own authority. Ask it for a new invitation."
-        ) from error
-    if spki[0] != spki[1] or [name.value for name in names] != [expected]:
-        raise BadCertificate(
-            f"The certificate that the coordinator sent is not for this node's key as {expected}. Ask it to look."
-        )
-    if not certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc:
-        raise BadCertificate(
-            f"The certificate is valid from {certificate.not_valid_before_utc} to {certificate.not_valid_after_utc}, "
-            f"and this machine's clock says {now:%Y-%m-%d %H:%M} UTC. Set the clock right and try again."
-        )
-    return _pem(made_for.key) + certificate.public_bytes(Encoding.PEM)
-
-
-@dataclass(frozen=True)
-class Held:
-    """The certificate that this node works under, with its key, both PEM."""
-
-    key_pem: bytes
-    certificate_pem: bytes
-    certificate: x509.Certificate
-
-    def renew_now(self, now: datetime) -> bool:
-        """Whether two thirds of its time are over."""
-        begin, end = self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc
-        return now >= begin + (end - begin) * 2 / 3
-
-    @property
-    def ends(self) -> datetime:
-        """The last moment at which it is valid."""
-        return self.certificate.not_valid_after_utc.astimezone(UTC)
+    """As `privacy.enrolment.tls.accept`. Raises the node's BadCertificate."""
+    with _as_ours():
+        return tls.accept(der, made_for, authority, expected, now)
 
 
 def held(file: Path) -> Held:
-    """The key and certificate of a file that `accept` made. Raises NodeError."""
-    try:
-        content = file.read_bytes()
-        begin = content.index(b"-----BEGIN CERTIFICATE-----")
-        return Held(content[:begin], content[begin:], x509.load_pem_x509_certificate(content[begin:]))
-    except (OSError, ValueError) as error:
-        raise NodeError(
-            f"{file} is missing or damaged. Restore it from your backup, or ask the coordinator for a new invitation: "
-            "your ledger goes on."
-        ) from error
+    """As `privacy.enrolment.tls.held`. Raises NodeError."""
+    with _as_ours():
+        return tls.held(file)
 
 
 def sealing_key(file: Path) -> X25519PrivateKey:
-    """The X25519 key in a file; made there where there is none. Raises NodeError for a damaged one."""
-    if not file.exists():
-        write_private(file, X25519PrivateKey.generate().private_bytes_raw().hex().encode())
+    """As `privacy.enrolment.tls.sealing_key`. Raises NodeError."""
+    with _as_ours():
+        return tls.sealing_key(file)
+
+
+@contextmanager
+def _as_ours() -> Iterator[None]:
     try:
-        return X25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text(encoding="ascii").strip()))
-    except (OSError, ValueError) as error:
-        raise NodeError(f"{file} is damaged. Restore it from your backup.") from error
-
-
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        yield
+    except errors.BadCertificate as error:
+        raise BadCertificate(str(error)) from error
+    except errors.DamagedKeys as error:
+        raise NodeError(f"{error} Your ledger goes on.") from error

@@ -2,14 +2,18 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from node.errors import FileDamaged
 from node.home import Home, write_private
 from node.membership.errors import CoordinatorContradicts, NoBenchmark
 from node.membership.settings import Files, Membership
+from node.network.kept import damaged, set_aside, whole
 from node.wire.federation import Federation
-from privacy.estimate.benchmark import Benchmark, read
+from privacy.errors import KudosError
+from privacy.estimate.benchmark import BENCHMARK, BadBenchmark, Benchmark, read
 from protos.kudos.v1.federation_pb2 import BenchmarkListed
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
@@ -23,22 +27,34 @@ class Kept:
     envelope: bytes
 
 
-def fetch(home: Home, coordinator: Federation, listed: BenchmarkListed) -> Benchmark | None:
+@dataclass(frozen=True)
+class Looked:
+    """What lies there: the benchmarks, the newest window and version first, and by file why others cannot be read."""
+
+    kept: list[Kept]
+    faults: dict[Path, KudosError]
+
+
+def fetch(home: Home, coordinator: Federation, listed: BenchmarkListed, say: Callable[[str], None]) -> Benchmark | None:
     """Fetches a published benchmark that is not here yet; None where it is.
 
-    Raises CoordinatorContradicts where what is published has changed, or is another than it is called; BadBenchmark.
+    One that has been damaged here is set aside, `say` told, and fetched again. Raises CoordinatorContradicts where what
+    is published has changed, or is another than it is called; BadBenchmark.
     """
     network = coordinator.network
     if not _NAME.fullmatch(listed.round) or not 1 <= listed.version <= 10_000:
         raise CoordinatorContradicts("The coordinator lists a benchmark without a proper name. Ask its operator.")
     file = _file(home, listed.round, listed.version)
     if file.exists():
-        if hashlib.sha256(file.read_bytes()).hexdigest() != listed.digest:
+        first = file.read_bytes()
+        if hashlib.sha256(first).hexdigest() == listed.digest:
+            return None
+        if whole(BENCHMARK, first, network.verifier):
             raise CoordinatorContradicts(
                 f"The coordinator lists version {listed.version} of the benchmark {listed.round} with other bytes than "
                 "it published before. A benchmark never changes: ask its operator, and tell the auditor."
             )
-        return None
+        say(set_aside(file))
     envelope = coordinator.benchmark(listed.round, listed.version)
     benchmark = read(envelope, network.verifier)
     named = (listed.round, listed.version, network.trust_domain)
@@ -50,22 +66,51 @@ def fetch(home: Home, coordinator: Federation, listed: BenchmarkListed) -> Bench
     return benchmark
 
 
-def kept(home: Home, network: Membership) -> list[Kept]:
-    """Every benchmark in the folder, the newest window and version first."""
-    found = []
-    for file in Files(home).benchmarks.glob("*.kudos"):
-        envelope = file.read_bytes()
-        found.append(Kept(read(envelope, network.verifier), envelope))
-    return sorted(
-        found, key=lambda each: (each.benchmark.window.last, each.benchmark.round, each.benchmark.version), reverse=True
+def look(home: Home, network: Membership) -> Looked:
+    """Every benchmark in the folder, and what is the matter with those that cannot be read."""
+    found: list[Kept] = []
+    faults: dict[Path, KudosError] = {}
+    for file in sorted(Files(home).benchmarks.glob("*.kudos")):
+        try:
+            found.append(_kept(file, network))
+        except KudosError as error:
+            faults[file] = error
+    found.sort(
+        key=lambda each: (each.benchmark.window.last, each.benchmark.round, each.benchmark.version), reverse=True
     )
+    return Looked(found, faults)
 
 
-def newest(home: Home, network: Membership, round_name: str | None) -> Kept:
-    """The newest benchmark, or the newest version of a round's. Raises NoBenchmark."""
-    for each in kept(home, network):
+def _kept(file: Path, network: Membership) -> Kept:
+    try:
+        envelope = file.read_bytes()
+    except OSError as error:
+        raise FileDamaged(f"{file} cannot be read ({error.strerror}). Let your account read it.") from error
+    if not whole(BENCHMARK, envelope, network.verifier):
+        raise BadBenchmark(str(damaged(file)))
+    return Kept(read(envelope, network.verifier), envelope)
+
+
+def newest(
+    home: Home, network: Membership, round_name: str | None, complain: Callable[[str], None] = lambda _text: None
+) -> Kept:
+    """The newest benchmark, or the newest version of a round's; what cannot be read beside it is complained of.
+
+    Raises NoBenchmark, or what is the matter with the only ones that there are.
+    """
+    found = look(home, network)
+    faults = [
+        fault
+        for file, fault in found.faults.items()
+        if round_name is None or file.name.removesuffix(".kudos").rpartition(".")[0] == round_name
+    ]
+    for each in found.kept:
         if round_name is None or each.benchmark.round == round_name:
+            for fault in faults:
+                complain(str(fault))
             return each
+    if faults:
+        raise faults[0]
     if round_name is None:
         raise NoBenchmark(
             "No benchmark has been published yet, or none has been fetched. To look again: kudos-node run --once"

@@ -6,10 +6,14 @@ from datetime import UTC, datetime
 from node.finding import Finding
 from node.home import Home
 from node.membership.errors import NoConnection, RefusedByCoordinator
-from node.membership.settings import Files, joined, membership
+from node.membership.settings import Files, Membership, joined, membership
 from node.membership.tls import held
+from node.network import benchmarks, rounds
+from node.network.witness import NetworkWitness
 from node.wire.federation import connected
 from node.wire.probe import probe
+from privacy.errors import KudosError
+from privacy.ledger.store import Ledger
 
 LARGEST_CLOCK_ERROR_S = 120
 
@@ -21,6 +25,7 @@ def look(home: Home) -> Iterator[Finding]:
         return
     network, files = membership(home), Files(home)
     yield Finding("network", "good", f"{network.id} of {network.trust_domain}, at {network.address}")
+    yield from _files(home, network)
     now = datetime.now(UTC)
     certificate = held(files.certificate)
     if now >= certificate.ends:
@@ -36,6 +41,14 @@ def look(home: Home) -> Iterator[Finding]:
     yield from steps
     if all(step.good for step in steps):
         yield _greeting(home)
+        yield _witness(home)
+
+
+def _files(home: Home, network: Membership) -> Iterator[Finding]:
+    """What is damaged of the rounds and benchmarks that this node keeps; nothing where all is well."""
+    faults = [*rounds.look(home, network).faults, *benchmarks.look(home, network).faults.values()]
+    for fault in faults:
+        yield Finding("kept files", "fault", str(fault))
 
 
 def _greeting(home: Home) -> Finding:
@@ -51,3 +64,17 @@ def _greeting(home: Home) -> Finding:
     return Finding(
         "coordinator", "good", f"knows this node as {hello.name} ({hello.role}); Kudos {hello.version} there"
     )
+
+
+def _witness(home: Home) -> Finding:
+    try:
+        with connected(home) as coordinator, Ledger.open(home.ledger_file) as ledger:
+            NetworkWitness(home, coordinator).compare(ledger)
+            contents = ledger.contents()
+    except KudosError as error:
+        return Finding("witness", "fault", str(error), "do what it says; nothing is booked or sent before")
+    missing = len(contents.entries) - (contents.cosigned.size if contents.cosigned else 0)
+    if missing:
+        says = f"{missing} of {len(contents.entries)} entries of the ledger are not cosigned yet"
+        return Finding("witness", "warning", says, "let the agent work: kudos-node run --once")
+    return Finding("witness", "good", f"the coordinator has cosigned all {len(contents.entries)} entries of the ledger")

@@ -10,7 +10,6 @@ from importlib.metadata import version
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic import ValidationError
 
 from node import founding
 from node.founding import Institution
@@ -19,7 +18,13 @@ from node.membership import settings as network
 from node.membership import tls
 from node.membership.errors import BadInvitation, JoinedAlready, NoConnection
 from node.membership.settings import Files, Membership
+from node.network.witness import NetworkWitness
 from node.wire.enrolment import enrol
+from node.wire.federation import connected_to
+from privacy.ledger.note import Algorithm, BadVerifierKey, Verifier
+from privacy.ledger.recovery import Replica, recover
+from privacy.ledger.store import Ledger
+from privacy.signing.envelope import public_key_text
 from privacy.signing.keyfile import load_signing_key
 from protos import invitation
 from protos.certificates import ENROL, spiffe_id
@@ -29,7 +34,11 @@ from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
 
 @dataclass(frozen=True)
 class Joined:
-    """A node that is in a network now. `was_standalone`: it worked alone before."""
+    """A node that is in a network now. `was_standalone`: it worked alone before.
+
+    `continued` is how many entries the ledger had that a new machine goes on with; None where it brought its own, or
+    begins one.
+    """
 
     name: str
     industry: str
@@ -37,6 +46,7 @@ class Joined:
     membership: Membership
     ends: datetime
     was_standalone: bool
+    continued: int | None = None
 
 
 def read_invitation(text: str) -> Invitation:
@@ -68,7 +78,10 @@ def join(home: Home, text: str, own_domains: tuple[str, ...], now: datetime) -> 
         raise JoinedAlready(f"This node is {member.id} of {member.trust_domain} already. There is nothing to do.")
     known = home.settings() if home.settings_file.exists() else None
     if known is None:
-        founding.check_left_over(home)
+        if not files.request.exists():  # else a join was cut off here, and goes on
+            founding.check_left_over(home)
+    elif home.ledger_file.exists():
+        Ledger.open(home.ledger_file).close()  # what is damaged is said before the invitation is used
     signing = load_signing_key(home.signing_key_file) if known else founding.open_folder(home)
     request = tls.request(files.request, signing, tls.sealing_key(files.sealing_key))
     authority = x509.load_der_x509_certificate(invited.authority)
@@ -89,16 +102,47 @@ def join(home: Home, text: str, own_domains: tuple[str, ...], now: datetime) -> 
     certificate = tls.accept(answer.certificate, request, authority, expected, now)
     write_private(files.authority, pem)
     write_private(files.certificate, certificate)
+    continued = _continue_ledger(home, member, answer.ledger, now)
     if known is None:
         institution = Institution(
             answer.name, answer.industry, answer.county, own_domains, member=member.id, ledger=answer.ledger
         )
         founding.found(home, institution, own_identity_key=False)
+    _witness(home, member)
     network.write(home, member)
     files.request.unlink()
     settings = home.settings()
     ends = tls.held(files.certificate).ends
-    return Joined(settings.name, settings.industry, settings.county, member, ends, known is not None)
+    return Joined(settings.name, settings.industry, settings.county, member, ends, known is not None, continued)
+
+
+def _witness(home: Home, member: Membership) -> None:
+    """Has the whole ledger cosigned: from here on it is known, and a machine that is lost cannot begin it anew."""
+    with Ledger.open(home.ledger_file) as ledger, connected_to(member, Files(home)) as coordinator:
+        NetworkWitness(home, coordinator).cosign(ledger)
+
+
+def _continue_ledger(home: Home, member: Membership, origin: str, now: datetime) -> int | None:
+    """Takes up the ledger that an institution has at its witness, where this node is new and has none.
+
+    Returns the number of entries; None where there is nothing to take up.
+    """
+    if home.ledger_file.exists():
+        return None
+    with connected_to(member, Files(home)) as coordinator:
+        if not coordinator.ledger.head():
+            return None
+        leaves, notes = coordinator.ledger.own_ledger()
+        return recover(
+            home.ledger_file,
+            Replica(leaves, notes),
+            origin=origin,
+            mine=None,
+            fetch=coordinator.ledger.own_release,
+            public_key=public_key_text(load_signing_key(home.signing_key_file).public_key()),
+            now=now,
+            new_machine=True,
+        ).taken
 
 
 def joined_before(home: Home) -> Joined:
@@ -116,8 +160,17 @@ def _membership(answer: EnrolResponse, address: str) -> Membership:
             role=answer.role,
             id=answer.id,
             coordinator_key=answer.coordinator_key.hex(),
+            witness_key=_witness_key(answer),
         )
-    except ValidationError as error:
+    except (ValueError, BadVerifierKey) as error:
         raise NoConnection(
             f"{address} sends an answer that this version of Kudos cannot use. Compare versions with the coordinator."
         ) from error
+
+
+def _witness_key(answer: EnrolResponse) -> str:
+    """The witness of the network by its key. Raises ValueError for another than the coordinator under its own name."""
+    witness = Verifier.parse(answer.witness_key)
+    if (witness.name, witness.algorithm) != (f"{answer.trust_domain}/witness", Algorithm.COSIGNATURE_V1):
+        raise ValueError("not the key of the network's witness")
+    return answer.witness_key

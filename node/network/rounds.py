@@ -2,25 +2,35 @@
 
 A folder per round holds `announcement` (the signed bytes, which never change), `decision` (approved or declined),
 `sent` (the digest that the coordinator confirmed) and `told` (its last word on where the round stands, for people).
+
+What is damaged in one folder concerns that round alone. An announcement heals, for it is signed; a decision that
+cannot be read is no leave to answer, and is asked for again.
 """
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from node.errors import NodeError
+from node.errors import FileDamaged
 from node.home import Home, write_private
 from node.membership.errors import CoordinatorContradicts, NoSuchRound, RosterRefused
 from node.membership.settings import Files, Membership, joined, membership
 from node.membership.tls import sealing_key
+from node.network.kept import damaged, set_aside, whole
 from node.network.roster import check_roster
 from node.network.told import Told, checked
-from privacy.rounds.announcement import Announcement, read
+from privacy.errors import KudosError
+from privacy.rounds.announcement import ROUND, Announcement, read
 from privacy.signing.envelope import public_key_text
 from privacy.signing.keyfile import load_signing_key
 
 APPROVED, DECLINED = "approved", "declined"
+
+_DECISION = re.compile(f"{APPROVED}|{DECLINED}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -55,12 +65,27 @@ class Round:
         return self.decision or "waiting"
 
 
-def take_in(home: Home, network: Membership, envelope: bytes, *, live: bool = True) -> Round:
+@dataclass(frozen=True)
+class Looked:
+    """What there is: the rounds, the one with the latest deadline first, and why others cannot be read."""
+
+    rounds: list[Round]
+    faults: list[KudosError]
+
+
+def _unsaid(_text: str) -> None:
+    """Nobody listens."""
+
+
+def take_in(
+    home: Home, network: Membership, envelope: bytes, *, live: bool = True, say: Callable[[str], None] = _unsaid
+) -> Round:
     """Keeps an announcement that the coordinator sent, once it is verified.
 
-    Raises BadAnnouncement where it is not the coordinator's, CoordinatorContradicts where it is another than the one
-    known under that name or of another network, and, for a `live` round, RosterRefused where it does not seat this node
-    under the keys that it has now: one that is over asks for nothing any more.
+    Where the one that is kept has been damaged here, it is set aside, and `say` told. Raises FileDamaged for a round
+    whose decision or digest cannot be read; BadAnnouncement where it is not the coordinator's, CoordinatorContradicts
+    where it is another than the one known under that name or of another network, and, for a `live` round, RosterRefused
+    where it does not seat this node under the keys that it has now: one that is over asks for nothing any more.
     """
     announcement = read(envelope, network.verifier)
     if announcement.coordinator != network.trust_domain:
@@ -70,13 +95,16 @@ def take_in(home: Home, network: Membership, envelope: bytes, *, live: bool = Tr
     if live:
         _check_seat(home, network, announcement)
     file = _folder(home, announcement.round) / "announcement"
-    if file.exists():
-        if file.read_bytes() != envelope:
+    first = file.read_bytes() if file.exists() else None
+    if first is not None and first != envelope:
+        if whole(ROUND, first, network.verifier):
             raise CoordinatorContradicts(
                 f"The coordinator announces round {announcement.round} anew with other contents. This node keeps to "
                 "the first; ask the coordinator why."
             )
-    else:
+        say(set_aside(file))
+        first = None
+    if first is None:
         write_private(file, envelope)
     return _round(file.parent, announcement)
 
@@ -97,32 +125,65 @@ def _check_seat(home: Home, network: Membership, announcement: Announcement) -> 
         )
 
 
-def find(home: Home, network: Membership, name: str) -> Round:
-    """A round that this node knows. Raises NoSuchRound."""
-    folder = _folder(home, name)
+def find(home: Home, network: Membership, name: str, *, to_decide: bool = False) -> Round:
+    """A round that this node knows. With `to_decide` a damaged decision is as good as none: a new one follows.
+
+    Raises NoSuchRound; FileDamaged where something of it is damaged; BadAnnouncement for one that another version of
+    Kudos has kept, and this one cannot read.
+    """
+    return _round(_folder(home, name), announced(home, network, name), to_decide=to_decide)
+
+
+def announced(home: Home, network: Membership, name: str) -> Announcement:
+    """The announcement of a round that this node knows. Raises as `find`."""
+    file = _folder(home, name) / "announcement"
     try:
-        envelope = (folder / "announcement").read_bytes()
-    except OSError as error:
+        envelope = file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise NoSuchRound(f"This node knows no round {name}. What there is: kudos-node rounds") from error
-    return _round(folder, read(envelope, network.verifier))
+    except OSError as error:
+        raise FileDamaged(f"{file} cannot be read ({error.strerror}). Let your account read it.") from error
+    if not whole(ROUND, envelope, network.verifier):
+        raise damaged(file)
+    announcement = read(envelope, network.verifier)
+    if announcement.round != name:
+        raise FileDamaged(f"{file} is of round {announcement.round}. Remove it: kudos-node run --once fetches its own.")
+    return announcement
 
 
-def _round(folder: Path, announcement: Announcement) -> Round:
-    return Round(announcement, _word(folder / "decision"), _word(folder / "sent"), _told(folder / "told"))
+def _round(folder: Path, announcement: Announcement, *, to_decide: bool = False) -> Round:
+    decision = None if to_decide else _word(folder / "decision", _DECISION, _decide_anew(announcement.round))
+    sent = _word(folder / "sent", _DIGEST, "Remove it: the coordinator says again what it has.")
+    return Round(announcement, decision, sent, _told(folder / "told"))
+
+
+def _decide_anew(name: str) -> str:
+    return f"Nothing is sent meanwhile. Decide anew: kudos-node decline {name}; after that you may still approve."
 
 
 def asked_by_round(home: Home, name: str) -> Announcement | None:
     """What a round of that name asks for; None where this node knows none of that name."""
     if not joined(home) or not name.replace("-", "").isalnum() or not (Files(home).rounds / name).is_dir():
         return None
-    return find(home, membership(home), name).announcement
+    return announced(home, membership(home), name)
+
+
+def look(home: Home, network: Membership) -> Looked:
+    """Every round that this node knows, and what is the matter with those that cannot be read."""
+    found: list[Round] = []
+    faults: list[KudosError] = []
+    for file in sorted(Files(home).rounds.glob("*/announcement")):
+        try:
+            found.append(find(home, network, file.parent.name))
+        except KudosError as error:
+            faults.append(error)
+    found.sort(key=lambda each: (each.announcement.deadline, each.name), reverse=True)
+    return Looked(found, faults)
 
 
 def listed(home: Home, network: Membership) -> list[Round]:
-    """Every round that this node knows, the one with the latest deadline first."""
-    names = [file.parent.name for file in Files(home).rounds.glob("*/announcement")]
-    found = [find(home, network, name) for name in names]
-    return sorted(found, key=lambda each: (each.announcement.deadline, each.name), reverse=True)
+    """Every round that this node knows and can read, the one with the latest deadline first."""
+    return look(home, network).rounds
 
 
 def decide(home: Home, round_name: str, decision: str) -> None:
@@ -156,13 +217,17 @@ def _write(file: Path, word: str) -> None:
     write_private(file, json.dumps(content).encode())
 
 
-def _word(file: Path) -> str | None:
+def _word(file: Path, form: re.Pattern[str], do: str) -> str | None:
+    """The word in a file; None where there is none. Raises FileDamaged for one that was not written here."""
     try:
-        return str(json.loads(file.read_text(encoding="utf-8"))["word"])
+        word = json.loads(file.read_text(encoding="utf-8"))["word"]
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NodeError(f"{file} is damaged. Restore it from your backup, or remove it and decide anew.") from error
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FileDamaged(f"{file} is damaged. {do}") from error
+    if not isinstance(word, str) or not form.fullmatch(word):
+        raise FileDamaged(f"{file} is damaged. {do}")
+    return word
 
 
 def _told(file: Path) -> Told | None:
@@ -170,5 +235,5 @@ def _told(file: Path) -> Told | None:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         return checked(found["state"], found["reason"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

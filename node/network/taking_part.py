@@ -8,14 +8,16 @@ from node.membership.errors import CoordinatorContradicts, RosterRefused, RoundO
 from node.network import rounds
 from node.network.rounds import Round
 from node.network.told import ABORTED, LIVE, Told, checked
-from node.release.book import Booked
-from node.release.make import Ask, make
+from node.network.witness import NetworkWitness
+from node.release.make import Ask, Ready, make
 from node.release.prepare import release_window
 from node.store.span import today
 from node.wire.federation import Federation
 from privacy.ledger.contents import release_digest
+from privacy.ledger.leaves import Spent
 from privacy.ledger.store import Ledger
 from privacy.rounds.announcement import BadAnnouncement, read
+from protos.kudos.v1.federation_pb2 import RoundState
 
 
 def check_window(home: Home, wanted: Round) -> None:
@@ -25,8 +27,10 @@ def check_window(home: Home, wanted: Round) -> None:
         raise RosterRefused(f"Round {wanted.name} asks for {window}, which is not twelve whole months. Decline it.")
 
 
-def release_for(home: Home, wanted: Round, *, ask: Ask | None = None, say: Callable[[str], None]) -> Booked:
-    """The release for a round: the stored one where it is paid for, else a new one.
+def release_for(
+    home: Home, coordinator: Federation, wanted: Round, *, ask: Ask | None = None, say: Callable[[str], None]
+) -> Ready:
+    """The release for a round, witnessed: the stored one where it is paid for, else a new one.
 
     Raises what `make` raises, and RoundOver, with nothing spent, for a new one after the deadline.
     """
@@ -37,8 +41,11 @@ def release_for(home: Home, wanted: Round, *, ask: Ask | None = None, say: Calla
             f"Round {wanted.name} was open until {announcement.deadline:%Y-%m-%d %H:%M} UTC. Nothing was spent; the "
             "next round will ask you again."
         )
-    options = {} if ask is None else {"ask": ask}
-    return make(home, announcement.study, announcement.window, round_name=wanted.name, say=say, **options)
+    options: dict[str, Ask] = {} if ask is None else {"ask": ask}
+    witness = NetworkWitness(home, coordinator)
+    return make(
+        home, announcement.study, announcement.window, witness=witness, round_name=wanted.name, say=say, **options
+    )
 
 
 def paid_for(home: Home, wanted: Round) -> bool:
@@ -48,6 +55,15 @@ def paid_for(home: Home, wanted: Round) -> bool:
         return ledger.contents().find(wanted.announcement.study.digest, wanted.announcement.window) is not None
     finally:
         ledger.close()
+
+
+def paid_bytes_are(home: Home, state: RoundState) -> bool:
+    """Whether what the coordinator says that it has of this node for a round is a release of this node's ledger."""
+    if state.own != "released":
+        return False
+    with Ledger.open(home.ledger_file) as ledger:
+        digests = {each.release_digest for each in ledger.contents().entries if isinstance(each, Spent)}
+    return f"sha256:{state.release_digest}" in digests
 
 
 def check_open(home: Home, coordinator: Federation, wanted: Round) -> None:
@@ -88,13 +104,13 @@ def aborted(home: Home, wanted: Round, told: Told, network: str) -> RoundOver:
     return RoundOver(f"Round {wanted.name} was {told.ended(network)}. {paid}")
 
 
-def send(home: Home, coordinator: Federation, wanted: Round, booked: Booked) -> None:
+def send(home: Home, coordinator: Federation, wanted: Round, ready: Ready) -> None:
     """Sends a booked release, and keeps that the coordinator has it.
 
     Raises RefusedByCoordinator, NoConnection; and CoordinatorContradicts where it confirms other bytes than were sent.
     """
-    answer = coordinator.submit(wanted.name, booked.envelope)
-    digest = release_digest(booked.envelope).removeprefix("sha256:")
+    answer = coordinator.submit(wanted.name, ready.envelope)
+    digest = release_digest(ready.envelope).removeprefix("sha256:")
     if answer.release_digest != digest:
         raise CoordinatorContradicts(
             f"The coordinator confirms other bytes for round {wanted.name} than were sent. Ask it why."

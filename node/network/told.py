@@ -5,14 +5,10 @@ For people to read. No decision about a release rests on it: for that the coordi
 
 from dataclasses import dataclass
 
-LIVE = ("open", "collecting")
-"""The states in which the coordinator takes releases for a round."""
+from privacy.rounds import states
 
-ABORTED = "aborted"
-STATES = (*LIVE, "closed", "published", ABORTED)
-
-LONGEST_REASON = 500
-"""Characters of a reason; an honest coordinator sends no more, and a longer one is not shown (docs/protocol.md)."""
+LIVE, ABORTED, STATES = states.LIVE, states.State.ABORTED, frozenset(states.State)
+LONGEST_REASON = states.LONGEST_REASON
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from privacy.errors import Refused
 from privacy.ledger.contents import Contents, release_digest
 from privacy.ledger.errors import ClockWentBack
 from privacy.ledger.fields import format_time, whole_second
-from privacy.ledger.leaves import KeyAdopted, PolicyAdopted, Spent, SpentPart
+from privacy.ledger.leaves import KeyAdopted, PolicyAdopted, Spent, SpentPart, WitnessAdopted
+from privacy.ledger.note import Verifier
 from privacy.ledger.store import Ledger, Transaction
 from privacy.mechanisms.drawing import BadVector, draw
 from privacy.signing.envelope import RELEASE, public_key_text, sign
@@ -46,12 +47,17 @@ class KeyNotInLedger(Refused):
     reason = "KEY_NOT_IN_LEDGER"
 
 
+class BadWitness(Refused):
+    """A key that cannot be the witness's."""
+
+    reason = "BAD_WITNESS"
+
+
 @dataclass(frozen=True)
 class Booked:
-    """A release that is paid for: its entry, its bytes, and whether it was there `already`."""
+    """A release that is paid for: its entry, and whether it was there `already`. Its bytes: `privacy.ledger.outbox`."""
 
     seq: int
-    envelope: bytes
     already: bool
 
 
@@ -71,7 +77,7 @@ def release(
     *,
     round_name: str | None = None,
 ) -> Booked:
-    """The signed release of `study` over `window`: a new one, booked and paid for, or the stored one.
+    """Books the signed release of `study` over `window`, unless there is one, which is paid for.
 
     `vectors` has the exact cells of all parts of the study (others are left alone). `step` is told the name
     of each point that is reached, for tests that end the process there. `round_name` is the round that asks, where one
@@ -88,7 +94,7 @@ def release(
         check_allowed(policy, study)
         paid = stored.find(transaction.contents, study, window)
         if paid is not None:
-            return Booked(paid.stored.seq, paid.stored.envelope, already=True)
+            return Booked(paid.stored.seq, already=True)
         now = whole_second(clock())
         _check(transaction.contents, policy, study, priced, key, now)
         step("checked")
@@ -105,7 +111,7 @@ def release(
         transaction.store(envelope)
         step("release_inserted")
     step("committed")
-    return Booked(entry.seq, envelope, already=False)
+    return Booked(entry.seq, already=False)
 
 
 def adopt_key(ledger: Ledger, key: Ed25519PrivateKey, clock: Clock) -> None:
@@ -118,6 +124,22 @@ def adopt_key(ledger: Ledger, key: Ed25519PrivateKey, clock: Clock) -> None:
         if transaction.contents.public_key != public_key:
             now = whole_second(clock())
             transaction.append(KeyAdopted(seq=transaction.next_seq, time=now, public_key=public_key))
+
+
+def adopt_witness(ledger: Ledger, witness: str, clock: Clock) -> None:
+    """Makes `witness`, a verifier key, the one without whose cosignature no bytes leave: an entry, unless it is so.
+
+    Raises `BadWitness` for a key that is none or one of this ledger's own, `ClockWentBack`, and what the ledger raises.
+    """
+    with ledger.transaction() as transaction:
+        if transaction.contents.witness != witness:
+            if Verifier.parse(witness).public_key.hex() in transaction.contents.public_keys:
+                raise BadWitness(
+                    "The coordinator names a key of this node's own as its witness's. Nothing was written; ask "
+                    "its operator."
+                )
+            now = whole_second(clock())
+            transaction.append(WitnessAdopted(seq=transaction.next_seq, time=now, witness=witness))
 
 
 def _vector(part: Part, vectors: Vectors) -> NDArray[np.int64]:

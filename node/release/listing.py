@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from privacy.budget.amounts import Spend
 from privacy.ledger.contents import Contents, StoredRelease
 from privacy.ledger.leaves import Spent
+from privacy.ledger.outbox import state
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,8 @@ class Listed:
 
     entry: Spent
     stored: StoredRelease
+    state: str
+    """`booked`, `witnessed` or `lost` (`privacy.ledger.outbox`)."""
 
     @property
     def cost(self) -> Spend:
@@ -23,4 +26,4 @@ class Listed:
 def listed(contents: Contents) -> tuple[Listed, ...]:
     """Every stored release, oldest first."""
     entries = {entry.seq: entry for entry in contents.entries if isinstance(entry, Spent)}
-    return tuple(Listed(entries[stored.seq], stored) for stored in contents.releases)
+    return tuple(Listed(entries[stored.seq], stored, state(contents, stored)) for stored in contents.releases)

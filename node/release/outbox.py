@@ -6,6 +6,7 @@ from node.release import stored
 from privacy.bounds.windows import Window
 from privacy.errors import KudosError
 from privacy.ledger.contents import Contents
+from privacy.ledger.outbox import lost
 from privacy.studies.study import Study
 from protos.kudos.v1.release_pb2 import Release
 
@@ -35,7 +36,7 @@ class Cell:
 def shown(contents: Contents, study: Study, window: Window) -> tuple[Cell, ...]:
     """The noisy cells of the stored release of `study` over `window`, in the order of its layout.
 
-    It is verified first (`node.release.stored`). Raises `NoRelease`, `BadEnvelope`, `OtherLayout`.
+    It is verified first (`node.release.stored`). Raises `NoRelease`, `BadEnvelope`, `OtherLayout`, `ReleaseLost`.
     """
     found = stored.find(contents, study, window)
     if found is None:
@@ -44,6 +45,8 @@ def shown(contents: Contents, study: Study, window: Window) -> tuple[Cell, ...]:
             f"or name one that the list shows."
         )
     message = found.message
+    if message is None:
+        raise lost(found.stored)
     if message.layout_digest != study.layout_digest or len(message.cells) != study.cells:
         raise OtherLayout(
             f"The release of entry {found.stored.seq} was made with another version of the catalogue. Show it with "

@@ -13,10 +13,10 @@ from protos.kudos.v1.release_pb2 import Release
 
 @dataclass(frozen=True)
 class Verified:
-    """A stored release with what it says."""
+    """A stored release with what it says; without, where its bytes were lost."""
 
     stored: StoredRelease
-    message: Release
+    message: Release | None
 
 
 def find(contents: Contents, study: Study, window: Window) -> Verified | None:
@@ -29,6 +29,8 @@ def find(contents: Contents, study: Study, window: Window) -> Verified | None:
     stored = contents.find(study.digest, window)
     if stored is None:
         return None
+    if stored.envelope is None:
+        return Verified(stored, None)
     message = _decoded(verify(RELEASE, stored.envelope, parse_public_key(contents.public_key_at(stored.seq))))
     said = (message.ledger, message.entry, message.study_digest, f"{message.window_first}/{message.window_last}")
     if said != (contents.opened.origin, stored.seq, study.digest, str(window)):

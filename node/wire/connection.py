@@ -15,7 +15,8 @@ Answer = TypeVar("Answer")
 DEADLINE_S = 30.0
 """Seconds that one call may take."""
 
-_RETRIES = """{"methodConfig": [{"name": [{"service": "kudos.v1.FederationService"}],
+_RETRIES = """{"methodConfig": [{
+  "name": [{"service": "kudos.v1.FederationService"}, {"service": "kudos.v1.LedgerService"}],
   "retryPolicy": {"maxAttempts": 4, "initialBackoff": "0.2s", "maxBackoff": "2s", "backoffMultiplier": 2,
                   "retryableStatusCodes": ["UNAVAILABLE"]}}]}"""
 """Every call of the federation may be made twice: the second gets the first one's answer."""

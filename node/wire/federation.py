@@ -12,6 +12,8 @@ from node.membership.errors import NoConnection
 from node.membership.settings import Files, Membership, membership
 from node.membership.tls import Held, held
 from node.wire.connection import DEADLINE_S, call, open_channel
+from node.wire.ledger import WitnessCalls
+from node.wire.plain import is_line
 from protos.kudos.v1 import federation_pb2 as messages
 from protos.kudos.v1.federation_pb2_grpc import FederationServiceStub
 
@@ -27,12 +29,17 @@ class Federation:
 
     def __init__(self, channel: grpc.Channel, network: Membership, certificate: Held) -> None:
         self._stub = FederationServiceStub(channel)
+        self.ledger = WitnessCalls(channel, network.address)
+        """The coordinator as this node's witness."""
         self.network = network
         self.certificate = certificate
 
     def hello(self) -> messages.HelloResponse:
-        """How the coordinator sees this node."""
-        return self._call(self._stub.Hello, messages.HelloRequest(version=version("kudos")))
+        """How the coordinator sees this node, in words that can be shown."""
+        said = self._call(self._stub.Hello, messages.HelloRequest(version=version("kudos")))
+        if not all(is_line(word) for word in (said.name, said.role, said.version)):
+            raise NoConnection(f"{self.network.address} greets with words that are none. Tell its operator.")
+        return said
 
     def renew(self, csr: bytes, signature: bytes) -> bytes:
         """A new certificate, DER."""
@@ -91,8 +98,13 @@ class Federation:
 @contextmanager
 def connected(home: Home) -> Iterator[Federation]:
     """A connection with the certificate that the node has now. Raises NotJoined, NodeError."""
-    network = membership(home)
-    files = Files(home)
+    with connected_to(membership(home), Files(home)) as coordinator:
+        yield coordinator
+
+
+@contextmanager
+def connected_to(network: Membership, files: Files) -> Iterator[Federation]:
+    """As `connected`, to a network that the node is about to be in. Raises NodeError."""
     certificate = held(files.certificate)
     authority = files.authority.read_bytes()
     with open_channel(network.address, authority, certificate.key_pem, certificate.certificate_pem) as channel:

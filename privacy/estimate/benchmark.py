@@ -5,7 +5,7 @@
     round           the round's name, unique there
     version         1, 2, ...: a correction is a new version
     supersedes      null for version 1; else the SHA-256 of the envelope of the version before
-    reason          null for version 1; else why there is another
+    reason          why there is another, or why a first version leaves a release out; else null
     study           name; study_version, study_digest
     window_first    first and last local day, YYYY-MM-DD
     window_last
@@ -32,7 +32,7 @@ from privacy.errors import KudosError
 from privacy.estimate.body import ERROR_DECIMALS, LARGEST_SUM, SUM_NAMES, Body, Cell, CohortLine
 from privacy.estimate.cohorts import KINDS, NETWORK, kind_of
 from privacy.estimate.derived import DECIMALS
-from privacy.estimate.disclosure import Reason
+from privacy.estimate.reasons import Reason
 from privacy.ledger.fields import Digest, format_time, parse_time
 from privacy.problems import first_problem
 from privacy.signing.envelope import BadEnvelope, sign, verify
@@ -192,7 +192,7 @@ def _checked(said: _Payload) -> Benchmark:
     window = Window(date.fromisoformat(said.window_first), date.fromisoformat(said.window_last))
     if window.first > window.last:
         raise ValueError("its window ends before it begins")
-    if (said.version == 1) != (said.supersedes is None) or (said.version == 1) != (said.reason is None):
+    if (said.version == 1) != (said.supersedes is None) or (said.version > 1 and said.reason is None):
         raise ValueError("a later version, and only that, says what it supersedes and why")
     members = [release.member for release in said.releases]
     if members != sorted(set(members)):

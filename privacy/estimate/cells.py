@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from privacy.estimate.body import ERROR_DECIMALS, SUM_NAMES, Cell
 from privacy.estimate.cohorts import Cohort
 from privacy.estimate.derived import DECIMALS, FREE, NOTHING, Derived, Source, derived
-from privacy.estimate.disclosure import Category, Reason, relative_error_exceeds
+from privacy.estimate.disclosure import Category, relative_error_exceeds
 from privacy.estimate.figure import DEFAULT_CONFIDENCE, Figure, critical_value
+from privacy.estimate.reasons import Reason
 from privacy.estimate.rounding import published
 from privacy.studies.price import price
 from privacy.studies.study import Study
@@ -152,7 +153,7 @@ class _Cells:
             return self._suppressed(each.category, each.kpi, why)
         result = each.formula(*[figures[source] for source in each.sources])
         if result.value is None or result.standard_error is None:
-            return self._suppressed(each.category, each.kpi, Reason[str(result.reason).upper()])
+            return self._suppressed(each.category, each.kpi, result.reason)
         decimals = DECIMALS[each.kpi]
         low, high = result.interval or (None, None)
         weak = result.interval is None or relative_error_exceeds(result.value, result.standard_error, self.percent)
@@ -169,5 +170,5 @@ class _Cells:
             None if result.interval is not None else Reason.INTERVAL_UNBOUNDED,
         )
 
-    def _suppressed(self, category: Category, measure: str, why: Reason) -> Cell:
+    def _suppressed(self, category: Category, measure: str, why: Reason | None) -> Cell:
         return Cell(self.cohort, *category, measure, None, None, None, None, self.members, "suppressed", why)

@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.catalogue.measures import Measure
-from privacy.estimate.body import LARGEST_SUM, SUM_NAMES, Body, Cell, CohortLine
+from privacy.estimate.body import SUM_NAMES, Body, Cell, CohortLine
 from privacy.estimate.cells import Layout, cells_of
 from privacy.estimate.cohorts import Cohort, Member, cohorts_of
 from privacy.estimate.complementary import complementary
-from privacy.estimate.disclosure import Category, Published, Reason, Releases, admit, dominated, more_than_noise
+from privacy.estimate.disclosure import Category, Published, Releases, admit, dominated, more_than_noise
 from privacy.estimate.errors import ImpossibleValueError, InvalidVectorError
+from privacy.estimate.reasons import Reason
+from privacy.rounds.announcement import LARGEST_ROSTER
+from privacy.rounds.fit import LARGEST_FIGURE
 from privacy.studies.study import Study
 
 _SUMS = frozenset(SUM_NAMES.values())
@@ -31,7 +34,8 @@ def combine(
     window before, by another round or version, with what it showed and withheld (`shown` gives those of a body).
 
     Raises InvalidCohortsError for a member twice, InvalidVectorError for another type or shape, and
-    ImpossibleValueError for values so large that the sums of a cohort could leave 2^53.
+    ImpossibleValueError for a value that no release may have, or for more members than a round may ask: with neither,
+    no sum can leave 2^53. `privacy.rounds.fit` refuses such a release at the door, by the same limit.
     """
     _check(study, members, values)
     layout = Layout.of(study)
@@ -97,10 +101,11 @@ def _check(study: Study, members: Sequence[Member], values: NDArray[np.int64]) -
             f"{len(members)} releases of this study are int64 of shape ({len(members)}, {study.cells}); "
             f"these are {values.dtype} of {values.shape}. Check the layout against the study."
         )
-    if values.size and max(int(values.max()), -int(values.min())) * len(members) > LARGEST_SUM:
+    if len(members) > LARGEST_ROSTER:
+        raise ImpossibleValueError(f"A benchmark has at most {LARGEST_ROSTER} releases; these are {len(members)}.")
+    if values.size and max(int(values.max()), -int(values.min())) > LARGEST_FIGURE:
         raise ImpossibleValueError(
-            "A release has a value so large that a sum could not be written exactly, which no honest one comes near. "
-            "Find the release with an impossible value and leave it out."
+            f"A release has a value beyond {LARGEST_FIGURE}, which none that is admitted has. Find it and leave it out."
         )
 
 

@@ -7,13 +7,13 @@ work on noisy values and on memberships, both of which the coordinator and an au
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from privacy.estimate.cohorts import Cohort
 from privacy.estimate.isolation import isolates, rank
+from privacy.estimate.reasons import Reason
 
 Category = tuple[str, str]
 """A table and one of its categories: what is shown or withheld as one, with all measures and ratios."""
@@ -24,26 +24,6 @@ which is about what a reader can use: 25 % is 4 standard errors, and a figure of
 
 ONE_SIDED = 1.645
 """The 95 % quantile of a standard normal: a share may be this many standard errors above its estimate."""
-
-
-class Reason(StrEnum):
-    """Why a cohort, a cell or an interval is not published. Stable: programs read them."""
-
-    TOO_FEW_MEMBERS = "TOO_FEW_MEMBERS"
-    """The cohort has fewer members than the study asks for."""
-    ISOLATES_MEMBERS = "ISOLATES_MEMBERS"
-    """With what is published of the same window, the cohort would give the sum of a few members; or that could not
-    be ruled out within the bound on the work."""
-    DOMINATED = "DOMINATED"
-    """One member may be nearly all of the cell."""
-    COMPLEMENTARY = "COMPLEMENTARY"
-    """The cell would give away another that is withheld."""
-    DENOMINATOR_NOT_POSITIVE = "DENOMINATOR_NOT_POSITIVE"
-    """The ratio has nothing to divide by: noise left its denominator at zero or below."""
-    INTERVAL_UNBOUNDED = "INTERVAL_UNBOUNDED"
-    """The ratio's denominator is not told apart from zero, so that no interval holds it."""
-    OUT_OF_RANGE = "OUT_OF_RANGE"
-    """The ratio is no number that a 64-bit float holds."""
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,9 @@ def _has_light_vector(space: Integers, weights: NDArray[np.int64], budget: int, 
         return False
     if budget < 3 * lightest:
         return _two_pivots_weigh(space, weights, pivots) <= budget
+    # Slack by one: a vector that is not zero on one pivot alone is a row, and was looked at. So what is left meets the
+    # first of the bases, which is the pivots, at least twice, and weighs more than there are bases: `budget` of them
+    # would do as well.
     if _packed_bases(space, weights, pivots, budget + 1) > budget:
         return False
     for row, pivot in enumerate(pivots):  # the pivots before this one are zero, this one is not

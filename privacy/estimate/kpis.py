@@ -4,7 +4,7 @@ What goes in: sums over the cells of one cohort, counts or integer øre, of one 
 The noises of the parts must be independent, as they are when every part is its own noisy number. After least
 squares they are not: then call `privacy.estimate.ratios.ratio` with the covariance.
 
-What comes out: see `Ratio`. A zero or negative denominator gives no value and "denominator_not_positive".
+What comes out: see `Ratio`. A zero or negative denominator gives no value and DENOMINATOR_NOT_POSITIVE.
 All raise InvalidFigureError only where a sum of parts leaves the range of a float.
 """
 

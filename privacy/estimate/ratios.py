@@ -16,11 +16,11 @@ Cochran 1977, "Sampling Techniques", chapter 6.
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeAlias
 
 from privacy.estimate.errors import InvalidFigureError
 from privacy.estimate.figure import DEFAULT_CONFIDENCE, Figure, critical_value, independent_sum
+from privacy.estimate.reasons import Reason
 
 Interval: TypeAlias = tuple[float, float]
 
@@ -33,14 +33,6 @@ at most about √g, a tenth, of the interval's half width.
 
 COVARIANCE_TOLERANCE = 1e-9
 """How far rounding may take a covariance past the product of the standard errors, relatively."""
-
-
-class Reason(StrEnum):
-    """Why a ratio, or its interval, is missing."""
-
-    DENOMINATOR_NOT_POSITIVE = "denominator_not_positive"
-    INTERVAL_UNBOUNDED = "interval_unbounded"
-    OUT_OF_RANGE = "out_of_range"
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,12 @@ addresses; whoever holds the key can do that, which is why the coordinator never
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 from privacy.errors import KudosError
-from privacy.identity.normalise import normalise_email, normalise_phone
 
 VERSION: Final = "kudos/match-id/v1"
 KEY_BYTES: Final = 32
@@ -104,22 +103,3 @@ def match_ids_of(key: IdentityKey, normalised: Iterable[str]) -> list[bytes]:
         outer.update(inner.digest())
         found.append(outer.digest())
     return found
-
-
-def match_ids(key: IdentityKey, emails: Sequence[str | None], phones: Sequence[str | None]) -> list[bytes | None]:
-    """One match id per customer: of the e-mail address if it is one, else of the phone number, else None.
-
-    The two columns have one entry per customer, as the export has them or normalised already, None where
-    there is none. Placeholder addresses are for the caller to take out first. Raises ValueError if the
-    lengths differ.
-    """
-    return [
-        None if identifier is None else match_id(key, identifier)
-        for identifier in (_identifier(email, phone) for email, phone in zip(emails, phones, strict=True))
-    ]
-
-
-def _identifier(email: str | None, phone: str | None) -> str | None:
-    if email and (address := normalise_email(email)):
-        return address
-    return normalise_phone(phone) if phone else None

@@ -134,6 +134,32 @@ def open_offer(offer: Offer, recipient_key: X25519PrivateKey, me: str, sponsor: 
     `sponsor` is what the sponsor commits to (`verify_commitment`): what the eight words were compared over. Raises
     NotMyOffer, StaleOffer, or BadOffer where it cannot be opened or is of another chain than it says.
     """
+    _check_mine(offer, recipient_key, me, sponsor)
+    if offer.epoch != sponsor.epoch:
+        raise _stale(offer, sponsor)
+    return _of_sponsor(offer, recipient_key, sponsor)
+
+
+def open_later(offer: Offer, recipient_key: X25519PrivateKey, me: str, sponsor: Commitment, own: KeyChain) -> KeyChain:
+    """The chain in an offer to `me`, who holds `own`: one that goes on from that, of an epoch up to the sponsor's.
+
+    A sponsor may have gone on since it made the offer: then what it commits to now says nothing of the chain inside,
+    and its signature and the holder's own chain have to do. Raises as `open_offer`, and BadOffer for a chain that does
+    not go on from `own`.
+    """
+    _check_mine(offer, recipient_key, me, sponsor)
+    if offer.epoch > sponsor.epoch:
+        raise _stale(offer, sponsor)
+    chain = _of_sponsor(offer, recipient_key, sponsor)
+    if chain.epoch <= own.epoch or not chain.extends(own):
+        raise BadOffer(
+            f"{offer.sponsor} offers an identity key that does not go on from the network's own. It is not taken in; "
+            f"call {offer.sponsor}."
+        )
+    return chain
+
+
+def _check_mine(offer: Offer, recipient_key: X25519PrivateKey, me: str, sponsor: Commitment) -> None:
     if offer.sponsor != sponsor.member:
         raise BadOffer(f"This offer is from {offer.sponsor}, not from {sponsor.member}. Ask {sponsor.member} for one.")
     mine = recipient_key.public_key().public_bytes_raw()
@@ -141,13 +167,20 @@ def open_offer(offer: Offer, recipient_key: X25519PrivateKey, me: str, sponsor: 
         raise NotMyOffer(
             f"This offer is not for {me} with the sealing key that this node has. Ask {offer.sponsor} for a new one."
         )
-    if offer.epoch != sponsor.epoch:
-        raise StaleOffer(
-            f"This offer is of epoch {offer.epoch} of the identity key, and {offer.sponsor} is at epoch "
-            f"{sponsor.epoch}. Ask {offer.sponsor} for a new one."
-        )
+
+
+def _stale(offer: Offer, sponsor: Commitment) -> StaleOffer:
+    return StaleOffer(
+        f"This offer is of epoch {offer.epoch} of the identity key, and {offer.sponsor} is at epoch "
+        f"{sponsor.epoch}. Ask {offer.sponsor} for a new one."
+    )
+
+
+def _of_sponsor(offer: Offer, recipient_key: X25519PrivateKey, sponsor: Commitment) -> KeyChain:
+    """The chain inside, which is the one that the offer names, and the sponsor's own where both are of one epoch."""
     chain = _opened(offer, recipient_key)
-    if not offer.commitment == sponsor.commitment == chain.commitment() or chain.epoch != offer.epoch:
+    named = (chain.epoch, chain.commitment()) == (offer.epoch, offer.commitment)
+    if not named or (offer.epoch == sponsor.epoch and offer.commitment != sponsor.commitment):
         raise BadOffer(
             f"This offer is of another identity key than {offer.sponsor} commits to. Do not use it; tell the operator "
             f"of {offer.sponsor}."

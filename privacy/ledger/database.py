@@ -13,7 +13,7 @@ from pathlib import Path
 from privacy.ledger.errors import DamagedLedger, LedgerBusy, LedgerUnavailable
 
 APPLICATION_ID = 0x4B55444F  # "KUDO", at byte 68 of the file
-FORMAT = 1
+FORMAT = 2
 
 SCHEMA = (
     """CREATE TABLE entries (
@@ -25,10 +25,12 @@ SCHEMA = (
   study_digest TEXT NOT NULL,
   window TEXT NOT NULL,
   seq INTEGER NOT NULL UNIQUE REFERENCES entries (seq),
-  envelope BLOB NOT NULL CHECK (typeof(envelope) = 'blob'),
-  created TEXT NOT NULL,
-  state TEXT NOT NULL,
+  envelope BLOB CHECK (envelope IS NULL OR typeof(envelope) = 'blob'),
   UNIQUE (study_digest, window)
+)""",
+    """CREATE TABLE checkpoints (
+  size INTEGER PRIMARY KEY CHECK (size > 0),
+  note BLOB NOT NULL CHECK (typeof(note) = 'blob')
 )""",
 )
 
@@ -62,16 +64,57 @@ def write_schema(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_FORMER_RELEASES = """CREATE TABLE releases (
+  study_digest TEXT NOT NULL,
+  window TEXT NOT NULL,
+  seq INTEGER NOT NULL UNIQUE REFERENCES entries (seq),
+  envelope BLOB NOT NULL CHECK (typeof(envelope) = 'blob'),
+  created TEXT NOT NULL,
+  state TEXT NOT NULL,
+  UNIQUE (study_digest, window)
+)"""
+"""As format 1 had it, beside the same `entries`."""
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Takes a sound file of format 1 to today's, in one transaction; leaves any other as it is."""
+    if connection.execute("PRAGMA user_version").fetchone() != (1,):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _identity(connection) == (APPLICATION_ID, 1, {SCHEMA[0], _FORMER_RELEASES}):
+            connection.execute("ALTER TABLE releases RENAME TO former")
+            for statement in SCHEMA[1:]:
+                connection.execute(statement)
+            connection.execute("INSERT INTO releases SELECT study_digest, window, seq, envelope FROM former")
+            connection.execute("DROP TABLE former")
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.execute("COMMIT")
+    except BaseException:
+        roll_back(connection)
+        raise
+
+
+def roll_back(connection: sqlite3.Connection) -> None:
+    """Ends a transaction, if there is one, as if it had not been."""
+    if connection.in_transaction:  # after some errors SQLite has done so by itself
+        connection.execute("ROLLBACK")
+
+
+def _identity(connection: sqlite3.Connection) -> tuple[int, int, set[str]]:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    found = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+    return application, version, {sql for (sql,) in found}
+
+
 def check_file(connection: sqlite3.Connection) -> None:
     """Raises `DamagedLedger` unless SQLite finds the file sound and its tables are those of a ledger."""
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     findings = connection.execute("PRAGMA integrity_check(1)").fetchall()
     if findings != [("ok",)] or mode != "delete":
         raise DamagedLedger("the database file is corrupt")
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    found = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-    if (application, version) != (APPLICATION_ID, FORMAT) or {sql for (sql,) in found} != set(SCHEMA):
+    if _identity(connection) != (APPLICATION_ID, FORMAT, set(SCHEMA)):
         raise DamagedLedger("the file holds no ledger that this version of Kudos knows")
 
 

@@ -14,9 +14,9 @@ class DamagedLedger(KudosError):
         self.what = what
         where = "The ledger" if path is None else f"The ledger {path}"
         super().__init__(
-            f"{where} is damaged: {what}. Nothing can be released until it is whole. Restore the file from "
-            f"your latest backup. Do not delete it and do not start a new one, for it alone says what was "
-            f"spent of your customers' privacy. If there is no backup, ask NPU."
+            f"{where} is damaged: {what}. Nothing can be released until it is whole. In a network, go on from what "
+            "the coordinator has of it: kudos-node ledger recover. A node that works alone restores the file from its "
+            "latest backup. Never start a new one: the ledger alone says what was spent of your customers' privacy."
         )
 
 

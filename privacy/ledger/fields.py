@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import Field, PlainSerializer, PlainValidator
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator
 
 from privacy.bounds.windows import Window
+from privacy.ledger.note import Algorithm, BadVerifierKey, Verifier
 from privacy.mechanisms.calibration import BadMechanism, DiscreteGaussian, parse_scale
 
 LARGEST_NUMBER = 2**53 - 1
@@ -89,6 +90,26 @@ PublicKey = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A raw Ed25519 public key in lower-case hexadecimal."""
 Origin = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:-]*/ledger/[a-z0-9][a-z0-9.-]*$", max_length=200)]
 """Such as `standalone/ledger/fjordteatret-1a2b3c4d`: `<coordinator>/ledger/<member>`."""
+
+
+def _check_witness(text: str) -> str:
+    try:
+        algorithm = Verifier.parse(text).algorithm
+    except BadVerifierKey as error:
+        raise ValueError(str(error)) from error
+    if algorithm is not Algorithm.COSIGNATURE_V1:
+        raise ValueError("not the key of a witness")
+    return text
+
+
+VerifierKey = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9.:-]*/witness\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$", max_length=320),
+    AfterValidator(_check_witness),
+]
+"""A witness by its name and key, as signed notes write them: `npu.example/witness+3ca700f2+BCms…`."""
+LeafHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""The hash of a leaf in lower-case hexadecimal."""
 Version = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,31}$")]
 Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """The name of a study, a table, a measure or a round."""

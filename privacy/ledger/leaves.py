@@ -6,6 +6,9 @@ seconds). By type:
     open    the first leaf: origin, public_key (raw Ed25519, hexadecimal), version (of the software)
     policy  from here on: digest, cap_epsilon_u, cap_rho_u, delta, largest_epsilon_u, largest_rho_u
     key     from here on: public_key
+    witness from here on a release's bytes leave only once this witness has cosigned: witness (a verifier key)
+    recovery the ledger goes on from what its witness has: old (how the copy given up was found: whole, unreadable,
+            absent), given_up (hashes of leaves that only it had), epsilon_u, rho_u (what those had booked)
     spend   a release: study, study_digest, round (or null), window, parts, epsilon_u, rho_u, release_digest
 
 Names that end in `_u` are whole micro-units. Each part of a spend has table, measure, mechanism, cells,
@@ -27,12 +30,14 @@ from privacy.ledger.fields import (
     Digest,
     Integer,
     Label,
+    LeafHash,
     Origin,
     Period,
     PublicKey,
     Scale,
     Sequence,
     Time,
+    VerifierKey,
     Version,
 )
 from privacy.mechanisms.calibration import DiscreteGaussian
@@ -40,6 +45,10 @@ from privacy.problems import first_problem
 
 LARGEST_LEAF = 1 << 20
 """Bytes; a study has at most 256 parts of some 150 bytes."""
+
+
+MOST_GIVEN_UP = 1000
+"""Leaves that one recovery can name: a node books nothing while its witness cannot be asked, so there are few."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +97,34 @@ class KeyAdopted(_Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WitnessAdopted(_Entry):
+    """From here on a release's bytes leave only under a checkpoint that this witness has cosigned."""
+
+    type: Literal["witness"] = "witness"
+    witness: VerifierKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovered(_Entry):
+    """The ledger goes on from what its witness has, after a copy of it was lost or had gone another way.
+
+    `old` says how that copy was found. `given_up` names the leaves that only it had, in its order; what they had booked
+    counts as spent: here, or in a `spend` entry that follows where it was booked without a witness.
+    """
+
+    type: Literal["recovery"] = "recovery"
+    old: Literal["whole", "unreadable", "absent"]
+    given_up: Annotated[tuple[LeafHash, ...], Field(max_length=MOST_GIVEN_UP)]
+    epsilon_u: Integer
+    rho_u: Integer
+
+    @property
+    def cost(self) -> Spend:
+        """What the leaves that were given up had booked."""
+        return Spend(Epsilon(self.epsilon_u), Rho(self.rho_u))
+
+
+@dataclass(frozen=True, kw_only=True)
 class SpentPart:
     """The noise on one table of one measure: `cells` integers, all with noise of `scale`."""
 
@@ -132,7 +169,7 @@ class Spent(_Entry):
         return Spend(Epsilon(self.epsilon_u), Rho(self.rho_u))
 
 
-Entry = Opened | PolicyAdopted | KeyAdopted | Spent
+Entry = Opened | PolicyAdopted | KeyAdopted | WitnessAdopted | Recovered | Spent
 
 _ADAPTER: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
 

@@ -23,10 +23,11 @@ def new_private_file(path: Path) -> Iterator[Path]:
         path.hardlink_to(unfinished)  # a rename would replace what is there
     finally:
         unfinished.unlink()
-    _synchronise(path.parent)
+    synchronise(path.parent)
 
 
-def _synchronise(folder: Path) -> None:
+def synchronise(folder: Path) -> None:
+    """Has what was named, renamed or removed in a folder reach the disk."""
     if os.name != "posix":
         return  # a folder cannot be opened there, and the file system keeps its own journal
     handle = os.open(folder, os.O_RDONLY)

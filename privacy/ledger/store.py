@@ -1,5 +1,6 @@
 """The ledger in its SQLite file: one transaction books, stores and pays, and every opening checks it all."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from privacy.ledger.contents import BOOKED, Contents, checked, release_digest
-from privacy.ledger.database import check_file, connect, explained, write_schema
+from privacy.ledger.contents import Contents, checked, release_digest
+from privacy.ledger.database import check_file, connect, explained, roll_back, upgrade, write_schema
 from privacy.ledger.errors import ClockWentBack, DamagedLedger, LedgerExists, LedgerUnavailable
 from privacy.ledger.fields import format_time
 from privacy.ledger.leaves import Entry, Opened, Spent, leaf_hash, serialise
@@ -56,10 +57,18 @@ class Transaction:
         if spent is None or release_digest(envelope) != spent.release_digest:
             raise ValueError("these bytes are not what the last entry booked")
         self._connection.execute(
-            "INSERT INTO releases (study_digest, window, seq, envelope, created, state) VALUES (?, ?, ?, ?, ?, ?)",
-            (spent.study_digest, str(spent.window), spent.seq, envelope, format_time(spent.time), BOOKED),
+            "INSERT INTO releases (study_digest, window, seq, envelope) VALUES (?, ?, ?, ?)",
+            (spent.study_digest, str(spent.window), spent.seq, envelope),
         )
         self._unstored = None
+
+    def keep(self, note: bytes) -> None:
+        """Keeps a checkpoint as the witness has cosigned it. Raises `BadNote`, `BadCheckpoint` for another.
+
+        One of a size that is kept already is left alone.
+        """
+        size = self.contents.check_cosigned(note).size
+        self._connection.execute("INSERT OR IGNORE INTO checkpoints (size, note) VALUES (?, ?)", (size, note))
 
     def finish(self) -> None:
         """Raises ValueError where an entry was appended and its release was not stored."""
@@ -70,9 +79,10 @@ class Transaction:
 class Ledger:
     """An institution's ledger. Open it for one operation and close it, as a context manager best."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, place: os.stat_result) -> None:
         self.path = path
         self._connection = connection
+        self._place = place
 
     @classmethod
     def create(cls, path: Path, *, origin: str, public_key: str, version: str, now: datetime) -> Self:
@@ -109,11 +119,14 @@ class Ledger:
         `LedgerBusy` where others hold it longer than `busy_s` seconds; `LedgerUnavailable` where the system
         refuses.
         """
-        if not path.exists():
+        place = _place(path)
+        if place is None:
             raise DamagedLedger("the file is not there", path)
         with explained(path):
-            ledger = cls(path, connect(path, busy_s))
+            ledger = cls(path, connect(path, busy_s), place)
         try:
+            with explained(path):
+                upgrade(ledger._connection)
             ledger.contents()
         except BaseException:
             ledger.close()
@@ -128,7 +141,7 @@ class Ledger:
                 check_file(self._connection)
                 return _read(self._connection)
             finally:
-                _roll_back(self._connection)
+                roll_back(self._connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -141,13 +154,20 @@ class Ledger:
         with explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._check_place()
                 transaction = Transaction(self._connection, _read(self._connection))
                 yield transaction
                 transaction.finish()
                 self._connection.execute("COMMIT")
             except BaseException:
-                _roll_back(self._connection)
+                roll_back(self._connection)
                 raise
+
+    def _check_place(self) -> None:
+        """Raises `LedgerUnavailable` where a recovery has put another file in the place of the one that is open."""
+        place = _place(self.path)
+        if place is None or not os.path.samestat(place, self._place):
+            raise LedgerUnavailable(self.path, "another file was put in its place meanwhile")
 
     def close(self) -> None:
         """Closes the file. Nothing that was not committed remains."""
@@ -162,9 +182,11 @@ class Ledger:
         self.close()
 
 
-def _roll_back(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:  # after some errors SQLite has done so by itself
-        connection.execute("ROLLBACK")
+def _place(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _insert(connection: sqlite3.Connection, entry: Entry) -> None:
@@ -177,7 +199,6 @@ def _insert(connection: sqlite3.Connection, entry: Entry) -> None:
 def _read(connection: sqlite3.Connection) -> Contents:
     # Fetched whole: a cursor that an exception leaves half read would keep its lock on the file.
     entries = connection.execute("SELECT seq, leaf, leaf_hash FROM entries ORDER BY seq").fetchall()
-    releases = connection.execute(
-        "SELECT study_digest, window, seq, envelope, created, state FROM releases ORDER BY seq"
-    ).fetchall()
-    return checked(entries, releases)
+    releases = connection.execute("SELECT study_digest, window, seq, envelope FROM releases ORDER BY seq").fetchall()
+    checkpoints = connection.execute("SELECT size, note FROM checkpoints ORDER BY size").fetchall()
+    return checked(entries, releases, checkpoints)

@@ -1,1 +1,1 @@
-"""Rounds: what a coordinator announces, in the form that both sides and the auditor read."""
+"""Rounds: what a coordinator announces and what answers it, in the form that both sides and the auditor read."""

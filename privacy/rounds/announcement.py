@@ -29,10 +29,13 @@ from privacy.errors import KudosError
 from privacy.ledger.fields import format_time, parse_time
 from privacy.problems import first_problem
 from privacy.signing.envelope import BadEnvelope, sign, verify
-from privacy.studies.study import BadStudy, Study, parse
+from privacy.studies.study import LONGEST_TEXT, BadStudy, Study, parse
 
 ROUND = "application/vnd.kudos.v1.round"
 """The payload type of an announcement."""
+
+LARGEST_ROSTER = 5_000
+"""Members that a round may ask: about as many as an announcement has room for in a message of the wire."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,120}$")]
@@ -68,14 +71,14 @@ class _Payload(_Strict):
     v: Literal[1]
     coordinator: Domain
     round: Slug
-    study: Annotated[str, Field(max_length=200_000)]
+    study: Annotated[str, Field(max_length=LONGEST_TEXT)]
     study_digest: str
     layout_digest: str
     window_first: str
     window_last: str
     opened: str
     deadline: str
-    roster: Annotated[tuple[Seat, ...], Field(min_length=1, max_length=10_000, strict=False)]
+    roster: Annotated[tuple[Seat, ...], Field(min_length=1, max_length=LARGEST_ROSTER, strict=False)]
 
 
 @dataclass(frozen=True)

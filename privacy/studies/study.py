@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from privacy.budget.amounts import BadAmount, Rho
 from privacy.catalogue.measures import Measure
@@ -25,8 +25,17 @@ from privacy.catalogue.tables import TABLES, Bounds, Table
 from privacy.errors import KudosError
 from privacy.problems import first_problem
 
+LONGEST_TEXT = 65_536
+"""Characters of a study's file. The shipped one has some 2 000."""
+LONGEST_LINE = 400
+"""Characters of one line of it."""
+MOST_DOTS = 20
+"""Dots in one line of it. tomllib keeps every beginning of a dotted key, the square of its length."""
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Positive = Annotated[int, Field(gt=0, le=10**9)]
+Count = Annotated[int, Field(gt=0, le=10_000)]
+Kroner = Annotated[int, Field(gt=0, le=500_000)]
 Share = Annotated[int, Field(gt=0, le=10**6)]
 Cohort = Literal["network", "industry", "county", "industry-county", "size"]
 
@@ -43,17 +52,27 @@ class BadStudy(KudosError):
     reason = "BAD_STUDY"
 
 
+def _seen(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("it has a character that cannot be seen, or that steers a terminal; leave it out")
+    return text
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class BoundsSection(_Strict):
-    """What one customer may contribute, per window; an anonymous sale is bounded as one order."""
+    """What one customer may contribute, per window; an anonymous sale is bounded as one order.
 
-    max_orders: Positive
-    max_lines: Positive
-    max_tickets: Positive
-    max_revenue_kr: Positive
+    Noise grows with these. At the largest of them, and with the least budget that there is, thirty standard deviations
+    of it still are a figure that a release may have (`privacy.rounds.fit`).
+    """
+
+    max_orders: Count
+    max_lines: Count
+    max_tickets: Count
+    max_revenue_kr: Kroner
 
 
 class DisclosureSection(_Strict):
@@ -76,10 +95,10 @@ class StudyFile(_Strict):
 
     name: Name
     version: Positive
-    title: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_seen)]
     window: Literal["year"]
-    rho: str
-    cohorts: Annotated[list[Cohort], Field(min_length=1)]
+    rho: Annotated[str, Field(max_length=40)]
+    cohorts: Annotated[list[Cohort], Field(min_length=1, max_length=16)]
     bounds: BoundsSection
     disclosure: DisclosureSection
     tables: Annotated[list[TableSection], Field(min_length=1, max_length=64)]
@@ -140,17 +159,18 @@ def _digest(content: Any) -> str:
 def parse(text: str, origin: str) -> Study:
     """A study from the text of its file.
 
-    Raises BadStudy, with `origin` and the field, where the text is no TOML, names what the catalogue does not have,
-    or asks for a budget that cannot be divided.
+    Raises BadStudy, with `origin` and the line or the field, where the text is too long to be one or no TOML, names
+    what the catalogue does not have, or asks for a budget that cannot be divided.
     """
+    _check_size(text, origin)
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a TOMLDecodeError is a ValueError; so is a number of 5000 digits
-        raise BadStudy(f"{origin}: not TOML: {error}.") from error
+        raise BadStudy(_printable(f"{origin}: not TOML: {error}.")) from error
     try:
         file = StudyFile.model_validate(content)
     except ValidationError as error:
-        raise BadStudy(f"{origin}: {first_problem(error)}.") from error
+        raise BadStudy(_printable(f"{origin}: {first_problem(error)}.")) from error
     if len(set(file.cohorts)) < len(file.cohorts):
         raise BadStudy(f"{origin}: cohorts: one of them stands there twice.")
     try:
@@ -175,6 +195,30 @@ def parse(text: str, origin: str) -> Study:
         cohorts=tuple(file.cohorts),
         parts=parts,
     )
+
+
+def _check_size(text: str, origin: str) -> None:
+    """Raises BadStudy for a text that would take a reader of TOML long, or much memory; itself takes one look at it.
+
+    Lines end with a line feed alone, as in TOML; whatever stands in them counts, comments and texts too.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise BadStudy(f"{origin}: it has {len(text)} characters, and a study at most {LONGEST_TEXT}. Shorten it.")
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > LONGEST_LINE:
+            raise BadStudy(
+                f"{origin}: line {number} has {len(line)} characters, and a line of a study at most {LONGEST_LINE}. "
+                "Break it in two."
+            )
+        if line.count(".") > MOST_DOTS:
+            raise BadStudy(
+                f"{origin}: line {number} has more than {MOST_DOTS} dots. Break it in two, or leave some out."
+            )
+
+
+def _printable(text: str) -> str:
+    """What may be shown on a terminal of a text that quotes a stranger's file."""
+    return "".join(letter if letter.isprintable() else "�" for letter in text)[:500]
 
 
 def _parts(file: StudyFile, total: Rho, origin: str) -> tuple[Part, ...]:

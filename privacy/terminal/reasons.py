@@ -3,13 +3,13 @@
 WORDS = {
     "TOO_FEW_MEMBERS": "too few members",
     "ISOLATES_MEMBERS": "with others it would single out a few members",
-    "DOMINATED": "one member makes up most of it",
+    "DOMINATED": "one member may make up most of it",
     "COMPLEMENTARY": "from it a withheld figure could be worked out",
     "DENOMINATOR_NOT_POSITIVE": "nothing to divide by",
     "INTERVAL_UNBOUNDED": "its error has no bound",
     "OUT_OF_RANGE": "it cannot be written as a number",
 }
-"""By `privacy.estimate.disclosure.Reason` (docs/benchmark.md), whose module a command that shows help need not load."""
+"""By `privacy.estimate.reasons.Reason` (docs/benchmark.md), whose module a command that shows help need not load."""
 
 
 def in_words(reason: str) -> str:

@@ -60,8 +60,9 @@ class Voice:
         return re.sub(command, lambda _: f"{self.program}{self.state().home_option} ", text)
 
     def emit(self, content: Any) -> None:
-        """The result for programs."""
-        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        """The result for programs. What would steer a terminal is escaped: JSON reads it as the same."""
+        text = json.dumps(content, ensure_ascii=False, indent=2)
+        click.echo("".join(letter if letter.isprintable() or letter == "\n" else _escaped(letter) for letter in text))
 
     def complain(self, text: str) -> None:
         """A sentence to standard error."""
@@ -80,12 +81,15 @@ class Voice:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
         """A table. Columns whose name ends with `>` are aligned to the right."""
         from rich.table import Table
+        from rich.text import Text
 
-        shown = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        # Text, for a string would be markup: no escaping of it is right for every name that a member may have.
+        heading = None if title is None else Text(printable(title), style="table.title")
+        shown = Table(title=heading, title_justify="left", box=None, pad_edge=False, header_style="bold")
         for name in columns:
             shown.add_column(name.removesuffix(">"), justify="right" if name.endswith(">") else "left", overflow="fold")
         for row in rows:
-            shown.add_row(*(printable(cell).replace("[", "\\[") for cell in row))
+            shown.add_row(*(Text(printable(cell)) for cell in row))
         self.console().print(shown)
 
     def _print(self, text: str, *, whole: bool) -> None:
@@ -93,6 +97,11 @@ class Voice:
             return
         console, shown = self.console(), printable(self.typed(text))
         console.print(shown if whole else _folded(shown, console.width), soft_wrap=True, markup=False)
+
+
+def _escaped(letter: str) -> str:
+    """A character as JSON escapes it: RFC 8259, section 7, in two halves beyond U+FFFF."""
+    return json.dumps(letter, ensure_ascii=True)[1:-1]
 
 
 def _folded(text: str, width: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import exact_tables, import_lines, submitting
+from tests.bench import audit, exact_tables, import_lines, submitting
 from tests.bench.measure import Measured, command_seconds, in_process, in_turns
 
 _missed: list[str] = []
@@ -27,6 +27,7 @@ def main() -> None:
     _noise(table)
     _combining(table, share)
     _submitting(table, share)
+    _auditing(table, share)
     _start_up(table)
     Console(width=140).print(table)
     if _missed:
@@ -82,6 +83,18 @@ def _submitting(table: Table, share: float) -> None:
     calls = rounds * submitting.MEMBERS
     what = f"{calls} submissions over mTLS ({calls / ours.seconds:.0f}/s), against as many empty calls"
     _row(table, what, ours, peer, 20)
+
+
+def _auditing(table: Table, share: float) -> None:
+    entries = int(100_000 * share)
+    with tempfile.TemporaryDirectory() as folder:
+        audit.make(Path(folder), entries)
+        ours = in_process("tests.bench.audit", "work", folder, runs=1)
+        peer = in_process("tests.bench.audit", "plain", folder, runs=1)
+    _row(
+        table, f"verifying a ledger of {entries:,} entries, each cosigned, against the limit", ours, Measured(30, 0), 1
+    )
+    _row(table, "the same in two processes, against bare signatures and hashes in one", ours, peer, 3)
 
 
 def _start_up(table: Table) -> None:

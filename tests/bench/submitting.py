@@ -21,7 +21,7 @@ from protos.kudos.v1.release_pb2 import Release
 from tests.bench.measure import Measured
 from tests.coordinator.house import BENCHMARK, STUDY
 from tests.federation.house import Serving, made, now
-from tests.federation.peers import TIMEOUT_S, Peer, member, stub
+from tests.federation.peers import TIMEOUT_S, Peer, book, member, stub
 
 MEMBERS = 8
 MONTH_ENDS = [date(2025, month, 28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31) for month in range(1, 13)]
@@ -38,7 +38,7 @@ def measure(folder: Path, rounds: int) -> tuple[Measured, Measured]:
         calls = [stack.enter_context(stub(coordinator, peer)) for peer in peers]
         for each in calls:
             each.Hello(HelloRequest(), timeout=TIMEOUT_S)
-        submissions = [_submissions(each, peer, names) for each, peer in zip(calls, peers, strict=True)]
+        submissions = [_submissions(office, each, peer, names) for each, peer in zip(calls, peers, strict=True)]
         empty = [[_empty(each)] * len(names) for each in calls]
         peer_seconds = _seconds(empty)
         ours = _seconds(submissions)
@@ -55,15 +55,19 @@ def _empty(calls: Any) -> Call:
     return lambda: calls.Hello(HelloRequest(), timeout=TIMEOUT_S)
 
 
-def _submissions(calls: Any, peer: Peer, names: Sequence[tuple[str, Window]]) -> list[Call]:
-    requests = [SubmitRequest(round=name, envelope=_release(peer, window)) for name, window in names]
+def _submissions(office: Office, calls: Any, peer: Peer, names: Sequence[tuple[str, Window]]) -> list[Call]:
+    """Each release's entry is cosigned already: a ledger begins with two that book nothing."""
+    requests = [
+        SubmitRequest(round=name, envelope=book(office, peer, _release(peer, window, entry)))
+        for entry, (name, window) in enumerate(names, start=2)
+    ]
     return [lambda request=request: calls.Submit(request, timeout=TIMEOUT_S) for request in requests]  # type: ignore[misc]
 
 
-def _release(peer: Peer, window: Window) -> bytes:
+def _release(peer: Peer, window: Window, entry: int) -> bytes:
     message = Release(
         ledger=peer.ledger,
-        entry=2,
+        entry=entry,
         study=STUDY.name,
         study_version=STUDY.version,
         study_digest=STUDY.digest,

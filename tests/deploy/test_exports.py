@@ -66,7 +66,6 @@ def _counted(home: Home, last: date) -> Truth:
     with opened(home) as connection:
         found = figures(table(connection, "sales"), table(connection, "customers"), last, Keeper(connection))
     return Truth(
-        last,
         found.customers,
         found.orders,
         found.tickets,

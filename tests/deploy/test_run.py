@@ -36,17 +36,29 @@ def test_twelve_institutions_get_a_benchmark_and_the_commands_that_are_printed_w
     assert "Havgap dans is switched off" in result.stdout
     assert result.stdout.count("withheld altogether") == 4
     assert "\x1b[" not in result.stdout, "colour is for terminals"
+    assert result.stdout.count("\n  SOUND   12 members") == 1
+    assert "1 benchmark (" in result.stdout
     assert not _left_running(folder)
     commands = [
         _words(line[2:]) for line in result.stdout.partition("Where to look next:")[2].splitlines() if line[:2] == "$ "
     ]
-    assert len(commands) == 10
-    for words in commands[:5]:
+    assert len(commands) == 14
+    for words in commands[:-2]:  # the last two go on until they are stopped
         ended = subprocess.run([*words, "--json"], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
     found = json.loads(subprocess.check_output([*commands[0], "--json"], cwd=tmp_path))
     assert found["members"] == 11
     assert {line["cohort"] for line in found["cohorts"] if line["members"] >= 5} >= {"network", "industry:museum"}
+    audited = next(words for words in commands if "network" in words and Path(words[0]).name == "kudos-audit")
+    assert _verdict(audited, tmp_path) == "SOUND"
+    leaves = folder / "bundle" / "public" / "ledgers" / "fjordteatret" / "leaves.jsonl"
+    leaves.write_text(leaves.read_text(encoding="utf-8").replace('"rho_u":', '"rho_u":1', 1), encoding="utf-8")
+    assert _verdict(audited, tmp_path) == "VIOLATION"
+
+
+def _verdict(words: list[str], where: Path) -> str:
+    ended = subprocess.run([*words, "--json"], cwd=where, capture_output=True, text=True, check=False)
+    return str(json.loads(ended.stdout)["verdict"])
 
 
 def _words(command: str) -> list[str]:

@@ -43,7 +43,6 @@ def _by_hand(of: World, last: date) -> Truth:
             flows["lost"] += 1
     counted = [order for order, tickets in net.items() if tickets > 0 and first <= days[order] <= last]
     return Truth(
-        as_of=last,
         customers=bands.total(),
         orders=len(counted),
         tickets=sum(tickets for order, tickets in net.items() if first <= days[order] <= last),

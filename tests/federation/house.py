@@ -259,7 +259,7 @@ def spent(home: Home) -> list[Paid]:
     finally:
         ledger.close()
     entries = [entry for entry in found.entries if isinstance(entry, Spent)]
-    stored = {each.seq: each.envelope for each in found.releases}
+    stored = {each.seq: each.envelope for each in found.releases if each.envelope is not None}
     return [Paid(each.window.last.isoformat(), each.release_digest, stored[each.seq]) for each in entries]
 
 

@@ -47,37 +47,51 @@ def _says(what: str) -> Callable[..., bool]:
     return lambda _connection, _now, said, *_more: bool(said == what)
 
 
+def _books(_calls: Any, _note: bytes, _old_size: int, _proof: Any, leaves: Any) -> bool:
+    """Whether these are the leaves of a booking, and not those that a new member begins with."""
+    return any(b'"type":"spend"' in leaf for leaf in leaves)
+
+
 def node(point: str) -> None:
     """Arms a point of the node's program."""
     from node.membership import settings as membership
-    from node.network import identity, joining, rounds
+    from node.network import joining, rounds
     from node.release import book
     from node.wire.federation import Federation
+    from node.wire.ledger import WitnessCalls
 
     if point in BOOKING:
         book.release = partial(book.release, step=lambda at: _die() if at == point else None)
         return
     {
+        "witnessing": lambda: _before(WitnessCalls, "witness", _books),
+        "witnessed": lambda: _after(WitnessCalls, "witness"),
         "sending": lambda: _before(Federation, "submit"),
         "sent": lambda: _before(rounds, "mark_sent"),
         "marked": lambda: _after(rounds, "mark_sent"),
         "asking to join": lambda: _before(joining, "enrol"),
         "joined": lambda: _after(joining, "enrol"),
+        "ledger continued": lambda: _after(joining, "_continue_ledger"),
+        "ledger cosigned": lambda: _after(joining, "_witness"),
         "founded": lambda: _before(membership, "write"),
-        "key made": lambda: _before(identity, "_publish"),
+        "key made": lambda: _before(Federation, "publish_commitment"),
+        "key published": lambda: _after(Federation, "publish_commitment"),
     }[point]()
 
 
 def coordinator(point: str) -> None:
     """Arms a point of the coordinator's program."""
+    from coordinator.ledgers import witness
     from coordinator.members import enrol
     from coordinator.publish import publishing
     from coordinator.rounds import states, submissions
-    from coordinator.service import enrolment
+    from coordinator.service import enrolment, ledger
 
     {
         "enrolling": lambda: _before(enrol, "note", _says("member.enrolled")),
         "enrolled": lambda: _after(enrolment, "enrol"),
+        "cosigning": lambda: _before(witness, "noted", _says("ledger.witnessed")),
+        "cosigned": lambda: _after(ledger, "witness"),
         "taking a release": lambda: _before(submissions, "note", _says("round.released")),
         "release taken": lambda: _after(submissions, "submit"),
         "closing": lambda: _before(states, "note", _says("round.closed")),

@@ -17,16 +17,21 @@ from coordinator.rounds.rounds import open_round
 from coordinator.rounds.studies import read
 from coordinator.service.enrolment import Enrolment
 from coordinator.service.federation import Federation as Honest
+from coordinator.service.ledger import Ledger as HonestLedger
 from node.agent.turn import Turn, turn
 from protos.channels import BOUNDS
 from protos.kudos.v1.enrolment_pb2_grpc import add_EnrolmentServiceServicer_to_server
 from protos.kudos.v1.federation_pb2_grpc import add_FederationServiceServicer_to_server
+from protos.kudos.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
 from tests.federation.house import WINDOW_LAST, Federation, now
 
 Lie = Callable[[Any], Any]
 """Is given the honest answer, and gives the one that is sent; of a stream, the list of its messages."""
 
+LEDGER_METHODS = ("GetLedgerHead", "WitnessLedger", "GetOwnLedger", "GetOwnRelease", "Export")
+STREAMS = ("GetBenchmark", "GetOwnLedger", "Export")
 METHODS = (
+    *LEDGER_METHODS,
     "Hello",
     "Renew",
     "ListRounds",
@@ -42,9 +47,9 @@ METHODS = (
 
 
 class _Told:
-    """The service with its lies in place."""
+    """A service with its lies in place."""
 
-    def __init__(self, honest: Honest, lies: dict[str, Lie], heard: list[str]) -> None:
+    def __init__(self, honest: Honest | HonestLedger, lies: dict[str, Lie], heard: list[str]) -> None:
         self._honest, self._lies, self._heard = honest, lies, heard
 
     def __getattr__(self, method: str) -> Callable[[Any, Any], Any]:
@@ -55,7 +60,7 @@ class _Told:
             self._heard.append(method)
             honest = getattr(self._honest, method)(request, context)
             lie = self._lies.get(method, lambda said: said)
-            return iter(lie(list(honest))) if method == "GetBenchmark" else lie(honest)
+            return iter(lie(list(honest))) if method in STREAMS else lie(honest)
 
         return answer
 
@@ -89,7 +94,9 @@ def lying(federation: Federation) -> Iterator[Stage]:
         pair = [(shown.key_pem, shown.certificate_pem)]
         server = grpc.server(ThreadPoolExecutor(8), options=BOUNDS)
         told: Any = _Told(Honest(office, 1), stage.lies, stage.heard)
+        told_ledger: Any = _Told(HonestLedger(office), stage.lies, stage.heard)
         add_FederationServiceServicer_to_server(told, server)
+        add_LedgerServiceServicer_to_server(told_ledger, server)
         add_EnrolmentServiceServicer_to_server(Enrolment(office), server)
         federation_at, enrolment_at = federation.coordinator.addresses
         server.add_secure_port(federation_at, grpc.ssl_server_credentials(pair, office.authority.pem, True))

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from coordinator.authority.ca import private_pem
 from coordinator.authority.peer import Role
+from coordinator.authority.peer import peer as peer_of
+from coordinator.members.callers import identify
 from coordinator.members.enrol import Enrolled, enrol
 from coordinator.members.members import Institution, invite
 from coordinator.members.others import invite_other
@@ -21,8 +23,11 @@ from protos.kudos.v1.enrolment_pb2 import EnrolRequest
 from protos.kudos.v1.enrolment_pb2_grpc import EnrolmentServiceStub
 from protos.kudos.v1.federation_pb2 import HelloRequest, HelloResponse, SubmitRequest
 from protos.kudos.v1.federation_pb2_grpc import FederationServiceStub
+from protos.kudos.v1.ledger_pb2 import WitnessLedgerRequest
+from protos.kudos.v1.ledger_pb2_grpc import LedgerServiceStub
 from protos.refusals import Refusal, refusal_of
 from tests.coordinator.house import Keys, token_of
+from tests.coordinator.ledger import FakeLedger, Request, booked
 from tests.federation.house import Coordinator, now
 
 TIMEOUT_S = 30.0
@@ -82,6 +87,32 @@ def stub(coordinator: Coordinator, peer: Peer | None = None, **options: Any) -> 
     """The federation's calls as a peer makes them."""
     with channel(coordinator, peer, **options) as found:
         yield FederationServiceStub(found)
+
+
+@contextmanager
+def ledger_stub(coordinator: Coordinator, peer: Peer | None = None, **options: Any) -> Iterator[Any]:
+    """The ledgers' calls as a peer makes them."""
+    with channel(coordinator, peer, **options) as found:
+        yield LedgerServiceStub(found)
+
+
+def ledger_of(office: Office, peer: Peer, moment: datetime | None = None) -> FakeLedger:
+    """A member's ledger as it begins, that nobody has seen."""
+    return FakeLedger(peer.ledger, peer.keys.signing).begin(office.witness, moment or now())
+
+
+def book(office: Office, peer: Peer, envelope: bytes) -> bytes:
+    """The same bytes, once a release's entry is cosigned: what a node does before it sends them."""
+    caller = identify(office.store, peer_of(peer.certificate, office.trust_domain), now())
+    booked(office, caller, peer.ledger, peer.keys.signing, envelope, now())
+    return envelope
+
+
+def asked(request: Request) -> WitnessLedgerRequest:
+    """What the witness is asked, as it crosses the wire."""
+    return WitnessLedgerRequest(
+        note=request.note, old_size=request.old_size, consistency=request.consistency, leaves=request.leaves
+    )
 
 
 def enrolling(coordinator: Coordinator, request: EnrolRequest) -> Any:
@@ -162,3 +193,17 @@ class Scene:
                 return list(answer) if method == "GetBenchmark" else answer
 
         return made
+
+    def ledger_call(self, who: str, method: str, request: object) -> Callable[[], Any]:
+        """The same of a call of LedgerService."""
+
+        def made() -> Any:
+            with ledger_stub(self.coordinator, self.peers[who]) as calls:
+                answer = getattr(calls, method)(request, timeout=TIMEOUT_S)
+                return list(answer) if method in ("GetOwnLedger", "Export") else answer
+
+        return made
+
+    def witness(self, who: str, request: Request) -> Callable[[], Any]:
+        """New leaves and a checkpoint as a peer sends them."""
+        return self.ledger_call(who, "WitnessLedger", asked(request))

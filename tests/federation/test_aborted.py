@@ -1,12 +1,16 @@
 """A round that the coordinator ends early: what its members are told, and what they are kept from doing."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from coordinator.rounds.rounds import LONGEST_REASON, abort
+from coordinator.rounds.rounds import abort, announcement, close
+from node.membership.settings import membership
+from node.network import rounds
+from privacy.rounds.states import LONGEST_REASON
 from tests.federation.house import Federation, agree_by_itself, good, now, spent, submitted
 from tests.federation.liar import Stage, lying
 
@@ -190,3 +194,42 @@ def _says(stage: Stage, state: str, reason: str) -> None:
         return answer
 
     stage.lies["ListRounds"] = lie
+
+
+def test_what_is_paid_for_is_never_said_to_have_cost_nothing(stage: Stage) -> None:
+    """Paid for in a round that was aborted, and asked for by another that closed before it was sent there."""
+    agree_by_itself(stage.federation.home(WHO))
+    stage.turn(WHO)
+    before = spent(stage.federation.home(WHO))
+    assert len(before) == 1
+    abort(stage.office.store, "round", WHY, now())
+    stage.open_round("again")
+    stage.lies["Submit"] = _unconfirmed
+    assert [fault.reason for fault in stage.turn(WHO).faults] == ["COORDINATOR_CONTRADICTS"]
+    close(stage.office.store, "again", now() + timedelta(days=2))
+    del stage.lies["Submit"]
+    ended = good(stage.federation.node(WHO)("approve", "again", "--yes", "--json"))
+    assert (ended.json["status"], ended.json["already"]) == ("sent", True)
+    assert "Nothing was spent" not in ended.out + ended.err
+    assert spent(stage.federation.home(WHO)) == before
+
+
+def test_a_closed_round_that_never_got_what_is_paid_for_refuses_it_in_its_own_words(stage: Stage) -> None:
+    home = stage.federation.home(WHO)
+    agree_by_itself(home)
+    stage.turn(WHO)
+    before = spent(home)
+    abort(stage.office.store, "round", WHY, now())
+    stage.open_round("again")
+    known = rounds.take_in(home, membership(home), announcement(stage.office.store, "again"), live=True)
+    assert known.name == "again"
+    close(stage.office.store, "again", now() + timedelta(days=2))
+    ended = stage.federation.node(WHO)("approve", "again", "--yes", "--json")
+    assert "ROUND_CLOSED" in ended.json["error"]["message"]
+    assert "Nothing was spent" not in ended.out + ended.err
+    assert spent(home) == before
+
+
+def _unconfirmed(answer: Any) -> Any:
+    answer.release_digest = "00" * 32
+    return answer

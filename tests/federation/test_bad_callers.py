@@ -240,7 +240,13 @@ def test_a_benchmark_that_there_is_not(scene: Scene, name: str, number: int) -> 
     scene.refuses(scene.call("alfa", "GetBenchmark", request), "NOT_FOUND", "UNKNOWN_BENCHMARK")
 
 
-@pytest.mark.parametrize("method", ["Hello", "Submit", "Decline", "GetBenchmark", "NoSuchCall"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        *(f"FederationService/{name}" for name in ("Hello", "Submit", "Decline", "GetBenchmark", "NoSuchCall")),
+        *(f"LedgerService/{name}" for name in ("WitnessLedger", "GetOwnRelease")),
+    ],
+)
 @pytest.mark.parametrize(
     "garbage", [b"\xff" * 64, b"\x0a\xff", b"\x0a\x02\xc3\x28"], ids=["random", "cut off", "utf-8"]
 )
@@ -248,12 +254,12 @@ def test_bytes_that_are_no_request(scene: Scene, method: str, garbage: bytes) ->
     """Whatever the answer, it is one; nothing is stored, and the next caller is served."""
     before = scene.coordinator.rows()
     with channel(scene.coordinator, scene.peers["alfa"]) as found:
-        call: Any = found.unary_unary(f"/kudos.v1.FederationService/{method}")
+        call: Any = found.unary_unary(f"/kudos.v1.{method}")
         with pytest.raises(grpc.RpcError) as caught:
             call(garbage, timeout=TIMEOUT_S)
     answered = caught.value.code()
     unread = {grpc.StatusCode.INVALID_ARGUMENT}
-    assert answered in ({grpc.StatusCode.UNIMPLEMENTED} if method == "NoSuchCall" else unread)
+    assert answered in ({grpc.StatusCode.UNIMPLEMENTED} if method.endswith("NoSuchCall") else unread)
     scene.unmoved(before)
 
 

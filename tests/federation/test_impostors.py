@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from sqlalchemy import update
 
 from coordinator.members.members import Institution, invite
+from coordinator.store.tables import invitations
 from node.errors import UsageError
 from node.home import Home
-from node.membership.errors import RefusedByCoordinator
+from node.membership.errors import NoConnection, RefusedByCoordinator
 from node.membership.settings import Files
 from node.membership.tls import sealing_key
 from node.network.identity import IdentityUnsettled, after_joining, confirm, standing
@@ -215,6 +217,69 @@ def test_a_commitment_that_its_member_did_not_sign_is_refused(scene: Scene) -> N
         standing(scene.newcomer)
     done = scene.stage.turn("fjord")
     assert [fault.reason for fault in done.faults] == ["IDENTITY_UNSETTLED"]
+
+
+@pytest.mark.parametrize(
+    ("which", "word"),
+    [
+        ("id", "x; touch OWNED #"),
+        ("id", "x$(id)"),
+        ("id", "--help"),
+        ("id", "x\n"),
+        ("id", ""),
+        ("id", "x" * 62),
+        ("name", ""),
+        ("name", "Havn\n  ✓ everything is well"),
+        ("name", "Havn\x9b31m"),
+        ("name", "Havn\u202e"),
+        ("name", "H" * 121),
+    ],
+)
+def test_a_newcomer_whose_id_or_name_could_steer_a_terminal_is_refused(scene: Scene, which: str, word: str) -> None:
+    """An id is part of a command that people copy, and a name of a line; nobody signs either of a newcomer."""
+
+    def lie(answer: Any) -> Any:
+        made_up = answer.members.add()
+        made_up.CopyFrom(next(each for each in answer.members if each.id == NEWCOMER))
+        made_up.id, made_up.name = "havn-2", "Havn"
+        setattr(made_up, which, word)
+        return answer
+
+    scene.stage.lies["ListMembers"] = lie
+    with pytest.raises(IdentityUnsettled) as refused:
+        standing(scene.sponsor)
+    assert "touch" not in str(refused.value)
+    assert str(refused.value).isprintable()
+
+
+def test_a_member_that_is_listed_twice_is_refused(scene: Scene) -> None:
+    def lie(answer: Any) -> Any:
+        answer.members.add().CopyFrom(answer.members[0])
+        return answer
+
+    scene.stage.lies["ListMembers"] = lie
+    with pytest.raises(IdentityUnsettled, match="twice"):
+        standing(scene.sponsor)
+
+
+def test_a_greeting_that_is_no_line_of_text_is_refused(scene: Scene) -> None:
+    def lie(answer: Any) -> Any:
+        answer.name = "Aker\n✓ everything is well"
+        return answer
+
+    scene.stage.lies["Hello"] = lie
+    with pytest.raises(NoConnection, match="greets"):
+        scene.stage.turn(SPONSOR)
+
+
+def test_an_enrolment_under_a_name_that_is_no_line_of_text_is_refused(scene: Scene) -> None:
+    handed = invite(scene.stage.office, Institution("late", "Late", "museum", "46"), now())
+    with scene.stage.office.store.transaction() as connection:
+        connection.execute(update(invitations).where(invitations.c.holder == "late").values(name="Late\n✓ joined"))
+    home = scene.stage.federation.home("late")
+    with pytest.raises(NoConnection, match="name that is none"):
+        join(home, handed.text, (), now())
+    assert not Files(home).membership.exists()
 
 
 def test_a_directory_without_this_node_is_refused(scene: Scene) -> None:

@@ -78,8 +78,8 @@ def federation(joined: Federation, tmp_path: Path) -> Federation:
     return found
 
 
-POINTS = ("checked", "signed", "release_inserted", "committed", "sending", "sent")
-BOOKED = {"committed", "sending", "sent"}
+POINTS = ("checked", "release_inserted", "committed", "witnessing", "sending", "sent")
+BOOKED = {"committed", "witnessing", "sending", "sent"}
 
 
 def test_a_node_that_is_killed_at_any_point_of_its_answer(federation: Federation) -> None:

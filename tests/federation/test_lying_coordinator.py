@@ -4,7 +4,7 @@ sends nothing, spends nothing, and says so."""
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from coordinator.authority import ca
 from coordinator.rounds.rounds import announcement
-from node.membership.tls import held
+from node.membership.errors import NoConnection
+from node.membership.settings import Files
+from node.membership.tls import held, sealing_key
+from node.wire.federation import connected
+from privacy.bounds.windows import Window, twelve_months_to
+from privacy.identity.chain import KeyChain
+from privacy.identity.commitment import make_commitment
 from privacy.rounds.announcement import Announcement, Seat, announce, read
+from privacy.signing.keyfile import load_signing_key
 from tests.coordinator.house import Keys
 from tests.federation.ageing import aged, requested_key
 from tests.federation.house import Federation, agree_by_itself, good, now, spent, submitted
@@ -61,6 +68,12 @@ def _all_other_commitments(seat: Seat) -> Seat:
     return seat.model_copy(update={"identity_commitment": "ab" * 32})
 
 
+def _others(**change: object) -> Callable[[Announcement], Announcement]:
+    """Another key for all others, and none for this node, which is told of no difference."""
+    none = {"identity_commitment": None, "identity_epoch": None}
+    return _seats(lambda seat: seat.model_copy(update=none if seat.member == WHO else change))
+
+
 def _mine(**change: object) -> Callable[[Announcement], Announcement]:
     return _seats(lambda seat: seat.model_copy(update=change) if seat.member == WHO else seat)
 
@@ -72,6 +85,15 @@ def _without_me(said: Announcement) -> Announcement:
 _LIES: dict[str, tuple[Callable[[Announcement], Announcement], str]] = {
     "commitments that differ": (_seats(_other_commitment), "ROSTER_REFUSED"),
     "another key for everybody": (_seats(_all_other_commitments), "ROSTER_REFUSED"),
+    "another key for all but me": (_others(identity_commitment="ab" * 32), "ROSTER_REFUSED"),
+    "another key of an epoch to come for all but me": (
+        _others(identity_commitment="ab" * 32, identity_epoch=9),
+        "ROSTER_REFUSED",
+    ),
+    "another key of no epoch for all but me": (
+        _others(identity_commitment="ab" * 32, identity_epoch=None),
+        "ROSTER_REFUSED",
+    ),
     "an epoch to come": (_mine(identity_epoch=7), "ROSTER_REFUSED"),
     "another signing key of mine": (_mine(signing_key="cd" * 32), "ROSTER_REFUSED"),
     "another sealing key of mine": (_mine(sealing_key="cd" * 32), "ROSTER_REFUSED"),
@@ -98,6 +120,26 @@ def test_an_announcement_that_cannot_be_is_refused(stage: Stage, what: str) -> N
     assert not (stage.federation.folder / WHO / "rounds").exists()
 
 
+_WINDOWS: dict[str, tuple[Window, str]] = {
+    "one month": (Window(date(2025, 12, 1), date(2025, 12, 31)), "ROSTER_REFUSED"),
+    "thirteen months": (Window(date(2024, 12, 1), date(2025, 12, 31)), "ROSTER_REFUSED"),
+    "from the middle of a month": (Window(date(2025, 1, 2), date(2025, 12, 31)), "ROSTER_REFUSED"),
+    "to the middle of a month": (Window(date(2024, 12, 16), date(2025, 12, 15)), "USAGE"),
+    "not over yet": (twelve_months_to(date(2099, 12, 31)), "USAGE"),
+}
+
+
+@pytest.mark.parametrize("what", list(_WINDOWS))
+def test_a_window_that_is_not_twelve_whole_months_that_are_over_costs_nothing(stage: Stage, what: str) -> None:
+    """Signed by the coordinator itself: months that overlap, or that go on, would cost again what they have cost."""
+    window, reason = _WINDOWS[what]
+    _announced(stage, lambda said: replace(said, window=window))
+    _nothing_left(stage, reason)
+    ended = stage.federation.node(WHO)("approve", "round", "--yes", "--json")
+    assert ended.json["error"]["reason"] == reason
+    _nothing_left(stage, reason)
+
+
 def test_an_announcement_that_another_key_signed_is_refused(stage: Stage) -> None:
     _announced(stage, lambda said: said, Ed25519PrivateKey.generate())
     _nothing_left(stage, "BAD_ANNOUNCEMENT")
@@ -118,6 +160,43 @@ def test_an_honest_announcement_is_answered(stage: Stage) -> None:
     """The other half of the tests above: they fail for the lie and for nothing else."""
     assert stage.turn(WHO).did == ["round round: the release was sent"]
     assert list(submitted(stage.federation.coordinator, "round")) == [WHO]
+
+
+def test_another_key_for_all_but_this_node_is_refused_though_its_own_commitment_is_hidden_from_it(stage: Stage) -> None:
+    """It has noted what it committed to; a coordinator that shows it as a newcomer changes nothing of that."""
+    stage.lies["ListRounds"] = lambda answer: type(answer)()
+    assert stage.turn(WHO).faults == []
+
+    def lie(answer: Any) -> Any:
+        for each in answer.members:
+            if each.id == WHO:
+                each.commitment = b""
+        return answer
+
+    stage.lies["ListMembers"] = lie
+    _announced(stage, _others(identity_commitment="ab" * 32))
+    _nothing_left(stage, "ROSTER_REFUSED")
+
+
+def test_a_roster_that_seats_this_node_without_its_key_and_the_others_with_the_same_is_answered(stage: Stage) -> None:
+    """As it is where the round was opened before this node took the key in, or the next epoch of it."""
+    _announced(stage, _mine(identity_commitment=None, identity_epoch=None))
+    assert stage.turn(WHO).did == ["round round: the release was sent"]
+
+
+def test_one_member_that_commits_to_another_key_stops_nobodys_round(joined: Federation, tmp_path: Path) -> None:
+    federation = joined.copied(tmp_path / "with-a-liar")
+    agree_by_itself(federation.home(WHO))
+    with lying(federation) as found:
+        liar = federation.home("aker")
+        sealing = sealing_key(Files(liar).sealing_key).public_key()
+        false = make_commitment(
+            KeyChain.generate().extended(), "aker", load_signing_key(liar.signing_key_file), sealing
+        )
+        with connected(liar) as calls:
+            calls.publish_commitment(false)
+        found.open_round("round")
+        assert found.turn(WHO).did == ["round round: the release was sent"]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -264,6 +343,26 @@ def test_a_benchmark_with_a_flipped_byte_is_not_kept(afterwards: Stage, at: int)
     del afterwards.lies["GetBenchmark"]
     afterwards.turn(WHO)
     assert len(list(_folder(afterwards).iterdir())) == 2
+
+
+def test_a_benchmark_without_end_is_not_listened_to(afterwards: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    _forget(afterwards)
+    pieces = 0
+
+    def lie(answer: Any) -> Iterator[Any]:
+        nonlocal pieces
+        for _ in range(300):
+            pieces += 1
+            yield answer[0]
+
+    monkeypatch.setattr("node.wire.federation.LARGEST_BENCHMARK", 100_000)
+    afterwards.lies["GetBenchmark"] = lie
+    home = afterwards.federation.home(WHO)
+    with connected(home) as coordinator, pytest.raises(NoConnection, match="without end"):
+        coordinator.benchmark("second")
+    with pytest.raises(NoConnection, match="without end"):
+        afterwards.turn(WHO)
+    assert list(_folder(afterwards).iterdir()) == []
 
 
 def test_the_benchmark_of_another_round_under_a_rounds_name_is_not_kept(afterwards: Stage) -> None:

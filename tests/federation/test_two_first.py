@@ -1,5 +1,7 @@
 """Who makes the network's key: of two that join at once one, and one whose joining was cut off before it made it."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +15,8 @@ from node.founding import found
 from node.home import Home
 from node.network import identity, own_key
 from node.network.joining import join
-from node.store.database import opened
-from node.store.identity import holds_rows
-from privacy.identity.chain import KeyChain
-from tests.federation.house import Federation, Serving, good, made, now
+from tests.federation import killed
+from tests.federation.house import Coordinator, Federation, Serving, good, made, now
 from tests.federation.liar import Stage, lying
 from tests.federation.template import sales
 from tests.node.cli.run import Node
@@ -98,31 +98,17 @@ def test_a_key_of_a_node_that_has_worked_alone_stays(scene: Scene) -> None:
     assert scene.home.identity_key_file.read_bytes() == before
 
 
-def test_a_key_that_something_was_imported_with_meanwhile_stays(scene: Scene) -> None:
+def test_a_key_that_is_made_to_begin_a_network_is_used_for_nothing_before_the_network_has_it(scene: Scene) -> None:
     """Between the making and the refusal: the two halves of `after_joining`, with an import in between."""
     join(scene.home, scene.invitation, (), now())
-    chain, new = own_key.make(scene.home)
+    chain, new = own_key.first(scene.home)
     assert new
-    assert own_key.make(scene.home) == (chain, False)
-    good(scene.node("import", scene.file))
-    assert not own_key.take_out(scene.home, chain)
-    assert scene.home.identity_chain() == chain
-    with opened(scene.home) as connection:
-        assert holds_rows(connection)
-
-
-def test_a_key_beside_a_store_that_is_empty_or_of_another_key_is_taken_out(scene: Scene) -> None:
-    join(scene.home, scene.invitation, (), now())
-    own_key.make(scene.home)
-    good(scene.node("import", scene.file))
-    scene.home.identity_key_file.write_bytes(KeyChain.generate().private_bytes())
-    assert own_key.take_out(scene.home, scene.home.identity_chain())
-    assert not scene.home.identity_key_file.exists()
-    scene.home.store_file.unlink()
-    chain, _ = own_key.make(scene.home)
-    with opened(scene.home) as connection:
-        assert not holds_rows(connection)
-    assert own_key.take_out(scene.home, chain)
+    assert own_key.first(scene.home) == (chain, True)
+    early = scene.node("import", scene.file, "--json")
+    assert early.json["error"]["reason"] == "NO_IDENTITY_KEY"
+    del scene.stage.lies["ListMembers"]
+    assert identity.standing(scene.home).state == "waiting"
+    assert own_key.kept(scene.home, own_key.FIRST) is None
 
 
 def test_where_no_active_member_holds_the_key_nobody_is_to_be_called(scene: Scene) -> None:
@@ -158,3 +144,48 @@ def test_the_first_member_whose_joining_was_cut_off_makes_the_key_when_it_joins_
     away = node("join", invitation, "--json")
     assert (away.status, away.json["error"]["reason"]) == (1, "JOINED_ALREADY")
     assert home.identity_key_file.read_bytes() == key
+
+
+def _invitation(coordinator: Coordinator, member: str) -> str:
+    words = ("--name", member.title(), "--industry", "museum", "--county", "Vestland", "--id", member)
+    return str(coordinator.good("member", "invite", *words)["invitation"])
+
+
+def _killed_joining(home: Path, point: str, invitation: str) -> None:
+    command = [sys.executable, killed.__file__, "node", point, "--home", str(home), "join", invitation]
+    assert subprocess.run(command, capture_output=True, timeout=120, stdin=subprocess.DEVNULL).returncode == -9
+
+
+def test_who_was_killed_before_its_key_was_the_networks_takes_the_key_of_whoever_was_first(tmp_path: Path) -> None:
+    coordinator = made(tmp_path / "coordinator")
+    one, two = Home(tmp_path / "one"), Node(tmp_path / "two")
+    file = tmp_path / "sales.csv"
+    file.write_text(sales("one"), encoding="utf-8")
+    with Serving(coordinator):
+        invitation = _invitation(coordinator, "one")
+        _killed_joining(one.path, "key made", invitation)
+        assert not one.identity_key_file.exists()
+        assert good(two("join", _invitation(coordinator, "two"), "--json")).json["identity"]["state"] == "first"
+        again = good(Node(one.path)("join", invitation))
+        assert "call Two" in again.out
+        assert own_key.kept(one, own_key.FIRST) is None
+        early = Node(one.path)("import", file, "--json")
+        assert early.json["error"]["reason"] == "NO_IDENTITY_KEY"
+        words = good(Node(one.path)("identity", "status", "--json")).json["words"]
+        good(two("identity", "confirm", "one", "--words", " ".join(words)))
+        said = good(Node(one.path)("identity", "confirm", "two", "--words", " ".join(words), "--json")).json
+        assert said["state"] == "holder"
+
+
+def test_who_was_killed_when_its_key_was_the_networks_already_keeps_it(tmp_path: Path) -> None:
+    coordinator = made(tmp_path / "coordinator")
+    home = Home(tmp_path / "one")
+    with Serving(coordinator):
+        invitation = _invitation(coordinator, "one")
+        _killed_joining(home.path, "key published", invitation)
+        made_before = own_key.kept(home, own_key.FIRST)
+        said = good(Node(home.path)("join", invitation, "--json")).json
+        assert said["identity"]["state"] == "first"
+        assert home.identity_chain() == made_before
+        assert own_key.kept(home, own_key.FIRST) is None
+        assert good(Node(home.path)("identity", "status", "--json")).json["state"] == "holder"

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotos/kudos/v1/enrolment.proto\x12\x08kudos.v1\"^\n\x0c\x45nrolRequest\x12\r\n\x05token\x18\x01 \x01(\x0c\x12\x0b\n\x03\x63sr\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\x12\x0e\n\x06ledger\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\"\xdd\x01\n\rEnrolResponse\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x10\n\x08industry\x18\x04 \x01(\t\x12\x0e\n\x06\x63ounty\x18\x05 \x01(\t\x12\x12\n\nsize_class\x18\x06 \x01(\t\x12\x13\n\x0b\x63\x65rtificate\x18\x07 \x01(\x0c\x12\x0e\n\x06ledger\x18\x08 \x01(\t\x12\x1a\n\x12\x66\x65\x64\x65ration_address\x18\t \x01(\t\x12\x14\n\x0ctrust_domain\x18\n \x01(\t\x12\x17\n\x0f\x63oordinator_key\x18\x0b \x01(\x0c\x32L\n\x10\x45nrolmentService\x12\x38\n\x05\x45nrol\x12\x16.kudos.v1.EnrolRequest\x1a\x17.kudos.v1.EnrolResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotos/kudos/v1/enrolment.proto\x12\x08kudos.v1\"^\n\x0c\x45nrolRequest\x12\r\n\x05token\x18\x01 \x01(\x0c\x12\x0b\n\x03\x63sr\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\x12\x0e\n\x06ledger\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\"\xf2\x01\n\rEnrolResponse\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x10\n\x08industry\x18\x04 \x01(\t\x12\x0e\n\x06\x63ounty\x18\x05 \x01(\t\x12\x12\n\nsize_class\x18\x06 \x01(\t\x12\x13\n\x0b\x63\x65rtificate\x18\x07 \x01(\x0c\x12\x0e\n\x06ledger\x18\x08 \x01(\t\x12\x1a\n\x12\x66\x65\x64\x65ration_address\x18\t \x01(\t\x12\x14\n\x0ctrust_domain\x18\n \x01(\t\x12\x17\n\x0f\x63oordinator_key\x18\x0b \x01(\x0c\x12\x13\n\x0bwitness_key\x18\x0c \x01(\t2L\n\x10\x45nrolmentService\x12\x38\n\x05\x45nrol\x12\x16.kudos.v1.EnrolRequest\x1a\x17.kudos.v1.EnrolResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENROLREQUEST']._serialized_start=45
   _globals['_ENROLREQUEST']._serialized_end=139
   _globals['_ENROLRESPONSE']._serialized_start=142
-  _globals['_ENROLRESPONSE']._serialized_end=363
-  _globals['_ENROLMENTSERVICE']._serialized_start=365
-  _globals['_ENROLMENTSERVICE']._serialized_end=441
+  _globals['_ENROLRESPONSE']._serialized_end=384
+  _globals['_ENROLMENTSERVICE']._serialized_start=386
+  _globals['_ENROLMENTSERVICE']._serialized_end=462
 # @@protoc_insertion_point(module_scope)

@@ -19,7 +19,7 @@ class EnrolRequest(_message.Message):
     def __init__(self, token: _Optional[bytes] = ..., csr: _Optional[bytes] = ..., signature: _Optional[bytes] = ..., ledger: _Optional[str] = ..., version: _Optional[str] = ...) -> None: ...
 
 class EnrolResponse(_message.Message):
-    __slots__ = ("role", "id", "name", "industry", "county", "size_class", "certificate", "ledger", "federation_address", "trust_domain", "coordinator_key")
+    __slots__ = ("role", "id", "name", "industry", "county", "size_class", "certificate", "ledger", "federation_address", "trust_domain", "coordinator_key", "witness_key")
     ROLE_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -31,6 +31,7 @@ class EnrolResponse(_message.Message):
     FEDERATION_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     TRUST_DOMAIN_FIELD_NUMBER: _ClassVar[int]
     COORDINATOR_KEY_FIELD_NUMBER: _ClassVar[int]
+    WITNESS_KEY_FIELD_NUMBER: _ClassVar[int]
     role: str
     id: str
     name: str
@@ -42,4 +43,5 @@ class EnrolResponse(_message.Message):
     federation_address: str
     trust_domain: str
     coordinator_key: bytes
-    def __init__(self, role: _Optional[str] = ..., id: _Optional[str] = ..., name: _Optional[str] = ..., industry: _Optional[str] = ..., county: _Optional[str] = ..., size_class: _Optional[str] = ..., certificate: _Optional[bytes] = ..., ledger: _Optional[str] = ..., federation_address: _Optional[str] = ..., trust_domain: _Optional[str] = ..., coordinator_key: _Optional[bytes] = ...) -> None: ...
+    witness_key: str
+    def __init__(self, role: _Optional[str] = ..., id: _Optional[str] = ..., name: _Optional[str] = ..., industry: _Optional[str] = ..., county: _Optional[str] = ..., size_class: _Optional[str] = ..., certificate: _Optional[bytes] = ..., ledger: _Optional[str] = ..., federation_address: _Optional[str] = ..., trust_domain: _Optional[str] = ..., coordinator_key: _Optional[bytes] = ..., witness_key: _Optional[str] = ...) -> None: ...

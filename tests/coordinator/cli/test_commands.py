@@ -70,12 +70,61 @@ def test_a_folder_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
         ("--trust-domain", "npu.example", "--name", " ", "--federation", "a:1", "--enrolment", "a:2"),
         ("--trust-domain", "npu.example", "--name", "N", "--federation", "a", "--enrolment", "a:2"),
         ("--trust-domain", "npu.example", "--name", "N", "--federation", "a:99999", "--enrolment", "a:2"),
+        ("--trust-domain", "npu.example", "--name", "N", "--federation", "a:1", "--enrolment", "a:1"),
+        ("--trust-domain", "npu.example", "--name", "N", "--federation", "a:1", "--enrolment", "b:1"),
     ],
 )
 def test_a_coordinator_that_cannot_be_is_not_made(tmp_path: Path, options: tuple[str, ...]) -> None:
     ended = Coordinator(tmp_path / "home")("init", *options)
     assert ended.status == 2, ended.err
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--trust-domain", "NPU Norge", "--trust-domain: write a name like a domain's, such as npu.example"),
+        ("--name", "", "--name: write 1 to 120 characters"),
+        ("--federation", "kudos", "--federation: 'kudos' is no address. Write host:port"),
+        ("--enrolment", "kudos:x", "--enrolment: 'kudos:x' is no address. Write host:port"),
+        ("--listen-federation", "8443", "--listen-federation: '8443' is no address. Write host:port"),
+        ("--enrolment", "a:1", "federation and enrolment are both a:1: work and joining take a port each"),
+        ("--listen-enrolment", "[::]:1", "both listen on port 1: work and joining take a port each"),
+    ],
+)
+def test_what_is_wrong_is_said_by_the_options_name(tmp_path: Path, option: str, value: str, says: str) -> None:
+    said = {"--trust-domain": "npu.example", "--name": "N", "--federation": "a:1", "--enrolment": "a:2"}
+    words = [word for pair in (said | {option: value}).items() for word in pair]
+    ended = Coordinator(tmp_path / "home")("init", *words)
+    assert ended.status == 2
+    assert says in ended.err
+    assert "match pattern" not in ended.err
+
+
+def test_two_hosts_and_two_listening_ports_may_share_a_dialled_one(tmp_path: Path) -> None:
+    Coordinator(tmp_path / "home").good(
+        "init", "--trust-domain", "npu.example", "--name", "N", "--federation", "a:443", "--enrolment", "b:443",
+        "--listen-federation", "10.0.0.1:443", "--listen-enrolment", "10.0.0.2:443",
+    )  # fmt: skip
+
+
+def test_settings_with_one_port_for_both_are_refused_too(tmp_path: Path) -> None:
+    coordinator = initialised(tmp_path / "home")
+    settings = coordinator.home / "config.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("8444", "8443"), encoding="utf-8")
+    ended = coordinator("member", "list")
+    assert ended.status == 1
+    assert "work and joining take a port each" in ended.err
+
+
+def test_a_round_that_nobody_could_answer_says_to_invite(tmp_path: Path) -> None:
+    coordinator = initialised(tmp_path / "home")
+    words = ("round", "open", "benchmark", "--window-last", LAST, "--deadline", DEADLINE)
+    for more in ((), ("--quorum", "1")):
+        ended = coordinator(*words, *more)
+        assert ended.status == 3
+        assert "member invite --name" in ended.err
+        assert "--quorum" not in ended.err
 
 
 def test_without_a_coordinator_every_command_says_how_to_begin(tmp_path: Path) -> None:
@@ -275,3 +324,24 @@ def test_help_teaches(words: tuple[str, ...], tmp_path: Path) -> None:
     assert "Usage: kudos-coordinator" in shown
     if words not in (("member",),):
         assert "kudos-coordinator " + (words[0] if words else "init") in shown
+
+
+def test_an_export_is_there_whole_or_not_at_all(network: Coordinator, tmp_path: Path) -> None:
+    out = tmp_path / "bundle"
+    shown = network.good("export", "--out", out).out
+    assert f"kudos-audit network {out}" in shown
+    assert {file.name for file in out.iterdir()} == {"public"}
+    said = network.good("export", "--out", tmp_path / "b.tar", "--restricted", "--json").json
+    assert (said["path"], said["restricted"]) == (str(tmp_path / "b.tar"), True)
+    before = (tmp_path / "b.tar").read_bytes()
+    for taken in (out, tmp_path / "b.tar", tmp_path):
+        again = network("export", "--out", taken, "--json")
+        assert (again.status, again.json["error"]["reason"]) == (2, "USAGE")
+    inside_home = network("export", "--out", network.home / "bundle", "--json")
+    assert (inside_home.status, inside_home.json["error"]["reason"]) == (2, "USAGE")
+    (tmp_path / "file").write_text("no folder")
+    nowhere = network("export", "--out", tmp_path / "file" / "bundle", "--json")
+    assert (nowhere.status, nowhere.json["error"]["reason"]) == (1, "COORDINATOR")
+    assert (tmp_path / "b.tar").read_bytes() == before
+    assert {file.name for file in tmp_path.iterdir()} == {"bundle", "b.tar", "file"}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in out.rglob("*")} == {0o600, 0o700}

@@ -128,6 +128,17 @@ def test_a_chain_of_renewals_leaves_two_certificates_in_use(office: Office) -> N
         caller_for(office, current, LATER)
 
 
+def test_revocation_ends_the_certificates_too_that_newer_ones_had_replaced(office: Office) -> None:
+    member = joined(office, "fjordteatret")
+    shown = [member.enrolled.certificate]
+    for _ in range(3):
+        shown.append(renewed(office, member.keys, shown[-1], Keys()))
+    members.revoke(office.store, "fjordteatret", LATER)
+    for each in shown:
+        with pytest.raises(MemberRevoked):
+            caller_for(office, each, LATER)
+
+
 def test_a_stolen_tls_key_is_not_enough_for_a_renewal(office: Office) -> None:
     member, thief = joined(office, "fjordteatret"), Keys()
     before = contents(office.store)

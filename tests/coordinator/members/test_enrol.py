@@ -7,6 +7,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder
 from cryptography.x509.verification import Store as Roots
+from sqlalchemy import delete
 
 from coordinator.authority.peer import Role
 from coordinator.errors import (
@@ -26,8 +27,24 @@ from coordinator.members.enrol import enrol
 from coordinator.members.others import invite_other
 from coordinator.office import Office
 from coordinator.store.engine import Store
+from coordinator.store.tables import ledger_checkpoints, ledger_leaves
+from privacy.ledger.note import Algorithm, Verifier
 from protos.invitation import read
-from tests.coordinator.house import NOW, Keys, caller_for, contents, institution, join, joined, token_of
+from tests.coordinator.house import (
+    NOW,
+    Joined,
+    Keys,
+    a_message,
+    a_round,
+    caller_for,
+    contents,
+    institution,
+    join,
+    joined,
+    signed,
+    token_of,
+)
+from tests.coordinator.ledger import send
 
 Ending = Callable[[Store, str, datetime], None]
 LATER = NOW + timedelta(days=10)
@@ -45,6 +62,9 @@ def test_a_member_gets_all_that_it_needs(office: Office) -> None:
     assert (got.county, got.size_class, got.ledger) == ("46", "small", "npu.example/ledger/fjordteatret")
     assert (got.federation_address, got.trust_domain) == ("localhost:8443", "npu.example")
     assert got.coordinator_key == office.signing_key.public_key().public_bytes_raw()
+    witness = Verifier.parse(got.witness_key)
+    assert (witness.name, witness.algorithm) == ("npu.example/witness", Algorithm.COSIGNATURE_V1)
+    assert witness.public_key == office.witness_key.public_key().public_bytes_raw()
     certificate = x509.load_der_x509_certificate(got.certificate)
     assert certificate.public_key() == keys.tls.public_key()
     policy = PolicyBuilder().store(Roots([office.authority.certificate])).time(NOW.replace(tzinfo=None))
@@ -123,6 +143,40 @@ def test_a_second_invitation_continues_the_ledger_and_replaces_the_keys(office: 
     with pytest.raises(RefusedCall) as caught:
         caller_for(office, first.enrolled.certificate, LATER)
     assert caught.value.reason == "CERTIFICATE_UNKNOWN"
+
+
+def sent(office: Office) -> Joined:
+    """A member that has released."""
+    museum = joined(office, "museum")
+    send(office, museum, a_round(office).id, signed(museum, a_message(museum)))
+    return museum
+
+
+def come_back(office: Office, ledger: str) -> str:
+    """The ledger of a member that joins with a new machine and new keys, and with this ledger or none."""
+    keys = Keys()
+    handed = members.invite_again(office, "museum", LATER)
+    csr = keys.csr()
+    return enrol(office, token_of(handed), csr, keys.enrolling(csr), ledger, LATER).ledger
+
+
+def test_a_machine_without_a_ledger_goes_on_with_what_the_witness_has(office: Office) -> None:
+    museum = sent(office)
+    assert come_back(office, "") == museum.enrolled.ledger
+    assert come_back(office, museum.enrolled.ledger) == museum.enrolled.ledger
+    with pytest.raises(WrongLedger):
+        come_back(office, "standalone/ledger/other")
+
+
+def test_a_machine_without_a_ledger_of_which_nobody_has_a_copy_is_refused(office: Office) -> None:
+    """As with a coordinator from before there were witnesses."""
+    museum = sent(office)
+    with office.store.transaction() as connection:
+        connection.execute(delete(ledger_leaves))
+        connection.execute(delete(ledger_checkpoints))
+    with pytest.raises(WrongLedger, match="never begun anew"):
+        come_back(office, "")
+    assert come_back(office, museum.enrolled.ledger) == museum.enrolled.ledger
 
 
 def test_a_used_invitation_does_not_bring_back_keys_that_were_replaced(office: Office) -> None:

@@ -138,3 +138,29 @@ def test_a_second_key_of_the_same_epoch_is_refused(office: Office) -> None:
     with pytest.raises(BadCommitment, match="epoch 1"):
         identity.publish_commitment(office.store, two.caller, committed(two, CHAIN.extended()), NOW)
     identity.publish_commitment(office.store, two.caller, committed(two, longer), NOW)
+
+
+def test_who_is_in_the_way_is_named_and_is_in_nobodys_way_once_it_is_suspended(office: Office) -> None:
+    one, two, three = (joined(office, name) for name in ("one", "two", "three"))
+    for each in (one, two, three):
+        identity.publish_commitment(office.store, each.caller, committed(each), NOW)
+    identity.publish_commitment(office.store, two.caller, committed(two, CHAIN.extended()), NOW)
+    with pytest.raises(BadCommitment, match=r"two has begun it\..*member suspend two"):
+        identity.publish_commitment(office.store, one.caller, committed(one, NEXT), NOW)
+    members.suspend(office.store, "two", NOW)
+    identity.publish_commitment(office.store, one.caller, committed(one, NEXT), NOW)
+    members.resume(office.store, "two", NOW)
+    identity.publish_commitment(office.store, three.caller, committed(three, NEXT), NOW)
+    with pytest.raises(BadCommitment):
+        identity.publish_commitment(office.store, three.caller, committed(three, CHAIN.extended()), NOW)
+
+
+def test_an_offer_of_a_suspended_sponsor_is_none(office: Office) -> None:
+    one, two = joined(office, "one"), joined(office, "two")
+    identity.offer(office.store, one.caller, "two", offered(one, two), NOW)
+    members.suspend(office.store, "one", NOW)
+    (listed,) = identity.directory(office.store)
+    assert (listed.id, listed.offered) == ("two", False)
+    assert identity.offers_for(office.store, two.caller) == ()
+    members.resume(office.store, "one", NOW)
+    assert identity.directory(office.store)[1].offered

@@ -22,11 +22,10 @@ from coordinator.office import Office
 from coordinator.publish import publications
 from coordinator.publish.publishing import draft, publish_round
 from coordinator.rounds.rounds import close, get
-from coordinator.rounds.states import State
-from coordinator.rounds.submissions import submit
 from coordinator.store.tables import submissions
 from privacy.catalogue.measures import Measure
 from privacy.estimate.benchmark import read
+from privacy.rounds.states import State
 from tests.coordinator.house import (
     DEADLINE,
     NOW,
@@ -42,6 +41,7 @@ from tests.coordinator.house import (
     signed,
     token_of,
 )
+from tests.coordinator.ledger import send
 
 LATER = DEADLINE + timedelta(minutes=1)
 VALUE = 10**6
@@ -60,7 +60,7 @@ def closed(office: Office, members: list[Joined], round_id: str = "one") -> None
     """A round that these members have answered, each with the same figures, and that is closed."""
     a_round(office, round_id)
     for number, each in enumerate(members):
-        submit(office.store, each.caller, round_id, signed(each, a_message(each, figures(number))), NOW)
+        send(office, each, round_id, signed(each, a_message(each, figures(number))), NOW)
     close(office.store, round_id, LATER)
 
 
@@ -90,7 +90,7 @@ def test_before_it_is_closed_nothing_is_published(office: Office) -> None:
     for each in some(office, 5):
         if each.id == "house-4":
             a_round(office, "one")
-            submit(office.store, each.caller, "one", signed(each, a_message(each)), NOW)
+            send(office, each, "one", signed(each, a_message(each)), NOW)
     with pytest.raises(StaleStage, match="Close it first"):
         draft(office, "one", NOW)
 
@@ -160,6 +160,9 @@ def test_words_that_do_not_fit(office: Office) -> None:
         draft(office, "one", LATER, without={"nobody"})
     with pytest.raises(UsageError, match="corrects nothing"):
         draft(office, "one", LATER, reason="why")
+    with pytest.raises(UsageError, match="leaves a release out says why"):
+        draft(office, "one", LATER, without={"house-1"})
+    assert draft(office, "one", LATER, reason="why", without={"house-1"}).benchmark.reason == "why"
     with pytest.raises(UnknownBenchmark):
         publications.envelope(office.store, "one")
 
@@ -226,7 +229,7 @@ def test_what_one_member_dominated_stays_withheld_in_a_round_without_it(office: 
                 at = place("identity", "anonymous", measure)
                 share = 30 if each.id == "house-0" else 1 if each.id.startswith("house") else 100
                 cells[at] = cells[at] * share // 100
-            submit(office.store, each.caller, name, signed(each, a_message(each, cells)), NOW)
+            send(office, each, name, signed(each, a_message(each, cells)), NOW)
         close(office.store, name, LATER)
     assert anonymous(office, "two", "industry:performing-arts") is None
     assert anonymous(office, "one", "network") is None
@@ -253,3 +256,19 @@ def joined_as(office: Office, member: str, industry: str) -> Joined:
     csr = keys.csr()
     enrolled = enrol(office, token_of(handed), csr, keys.enrolling(csr), "", NOW)
     return Joined(member, keys, enrolled, caller_for(office, enrolled.certificate))
+
+
+def test_no_two_publications_of_a_window_have_the_same_time(office: Office) -> None:
+    """So an auditor can tell which of them could see the other. A clock that was set back changes nothing of that."""
+    members = some(office, 18)
+    closed(office, members)
+    publish_round(office, draft(office, "one", LATER), LATER)
+    for number, moment in enumerate((LATER, LATER + timedelta(microseconds=5), LATER - timedelta(days=1)), start=2):
+        without = {f"house-{index}" for index in range(5)}
+        publish_round(office, draft(office, "one", moment, reason="why", without=without), moment)
+        assert publications.listed(office.store)[0].version == number
+    found = {each.version: each.published for each in publications.listed(office.store)}
+    assert found == {number: LATER + timedelta(seconds=number - 1) for number in (1, 2, 3, 4)}
+    key = office.signing_key.public_key()
+    for version, published in found.items():
+        assert read(publications.envelope(office.store, "one", version), key).published == published

@@ -8,10 +8,11 @@ from coordinator.errors import RoundExists, StaleStage, TooFewMembers, UnknownRo
 from coordinator.members import identity, members
 from coordinator.office import Office
 from coordinator.rounds import rounds, submissions
-from coordinator.rounds.states import State, step
+from coordinator.rounds.states import step
 from privacy.identity.chain import KeyChain
 from privacy.identity.commitment import make_commitment
 from privacy.rounds.announcement import read
+from privacy.rounds.states import State
 from tests.coordinator.house import (
     BENCHMARK,
     DEADLINE,
@@ -25,6 +26,7 @@ from tests.coordinator.house import (
     joined,
     signed,
 )
+from tests.coordinator.ledger import send
 
 
 def test_the_announcement_says_what_was_opened_and_whom_it_asks(office: Office) -> None:
@@ -122,7 +124,7 @@ def test_before_the_deadline_it_takes_a_quorum_to_close(office: Office) -> None:
     opened = a_round(office)
     with pytest.raises(TooFewMembers):
         rounds.close(office.store, opened.id, NOW)
-    submissions.submit(office.store, museum.caller, opened.id, signed(museum, a_message(museum)), NOW)
+    send(office, museum, opened.id, signed(museum, a_message(museum)), NOW)
     closed = rounds.close(office.store, opened.id, NOW)
     assert (closed.state, closed.ended, closed.releases) == (State.CLOSED, NOW, 1)
     assert rounds.close(office.store, opened.id, DEADLINE) == closed

@@ -6,7 +6,8 @@ import pytest
 
 from coordinator.errors import StaleStage, UnknownRound
 from coordinator.office import Office
-from coordinator.rounds.states import ALLOWED, State, state_of, step
+from coordinator.rounds.states import ALLOWED, state_of, step
+from privacy.rounds.states import State
 from tests.coordinator.house import NOW, a_round, contents, joined
 
 WAY = {

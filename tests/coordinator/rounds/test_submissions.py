@@ -1,18 +1,20 @@
 """Releases: every refusal, once and for all, and what each member is seen to have done."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Connection, event
 
 from coordinator.authority.peer import Role
 from coordinator.errors import (
     AbsurdValue,
     BadRelease,
+    NotBooked,
     NotInRoster,
+    NotWitnessed,
     RefusedCall,
     RoleNotAllowed,
     RoundClosed,
@@ -30,18 +32,15 @@ from coordinator.members.callers import Caller
 from coordinator.members.enrol import enrol
 from coordinator.office import Office
 from coordinator.rounds import rounds, submissions
-from coordinator.rounds.checks import LARGEST_BASE, check_release, range_of
-from coordinator.rounds.states import State
-from coordinator.store.engine import open_store
-from privacy.catalogue.measures import Measure
+from coordinator.store.engine import Store, open_store
+from privacy.bounds.windows import twelve_months_to
+from privacy.rounds.fit import LARGEST_BASE
+from privacy.rounds.states import LONGEST_REASON, State
 from privacy.signing.envelope import RELEASE, sign
-from privacy.studies.price import price
-from protos.kudos.v1.release_pb2 import Release
 from tests.coordinator.house import (
     DEADLINE,
     NOW,
     STUDY,
-    WINDOW,
     Joined,
     Keys,
     a_message,
@@ -52,8 +51,7 @@ from tests.coordinator.house import (
     signed,
     token_of,
 )
-
-PRICED = price(STUDY).parts
+from tests.coordinator.ledger import FakeLedger, a_ledger, booked, send
 
 
 def changed(member: Joined, **fields: object) -> bytes:
@@ -72,7 +70,7 @@ def test_a_release_is_taken_and_the_same_again_gets_the_same_receipt(office: Off
     museum = joined(office, "museum")
     name = a_round(office).id
     envelope = signed(museum, a_message(museum))
-    receipt = submissions.submit(office.store, museum.caller, name, envelope, NOW)
+    receipt = send(office, museum, name, envelope, NOW)
     assert receipt.received == NOW
     before = contents(office.store)
     assert submissions.submit(office.store, museum.caller, name, envelope, NOW + timedelta(days=1)) == receipt
@@ -89,7 +87,7 @@ def test_a_release_is_taken_and_the_same_again_gets_the_same_receipt(office: Off
 def test_another_release_is_refused_and_the_first_one_stands(office: Office) -> None:
     museum = joined(office, "museum")
     name = a_round(office).id
-    submissions.submit(office.store, museum.caller, name, signed(museum, a_message(museum)), NOW)
+    send(office, museum, name, signed(museum, a_message(museum)), NOW)
     before = contents(office.store)
     for other in (changed(museum, entry=3), b"noise"):
         with pytest.raises(SubmissionDiffers):
@@ -153,34 +151,63 @@ def test_a_round_takes_only_from_its_roster_while_it_is_live(office: Office) -> 
 def test_a_round_that_is_closed_while_a_release_is_checked_does_not_take_it(office: Office) -> None:
     museum = joined(office, "museum")
     name = a_round(office).id
-    other = open_store(office.home.store_url())
-
-    connections = count(1)
-
-    def abort_before_the_second(_connection: Connection) -> None:
-        if next(connections) == 2:  # the first reads, the second is to write
-            rounds.abort(other, name, "meanwhile", NOW)
-
-    event.listen(office.store.engine, "engine_connect", abort_before_the_second)
+    other = meanwhile(office, lambda store: rounds.abort(store, name, "meanwhile", NOW))
     with pytest.raises(RoundClosed):
         submissions.submit(office.store, museum.caller, name, signed(museum, a_message(museum)), NOW)
     assert submissions.releases(other, name) == ()
+
+
+def meanwhile(office: Office, do: Callable[[Store], object]) -> Store:
+    """Has another process do something while the next release is checked; what that process sees afterwards."""
+    other, connections = open_store(office.home.store_url()), count(1)
+
+    def before_the_second(_connection: Connection) -> None:
+        if next(connections) == 2:  # the first reads, the second is to write
+            do(other)
+
+    event.listen(office.store.engine, "engine_connect", before_the_second)
+    return other
+
+
+def test_the_same_bytes_that_come_twice_at_once_get_one_receipt(office: Office) -> None:
+    museum = joined(office, "museum")
+    name = a_round(office).id
+    envelope = signed(museum, a_message(museum))
+    booked(office, museum.caller, museum.enrolled.ledger, museum.keys.signing, envelope)
+    other = meanwhile(office, lambda store: submissions.submit(store, museum.caller, name, envelope, NOW))
+    receipt = submissions.submit(office.store, museum.caller, name, envelope, NOW + timedelta(seconds=5))
+    assert receipt.received == NOW
+    (stored,) = submissions.releases(other, name)
+    assert (stored.release_digest, stored.received, stored.envelope) == (receipt.release_digest, NOW, envelope)
+
+
+def test_of_two_releases_that_come_at_once_the_first_stands_and_the_other_is_told_so(office: Office) -> None:
+    museum = joined(office, "museum")
+    name = a_round(office).id
+    first, second = signed(museum, a_message(museum)), changed(museum, entry=3)
+    for envelope in (first, second):
+        booked(office, museum.caller, museum.enrolled.ledger, museum.keys.signing, envelope)
+    other = meanwhile(office, lambda store: submissions.submit(store, museum.caller, name, first, NOW))
+    with pytest.raises(SubmissionDiffers):
+        submissions.submit(office.store, museum.caller, name, second, NOW)
+    assert [stored.envelope for stored in submissions.releases(other, name)] == [first]
 
 
 def test_an_aborted_and_reopened_round_takes_the_same_bytes(office: Office) -> None:
     museum = joined(office, "museum")
     envelope = signed(museum, a_message(museum))
     first = a_round(office).id
-    submissions.submit(office.store, museum.caller, first, envelope, NOW)
+    send(office, museum, first, envelope, NOW)
     rounds.abort(office.store, first, "a wrong deadline", NOW)
     second = a_round(office).id
-    submissions.submit(office.store, museum.caller, second, envelope, NOW)
+    send(office, museum, second, envelope, NOW)
     assert [own.own for own in submissions.rounds_of(office.store, museum.caller)] == ["released", "released"]
 
 
 def test_the_key_of_the_roster_signs_also_after_the_member_has_another(office: Office) -> None:
     museum, new = joined(office, "museum"), Keys()
     name = a_round(office).id
+    booked(office, museum.caller, museum.enrolled.ledger, museum.keys.signing, signed(museum, a_message(museum)))
     handed = members.invite_again(office, "museum", NOW)
     csr = new.csr()
     enrolled = enrol(office, token_of(handed), csr, new.enrolling(csr), "", NOW)
@@ -199,9 +226,9 @@ def test_a_member_declines_and_may_still_change_its_mind_but_takes_nothing_back(
     statuses = [each.status for each in submissions.answers(office.store, name, NOW)]
     assert statuses == ["declined", "waiting"]
     assert rounds.get(office.store, name).state is State.COLLECTING
-    submissions.submit(office.store, museum.caller, name, signed(museum, a_message(museum)), NOW)
+    send(office, museum, name, signed(museum, a_message(museum)), NOW)
     assert [each.status for each in submissions.answers(office.store, name, DEADLINE)] == ["released", "late"]
-    submissions.submit(office.store, other.caller, name, signed(other, a_message(other)), NOW)
+    send(office, other, name, signed(other, a_message(other)), NOW)
     with pytest.raises(StaleStage):
         submissions.decline(office.store, other.caller, name, NOW)
 
@@ -228,47 +255,50 @@ def test_an_unknown_round_or_seat_cannot_be_declined(office: Office) -> None:
         submissions.decline(office.store, joined(office, "late").caller, name, NOW)
 
 
-MUSEUM_KEYS = Keys()
+def unbooked(office: Office, museum: Joined, ledger: FakeLedger, envelope: bytes) -> None:
+    """Asserts that a cosigned ledger which does not book a release keeps it out, and that nothing changes."""
+    ledger.request(0).send(office, museum.caller)
+    name = a_round(office).id
+    before = contents(office.store)
+    with pytest.raises(NotBooked):
+        submissions.submit(office.store, museum.caller, name, envelope, NOW)
+    assert contents(office.store) == before
 
 
-@settings(max_examples=30)
-@given(st.data())
-def test_figures_within_the_stated_ranges_are_taken_and_one_beyond_is_not(data: st.DataObject) -> None:
-    cells = [
-        data.draw(st.sampled_from([allowed[0], 0, allowed[-1]]))
-        for priced in PRICED
-        for allowed in [range_of(priced, STUDY)]
-        for _ in range(priced.part.table.cells)
-    ]
-    ranges = [range_of(priced, STUDY) for priced in PRICED for _ in range(priced.part.table.cells)]
-    release = Release(
-        ledger="l",
-        study=STUDY.name,
-        study_version=STUDY.version,
-        study_digest=STUDY.digest,
-        layout_digest=STUDY.layout_digest,
-        window_first=WINDOW.first.isoformat(),
-        window_last=WINDOW.last.isoformat(),
-        cells=cells,
-    )
-    key = MUSEUM_KEYS.signing
-    good = sign(RELEASE, release.SerializeToString(deterministic=True), key)
-    assert list(check_release(good, key.public_key(), STUDY, WINDOW, "l").cells) == cells
-    at = data.draw(st.integers(0, len(cells) - 1))
-    release.cells[at] = data.draw(st.sampled_from([ranges[at][0] - 1, ranges[at][-1] + 1]))
-    bad = sign(RELEASE, release.SerializeToString(deterministic=True), key)
-    with pytest.raises(AbsurdValue):
-        check_release(bad, key.public_key(), STUDY, WINDOW, "l")
+def test_a_release_whose_entry_nobody_has_cosigned_waits(office: Office) -> None:
+    museum = joined(office, "museum")
+    name = a_round(office).id
+    envelope = signed(museum, a_message(museum))
+    for _ in range(2):
+        before = contents(office.store)
+        with pytest.raises(NotWitnessed, match="entry 2"):
+            submissions.submit(office.store, museum.caller, name, envelope, NOW)
+        assert contents(office.store) == before
+        if before["ledger_leaves"]:
+            break
+        a_ledger(office, museum).request(0).send(office, museum.caller)
+    send(office, museum, name, envelope)
 
 
-def test_the_ranges_hold_any_honest_institution_and_its_noise() -> None:
-    for priced in PRICED:
-        allowed = range_of(priced, STUDY)
-        assert -allowed[0] >= 30 * priced.mechanism.scale
-        assert allowed[-1] >= LARGEST_BASE + 30 * priced.mechanism.scale
-        assert allowed[-1] * 10_000 < 2**63
-        if priced.part.measure is Measure.REVENUE:
-            assert allowed[-1] >= LARGEST_BASE * STUDY.bounds.max_revenue_ore
+def test_an_entry_that_books_other_bytes_or_nothing_lets_no_release_in(office: Office) -> None:
+    museum = joined(office, "museum")
+    envelope = signed(museum, a_message(museum))
+    other = signed(museum, a_message(museum, [7] * STUDY.cells))
+    unbooked(office, museum, a_ledger(office, museum).spend(other), envelope)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"study_digest": "sha256:" + "0" * 64}, {"window": twelve_months_to(date(2025, 11, 30))}]
+)
+def test_an_entry_of_another_study_or_window_lets_no_release_in(office: Office, changes: dict[str, Any]) -> None:
+    museum = joined(office, "museum")
+    envelope = signed(museum, a_message(museum))
+    unbooked(office, museum, a_ledger(office, museum).spend(envelope, **changes), envelope)
+
+
+def test_an_entry_that_is_no_spend_lets_no_release_in(office: Office) -> None:
+    museum = joined(office, "museum")
+    unbooked(office, museum, a_ledger(office, museum).grow(1), signed(museum, a_message(museum)))
 
 
 def test_a_member_is_told_why_its_round_was_aborted_and_of_no_other(office: Office) -> None:
@@ -282,3 +312,22 @@ def test_a_member_is_told_why_its_round_was_aborted_and_of_no_other(office: Offi
     told = {(each.state, each.reason) for each in submissions.rounds_of(office.store, museum.caller)}
     assert told == {("aborted", "a wrong window"), ("open", "")}
     assert [each.reason for each in submissions.rounds_of(office.store, late.caller)] == [""]
+
+
+def test_a_list_is_cut_before_it_is_too_long_for_one_message_reasons_and_all(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    museum = joined(office, "museum")
+    for _ in range(3):
+        rounds.abort(office.store, a_round(office).id, "Ø" * LONGEST_REASON, NOW)
+    announced = [len(each.announcement) for each in submissions.rounds_of(office.store, museum.caller)]
+    assert len(announced) == 3
+    characters, as_sent = 3 * LONGEST_REASON, 6 * LONGEST_REASON
+    for room, many in (
+        (sum(announced) + as_sent, 3),
+        (sum(announced) + as_sent - 1, 2),
+        (sum(announced) + characters, 2),
+        (0, 1),  # the newest one is told in any case
+    ):
+        monkeypatch.setattr(submissions, "_LIST_BYTES", room)
+        assert len(submissions.rounds_of(office.store, museum.caller)) == many

@@ -10,6 +10,9 @@ import pytest
 
 import protos  # noqa: F401  sets what gRPC reads when it is imported
 from coordinator.service.patience import STRANGERS_AT_ONCE, Patience
+from node.membership.errors import RefusedByCoordinator
+from node.wire.connection import translated
+from protos.refusals import refusal_of
 
 PATIENCE_S = 0.5
 
@@ -90,10 +93,18 @@ def test_too_many_calls_of_one_address_are_refused_and_forgotten_when_they_end()
         under_way = [call.future(b"hei", timeout=60) for _ in range(STRANGERS_AT_ONCE)]
         for _ in under_way:
             begun.acquire()
-        with pytest.raises(grpc.RpcError) as refused:
-            call(b"hei", timeout=30)
-        assert code_of(refused.value) is grpc.StatusCode.RESOURCE_EXHAUSTED
-        release.set()
+        try:
+            with pytest.raises(grpc.RpcError) as refused:
+                call(b"hei", timeout=30)
+        finally:
+            release.set()
         assert [each.result() for each in under_way] == [b"hei"] * STRANGERS_AT_ONCE
         assert call(b"hei", timeout=30) == b"hei"
     server.stop(0).wait()
+    refusal = refusal_of(refused.value)
+    assert refusal is not None
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_CALLS")
+    shown = translated(refused.value, "npu.example:443")  # as a node shows it
+    assert isinstance(shown, RefusedByCoordinator)
+    assert refusal.sentence in str(shown)
+    assert "Make one after the other" in refusal.sentence

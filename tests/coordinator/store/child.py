@@ -20,6 +20,7 @@ from pathlib import Path
 from sqlalchemy import event
 
 from coordinator.home import Home
+from coordinator.ledgers.witness import witness
 from coordinator.members import members
 from coordinator.members.enrol import enrol
 from coordinator.office import Office, opened
@@ -32,6 +33,10 @@ def operate(operation: str, folder: Path, office: Office) -> str:
     if operation == "enrol":
         token, csr, signature = ((folder / name).read_bytes() for name in ("token", "csr", "signature"))
         return enrol(office, token, csr, signature, "", NOW).certificate.hex()
+    if operation == "witness":
+        leaves = json.loads((folder / "leaves.json").read_text())
+        note = (folder / "checkpoint").read_bytes()
+        return witness(office, caller, note, 0, (), [leaf.encode() for leaf in leaves], NOW).hex()
     if operation == "submit":
         return repr(submissions.submit(office.store, caller, "first", (folder / "envelope").read_bytes(), NOW))
     if operation == "decline":

@@ -25,6 +25,8 @@ from tests.coordinator.house import (
     signed,
     token_of,
 )
+from tests.coordinator.ledger import a_ledger
+from tests.coordinator.store.child import operate
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,8 +51,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         handed: Handed = invite(office, institution("museum"), NOW)
         keys = Keys()
         csr = keys.csr()
-        (folder / "envelope").write_bytes(signed(member, a_message(member)))
+        envelope = signed(member, a_message(member))
+        ledger = a_ledger(office, member).spend(envelope)
+        (folder / "envelope").write_bytes(envelope)
         (folder / "certificate").write_bytes(member.enrolled.certificate)
+        (folder / "checkpoint").write_bytes(ledger.checkpoint())
+        (folder / "leaves.json").write_text(json.dumps([leaf.decode() for leaf in ledger.leaves]))
         (folder / "csr").write_bytes(csr)
         (folder / "signature").write_bytes(keys.enrolling(csr))
         (folder / "token").write_bytes(token_of(handed))
@@ -63,9 +69,21 @@ def dump(folder: Path) -> dict[str, list[tuple[object, ...]]]:
         return contents(office.store)
 
 
-@pytest.mark.parametrize("operation", ["enrol", "submit", "decline", "open", "close", "revoke", "leave"])
-def test_killed_at_any_statement_it_leaves_nothing_half_done(prepared: Path, tmp_path: Path, operation: str) -> None:
-    shutil.copytree(prepared, tmp_path / "base")
+@pytest.fixture(scope="module")
+def witnessed(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same once the entry that books the release is cosigned."""
+    folder = tmp_path_factory.mktemp("witnessed") / "there"
+    shutil.copytree(prepared, folder)
+    with opened(Home(folder / "coordinator")) as office:
+        operate("witness", folder, office)
+    return folder
+
+
+@pytest.mark.parametrize("operation", ["enrol", "witness", "submit", "decline", "open", "close", "revoke", "leave"])
+def test_killed_at_any_statement_it_leaves_nothing_half_done(
+    prepared: Path, witnessed: Path, tmp_path: Path, operation: str
+) -> None:
+    shutil.copytree(prepared if operation == "witness" else witnessed, tmp_path / "base")
     before = dump(tmp_path / "base")
     output, _ = child("kill", operation, tmp_path).communicate(timeout=120)
     killed: list[int] = json.loads(output)
@@ -80,11 +98,14 @@ def test_killed_at_any_statement_it_leaves_nothing_half_done(prepared: Path, tmp
     assert len(changed) > 1
 
 
-@pytest.mark.parametrize(("operation", "table", "added"), [("enrol", "certificates", 1), ("submit", "submissions", 1)])
+@pytest.mark.parametrize(
+    ("operation", "table", "added"),
+    [("enrol", "certificates", 1), ("submit", "submissions", 1), ("witness", "ledger_checkpoints", 1)],
+)
 def test_processes_that_ask_the_same_at_once_get_the_same_answer(
-    prepared: Path, tmp_path: Path, operation: str, table: str, added: int
+    prepared: Path, witnessed: Path, tmp_path: Path, operation: str, table: str, added: int
 ) -> None:
-    shutil.copytree(prepared, tmp_path / "0")
+    shutil.copytree(prepared if operation == "witness" else witnessed, tmp_path / "0")
     before = dump(tmp_path / "0")
     processes = [child("wait", operation, tmp_path / "0") for _ in range(2)]
     for process in processes:
@@ -95,4 +116,4 @@ def test_processes_that_ask_the_same_at_once_get_the_same_answer(
     assert outputs != {""}
     after = dump(tmp_path / "0")
     assert len(after[table]) == len(before[table]) + added
-    assert len(after["events"]) == len(before["events"]) + (1 if operation == "enrol" else 2)
+    assert len(after["events"]) == len(before["events"]) + (2 if operation == "submit" else 1)

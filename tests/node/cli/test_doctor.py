@@ -122,3 +122,12 @@ def test_settings_that_do_not_read_are_found_and_named(whole: Path, tmp_path: Pa
     assert findings["settings"]["status"] == "fault"
     assert "colour" in findings["settings"]["says"]
     assert findings["ledger"]["status"] == "good"
+
+
+def test_what_is_found_stands_in_a_column(whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "home")
+    node = Node(tmp_path / "home")
+    said = {each["what"]: each["says"] for each in node("doctor", "--json").json}
+    lines = node("doctor").out.splitlines()
+    starts = {next(line for line in lines if line[2:].startswith(what)).index(says) for what, says in said.items()}
+    assert len(starts) == 1

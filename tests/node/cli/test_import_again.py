@@ -48,6 +48,30 @@ def test_the_same_file_again_is_said_to_be_known(node: Node, tmp_path: Path) -> 
     assert tickets(node) == (10, 4)
 
 
+def test_other_rows_left_out_and_an_old_list_of_rejects_are_told(tmp_path: Path) -> None:
+    node = initialised(tmp_path / "home")
+    file = file_of(tmp_path, "till.csv", *SOLD)
+    file.write_text(file.read_text(encoding="utf-8") + "Sum,,,6,600.00,,\n" + "Sum,,,6,600.00,,\n", encoding="utf-8")
+    profile = (
+        'name = "till"\ntitle = "Till"\nbasis = "own"\nrests_on = "Ours."\n[[layout]]\nname = "sales"\n'
+        'resource = "order_lines"\nrecognise = ["order_id", "line_id"]\n[layout.columns]\norder_id = "order_id"\n'
+        'line_id = "line_id"\nordered_at = "ordered_at"\namount = "amount"\nstate = "state"\nemail = "email"\n'
+    )
+    skip = '[[layout.skip]]\ncolumn = "order_id"\nvalues = ["Sum"]\n'
+    system = tmp_path / "till.toml"
+    system.write_text(profile, encoding="utf-8")
+    words = ("import", file, "--system", system, "--source", "till", "--max-rejects", "50%", "--json")
+    assert node.good(*words).json["files"][0]["rejected"] == 2
+    system.write_text(profile + skip, encoding="utf-8")
+    again = node.good(*words[:-1]).out
+    assert "nothing changed (2 left out; 0 then)" in again
+    assert f"{tmp_path / 'till.rejected.csv'} is of an earlier import: every row was readable now." in again
+    (tmp_path / "till.rejected.csv").unlink()
+    third = node.good(*words[:-1]).out
+    assert "nothing changed (2 left out, as then)" in third
+    assert "rejected" not in third
+
+
 def test_the_same_file_under_another_name_is_refused_and_the_way_out_works(node: Node, tmp_path: Path) -> None:
     renamed = (tmp_path / "sales.csv").rename(tmp_path / "other.csv")
     refused = node("import", renamed, "--source", "hall-b")

@@ -89,6 +89,8 @@ def test_no_command_makes_a_socket_or_starts_a_process(tmp_path: Path) -> None:
         ["budget"],
         ["outbox", "list"],
         ["outbox", "show", "2"],
+        ["ledger", "status"],
+        ["ledger", "export", "--restricted", "--out", str(tmp_path / "bundle")],
         ["doctor"],
         ["rounds"],
         ["benchmark"],

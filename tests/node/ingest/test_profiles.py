@@ -96,6 +96,8 @@ def test_an_own_profile_in_the_nodes_folder_is_recognised(home: Home, tmp_path: 
         (('"gjort opp" = "paid"', '"gjort opp" = "sold"'), "'sold'"),
         (("[[layout]]", "[[layout]"), "not TOML"),
         (('dates = ["%d.%m.%y"]', 'timezone = "Europe/Bergen"'), "Europe/Bergen"),
+        (('dates = ["%d.%m.%y"]', "fees = []"), "layout.0.fees"),
+        ((OWN[OWN.index("[[layout]]") :], ""), "it has no [[layout]]"),
     ],
 )
 def test_a_profile_that_is_wrong_is_refused_with_the_place(
@@ -105,6 +107,52 @@ def test_a_profile_that_is_wrong_is_refused_with_the_place(
     with pytest.raises(ImportRefused, match=r"luka\.toml") as refused:
         import_(home, csv(tmp_path, "salg.csv", SALES), system=str(system))
     assert says in str(refused.value)
+
+
+FEES = "fees = {}\n\n[layout.columns]"
+NOBODY = '[layout.anonymous]\ncolumn = {}\nvalues = ["luka"]\n\n[[layout.skip]]'
+SKIPPED = '[[layout.skip]]\ncolumn = {}\nvalues = ["Per"]\n\n[[layout.skip]]'
+
+
+@pytest.mark.parametrize("basis", ["own", "documented"])
+@pytest.mark.parametrize(
+    ("at", "rule", "said"),
+    [
+        ("[layout.columns]", FEES, "fees (Gebyr)"),
+        ("[[layout.skip]]", NOBODY, "anonymous (Gebyr)"),
+        ("[[layout.skip]]", SKIPPED, "skip (Gebyr)"),
+    ],
+)
+def test_a_column_that_changes_sums_must_be_there_or_be_written_as_a_list(
+    home: Home, tmp_path: Path, at: str, rule: str, said: str, basis: str
+) -> None:
+    profile_text = OWN.replace('basis = "own"', f'basis = "{basis}"')
+    sales = csv(tmp_path, "salg.csv", SALES)
+    system = csv(tmp_path, "luka.toml", profile_text.replace(at, rule.format('"Gebyr"')))
+    with pytest.raises(ImportRefused) as refused:
+        import_(home, sales, system=str(system))
+    assert said in str(refused.value)
+    assert "as a list" in str(refused.value)
+    system = csv(tmp_path, "luka.toml", profile_text.replace(at, rule.format('["Avgift", "Gebyr"]')))
+    import_(home, sales, system=str(system))
+    assert totals(home) == (2, 3, 130_000)
+
+
+@pytest.mark.parametrize("fees", ['"Gebyr"', '["Gebyr"]', '["Avgift", "Gebyr"]'])
+def test_fees_are_taken_off(home: Home, tmp_path: Path, fees: str) -> None:
+    system = csv(tmp_path, "luka.toml", OWN.replace("[layout.columns]", FEES.format(fees)))
+    head, first, *others = SALES.splitlines()
+    lines = [f"{head};Gebyr", f"{first};12,50 kr", *(f"{line};" for line in others)]
+    import_(home, csv(tmp_path, "salg.csv", "\n".join(lines) + "\n"), system=str(system))
+    assert totals(home) == (2, 3, 130_000 - 1_250)
+
+
+@pytest.mark.parametrize("left_out", ["fees", "skip"])
+def test_every_shipped_profile_can_do_without_or_recognises_by_what_changes_sums(left_out: str) -> None:
+    for each in profile.shipped().values():
+        for layout in each.layouts:
+            named = [column for rule, column in layout.rules if rule == left_out and isinstance(column, str)]
+            assert set(named) <= set(layout.recognise)
 
 
 @pytest.mark.parametrize(("column", "field"), [("Kundenavn", "ticket_type"), ("Mobil", "order_id")])

@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from node.founding import Institution, found
 from node.home import Home
 from node.membership.errors import CoordinatorContradicts, NoSuchRound, RosterRefused
-from node.membership.settings import Files, Membership
+from node.membership.settings import Files, Membership, write
 from node.membership.tls import sealing_key
-from node.network import rounds
+from node.network import own_key, rounds
 from privacy.bounds.windows import twelve_months_to
+from privacy.ledger.note import Algorithm, Verifier
 from privacy.rounds.announcement import Announcement, BadAnnouncement, Seat, announce
 from privacy.signing.envelope import public_key_text
 from privacy.signing.keyfile import load_signing_key
@@ -28,6 +29,7 @@ NETWORK = Membership(
     role="member",
     id="fjordteatret",
     coordinator_key=COORDINATOR.public_key().public_bytes_raw().hex(),
+    witness_key=str(Verifier.of("npu.example/witness", Algorithm.COSIGNATURE_V1, COORDINATOR)),
 )
 TEXT = files("privacy.studies").joinpath("benchmark.toml").read_text("utf-8")
 OPENED = datetime(2026, 1, 10, tzinfo=UTC)
@@ -137,6 +139,35 @@ def test_a_roster_that_gives_this_node_another_identity_key_is_refused(home: Hom
         taken(home, announcement(home, roster=(seat(home, identity_commitment="44" * 32),)))
     with pytest.raises(RosterRefused, match="another identity key than it does"):
         taken(home, announcement(home, roster=(seat(home, identity_epoch=3),)))
+
+
+def test_what_this_node_has_committed_to_is_compared_though_its_own_seat_has_none(home: Home) -> None:
+    none = {"identity_commitment": None, "identity_epoch": None}
+    other = seat(home, member="museum", identity_commitment="44" * 32)
+    said = announcement(home, roster=(seat(home, **none), other))
+    assert taken(home, said).name == said.round  # a key of one's own, and no commitment: it waits for the network's
+    write(home, NETWORK)
+    own_key.note_committed(home, home.identity_chain())
+    with pytest.raises(RosterRefused, match="another identity key than this node does"):
+        taken(home, said)
+    later = seat(home, member="museum", identity_commitment="44" * 32, identity_epoch=1)
+    with pytest.raises(RosterRefused, match="has not taken in yet"):
+        taken(home, announcement(home, roster=(seat(home, **none), later)))
+    same = announcement(home, roster=(seat(home, **none), seat(home, member="museum")), round="another")
+    assert taken(home, same).name == "another"
+    write(home, NETWORK.model_copy(update={"trust_domain": "other.example"}))
+    assert own_key.committed(home) is None  # what was said in another network
+
+
+@pytest.mark.parametrize(
+    "noted", [b"", b"[]", b"{", b'{"network": "npu.example", "member": "fjordteatret", "epoch": "0"}']
+)
+def test_a_note_of_what_was_committed_to_that_is_none_is_none(home: Home, noted: bytes) -> None:
+    write(home, NETWORK)
+    own_key.note_committed(home, home.identity_chain())
+    assert own_key.committed(home) == home.identity_chain()
+    (Files(home).members / "committed.json").write_bytes(noted)
+    assert own_key.committed(home) is None
 
 
 def test_a_round_from_before_the_key_was_replaced_goes_on(home: Home) -> None:

@@ -22,6 +22,12 @@ def put(ledger: Path, seq: int, envelope: bytes) -> None:
         connection.execute("UPDATE releases SET envelope = ? WHERE seq = ?", (envelope, seq))
 
 
+def lose(ledger: Path, seq: int) -> None:
+    """Has the bytes of a release lost, as a recovery leaves it where nobody has them."""
+    with closing(sqlite3.connect(ledger)) as connection, connection:
+        connection.execute("UPDATE releases SET envelope = NULL WHERE seq = ?", (seq,))
+
+
 def with_another_figure(envelope: bytes) -> bytes:
     """The envelope with one more in its first cell, and the signature as it was."""
     message = Envelope.FromString(envelope)

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from node.release.book import Booked, Vectors, release
+from node.release.book import Vectors, release
+from node.release.make import Ready
 from privacy.bounds.windows import Window, twelve_months_to
 from privacy.budget.amounts import Epsilon, Rho, Spend
 from privacy.budget.policy import Allowance, Policy
 from privacy.budget.policy_file import DEFAULT_TEXT, parse
+from privacy.ledger import outbox
 from privacy.ledger.contents import Contents
 from privacy.ledger.store import Ledger
 from privacy.signing.envelope import public_key_text
@@ -80,10 +82,18 @@ class House:
         cells: Vectors | None = None,
         policy: Policy = POLICY,
         now: datetime = NOW,
-    ) -> Booked:
+    ) -> Ready:
+        """Books a release, or finds it, and gives its bytes."""
         cells = vectors(study=study) if cells is None else cells
         with Ledger.open(self.ledger) as ledger:
-            return release(study, window, cells, policy, ledger, self.key, lambda: now)
+            booked = release(study, window, cells, policy, ledger, self.key, lambda: now)
+            return Ready(booked.seq, envelope_of(ledger.contents(), booked.seq), booked.already)
+
+
+def envelope_of(contents: Contents, seq: int) -> bytes:
+    """The bytes that entry `seq` booked, as they leave."""
+    (stored,) = (each for each in contents.releases if each.seq == seq)
+    return outbox.ready(contents, stored)
 
 
 def build(folder: Path) -> House:

@@ -7,20 +7,23 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from node.release.book import KeyNotInLedger, Vectors, adopt_key, release
+from node.release.book import BadWitness, Booked, KeyNotInLedger, Vectors, adopt_key, adopt_witness, release
 from privacy.budget.amounts import MICRO, Epsilon, Rho
 from privacy.budget.policy import BudgetExhausted, Policy, PolicyRefused
 from privacy.catalogue.measures import Measure
 from privacy.errors import KudosError
 from privacy.ledger.contents import release_digest
 from privacy.ledger.errors import ClockWentBack
-from privacy.ledger.leaves import KeyAdopted, PolicyAdopted, Spent, serialise
+from privacy.ledger.leaves import KeyAdopted, PolicyAdopted, Spent, WitnessAdopted, serialise
+from privacy.ledger.note import Algorithm, Verifier
+from privacy.ledger.outbox import NotWitnessed
 from privacy.ledger.store import Ledger
 from privacy.mechanisms.drawing import LARGEST_VALUE, BadVector
 from privacy.signing.envelope import RELEASE, public_key_text, verify
 from privacy.studies.price import price
 from privacy.studies.study import find
 from protos.kudos.v1.release_pb2 import Release
+from tests.node.release.forged import lose
 from tests.node.release.house import (
     COST,
     EARLIER,
@@ -31,6 +34,7 @@ from tests.node.release.house import (
     WINDOW,
     House,
     build,
+    envelope_of,
     vectors,
     with_cap,
 )
@@ -181,6 +185,16 @@ def test_stored_bytes_are_not_handed_out_for_a_study_that_is_no_longer_allowed(
         house.release(policy=replace(POLICY, allowed=allowed))
 
 
+def test_a_release_whose_bytes_are_lost_is_not_made_anew(house: House) -> None:
+    booked = house.release()
+    lose(house.ledger, booked.seq)
+    before = house.ledger.read_bytes()
+    with Ledger.open(house.ledger) as ledger:
+        again = release(STUDY, WINDOW, vectors(7), POLICY, ledger, house.key, lambda: NOW)
+    assert again == Booked(booked.seq, already=True)
+    assert house.ledger.read_bytes() == before
+
+
 # The budget.
 
 
@@ -311,14 +325,60 @@ def test_a_key_that_the_ledger_does_not_name_signs_nothing_until_it_is_adopted(h
         adopt_key(ledger, new, lambda: NOW)
         second = release(STUDY, EARLIER, vectors(), POLICY, ledger, new, lambda: NOW)
         contents = ledger.contents()
+    envelope = envelope_of(contents, second.seq)
     assert types(house) == ["open", "policy", "spend", "key", "spend"]
     adopted = contents.entries[3]
     assert isinstance(adopted, KeyAdopted)
     assert adopted.public_key == public_key_text(new.public_key())
     verify(RELEASE, first.envelope, house.key.public_key())
-    verify(RELEASE, second.envelope, new.public_key())
+    verify(RELEASE, envelope, new.public_key())
 
 
 def test_a_key_is_not_adopted_by_a_clock_that_went_back(house: House) -> None:
     with Ledger.open(house.ledger) as ledger, pytest.raises(ClockWentBack):
         adopt_key(ledger, Ed25519PrivateKey.generate(), lambda: NOW - timedelta(days=30))
+
+
+# The witness.
+
+
+WITNESS = str(Verifier("npu.example/witness", Algorithm.COSIGNATURE_V1, b"the key of a witness, 32 bytes  "))
+
+
+def test_a_witness_is_adopted_once(house: House) -> None:
+    with Ledger.open(house.ledger) as ledger:
+        for _ in range(2):
+            adopt_witness(ledger, WITNESS, lambda: NOW)
+        contents = ledger.contents()
+    assert types(house) == ["open", "witness"]
+    assert contents.last == WitnessAdopted(seq=1, time=NOW, witness=WITNESS)
+    assert (contents.witness_at(1), contents.witness) == (None, WITNESS)
+
+
+def test_under_a_witness_a_release_is_booked_and_its_bytes_stay(house: House) -> None:
+    with Ledger.open(house.ledger) as ledger:
+        adopt_witness(ledger, WITNESS, lambda: NOW)
+        booked = release(STUDY, WINDOW, vectors(), POLICY, ledger, house.key, lambda: NOW)
+        with pytest.raises(NotWitnessed):
+            envelope_of(ledger.contents(), booked.seq)
+    assert types(house) == ["open", "witness", "policy", "spend"]
+
+
+def test_a_witness_is_not_adopted_by_a_clock_that_went_back(house: House) -> None:
+    with Ledger.open(house.ledger) as ledger, pytest.raises(ClockWentBack):
+        adopt_witness(ledger, WITNESS, lambda: NOW - timedelta(days=30))
+    assert types(house) == ["open"]
+
+
+def test_a_key_of_the_ledgers_own_is_no_witness(house: House) -> None:
+    own = str(Verifier.of("npu.example/witness", Algorithm.COSIGNATURE_V1, house.key))
+    with Ledger.open(house.ledger) as ledger, pytest.raises(BadWitness):
+        adopt_witness(ledger, own, lambda: NOW)
+    assert types(house) == ["open"]
+
+
+@pytest.mark.parametrize("change", [lambda text: text.replace("+", "+0", 1)[:-1], lambda text: text[:-1] + "A"])
+def test_a_text_that_is_no_witnesss_key_is_never_written(house: House, change: Callable[[str], str]) -> None:
+    with Ledger.open(house.ledger) as ledger, pytest.raises((KudosError, ValueError)):
+        adopt_witness(ledger, change(WITNESS), lambda: NOW)
+    assert types(house) == ["open"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from node.release.book import Booked
+from node.release.make import Ready
 from privacy.ledger.leaves import Spent
 from tests.node.release.house import House, build
 
@@ -37,9 +37,9 @@ def spends(house: House) -> list[Spent]:
     return [entry for entry in house.contents().entries if isinstance(entry, Spent)]
 
 
-def assert_one_spend_for_ever_after(house: House, first: Booked) -> None:
+def assert_one_spend_for_ever_after(house: House, first: Ready) -> None:
     for _ in range(2):
-        assert house.release() == Booked(first.seq, first.envelope, already=True)
+        assert house.release() == Ready(first.seq, first.envelope, already=True)
     assert [entry.seq for entry in spends(house)] == [first.seq]
 
 
@@ -65,7 +65,8 @@ def test_killed_after_the_commit_it_leaves_the_entry_with_its_bytes(tmp_path: Pa
     assert [entry.type for entry in house.contents().entries] == ["open", "policy", "spend"]
 
     (stored,) = house.contents().releases
-    assert_one_spend_for_ever_after(house, Booked(stored.seq, stored.envelope, already=False))
+    assert stored.envelope is not None
+    assert_one_spend_for_ever_after(house, Ready(stored.seq, stored.envelope, already=False))
 
 
 def test_processes_that_release_at_once_spend_once_and_get_the_same_bytes(tmp_path: Path) -> None:
@@ -82,5 +83,6 @@ def test_processes_that_release_at_once_spend_once_and_get_the_same_bytes(tmp_pa
     assert [process.returncode for process in processes] == [0, 0, 0]
 
     (stored,) = house.contents().releases
+    assert stored.envelope is not None
     assert outputs == {stored.envelope.hex()}
     assert len(spends(house)) == 1

@@ -8,10 +8,12 @@ from node.release.book import adopt_key
 from node.release.listing import listed
 from node.release.outbox import NoRelease, OtherLayout, shown
 from privacy.ledger.contents import Contents
+from privacy.ledger.outbox import ReleaseLost
 from privacy.ledger.store import Ledger
 from privacy.signing.envelope import RELEASE, BadEnvelope, sign, verify
 from protos.kudos.v1.release_pb2 import Release
-from tests.node.release.house import COST, EARLIER, NOW, STUDY, WINDOW, House, build
+from tests.node.release.forged import lose
+from tests.node.release.house import COST, EARLIER, NOW, STUDY, WINDOW, House, build, envelope_of
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def test_releases_are_listed_with_their_entries(house: House) -> None:
     assert [row.stored.envelope for row in rows] == [first.envelope, second.envelope]
     assert [row.entry.seq for row in rows] == [2, 3]
     assert [row.cost for row in rows] == [COST, COST]
-    assert [row.stored.state for row in rows] == ["booked", "booked"]
+    assert [row.state for row in rows] == ["booked", "booked"]
 
 
 def test_a_release_is_shown_cell_by_cell(house: House) -> None:
@@ -56,6 +58,14 @@ def test_a_release_is_shown_cell_by_cell(house: House) -> None:
     ]
 
 
+def test_a_release_whose_bytes_are_lost_is_listed_and_not_shown(house: House) -> None:
+    lose(house.ledger, house.release().seq)
+    (row,) = listed(house.contents())
+    assert (row.state, row.stored.envelope, row.cost) == ("lost", None, COST)
+    with pytest.raises(ReleaseLost, match="never drawn anew"):
+        shown(house.contents(), STUDY, WINDOW)
+
+
 def test_a_release_is_verified_with_the_key_of_its_time(house: House) -> None:
     house.release()
     with Ledger.open(house.ledger) as ledger:
@@ -66,7 +76,7 @@ def test_a_release_is_verified_with_the_key_of_its_time(house: House) -> None:
 def test_a_release_that_somebody_else_signed_is_not_shown(house: House) -> None:
     house.release()
     contents = house.contents()
-    payload = verify(RELEASE, contents.releases[0].envelope, house.key.public_key())
+    payload = verify(RELEASE, envelope_of(contents, 2), house.key.public_key())
     forged = replace(contents.releases[0], envelope=sign(RELEASE, payload, Ed25519PrivateKey.generate()))
     with pytest.raises(BadEnvelope):
         shown(replace(contents, releases=(forged,)), STUDY, WINDOW)

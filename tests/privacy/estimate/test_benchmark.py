@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 from privacy.bounds.windows import Window
 from privacy.catalogue.measures import Measure
 from privacy.estimate.benchmark import BENCHMARK, BadBenchmark, Benchmark, Included, parse, publish, read, serialise
+from privacy.estimate.body import SUM_NAMES
 from privacy.estimate.combine import combine
+from privacy.rounds.fit import range_of
 from privacy.signing.envelope import RELEASE, sign
+from privacy.studies.price import price
 from tests.privacy.estimate.networks import STUDY, even, houses, position
 
 DIGEST = "sha256:" + "ab" * 32
@@ -78,6 +81,10 @@ def test_signed_and_read() -> None:
         read(sign(RELEASE, PAYLOAD, KEY), KEY.public_key())
     assert read(sign(BENCHMARK, PAYLOAD, KEY), KEY.public_key()) == ONE
     assert BadBenchmark.reason == "BAD_BENCHMARK"
+
+
+def canonical(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def first(content: dict[str, Any], status: str, sums: bool = True) -> dict[str, Any]:
@@ -153,10 +160,28 @@ CHANGES: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
 def test_what_contradicts_itself_is_refused(what: str, change: Callable[[dict[str, Any]], object]) -> None:
     content = json.loads(PAYLOAD)
     change(content)
-    payload = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    payload = canonical(content)
     assert payload != PAYLOAD
     with pytest.raises(BadBenchmark):
         parse(payload)
+
+
+def test_a_ratio_of_what_is_suppressed_is_refused() -> None:
+    """Where it is published: then whoever knows one of its two parts has the other."""
+    content = json.loads(PAYLOAD)
+    ratio = first(content, "published", sums=False)
+    place = ("cohort", "table", "category")
+    shown = dict(ratio)
+    of_it = [cell for cell in content["cells"] if all(cell[name] == ratio[name] for name in place)]
+    sums = [cell for cell in of_it if cell["measure"] in SUM_NAMES.values()]
+    assert len(sums) == 4
+    nothing = dict.fromkeys(("value", "standard_error", "low", "high"))
+    for cell in of_it:
+        cell.update(nothing, status="suppressed", reason="DOMINATED")
+    parse(canonical(content))
+    ratio.update(shown)
+    with pytest.raises(BadBenchmark, match="ratio of what is suppressed"):
+        parse(canonical(content))
 
 
 def test_another_spelling_of_the_same_is_refused() -> None:
@@ -183,3 +208,15 @@ def test_what_would_not_be_read_back_is_not_written() -> None:
 
 def test_the_same_releases_give_the_same_bytes() -> None:
     assert serialise(benchmark()) == PAYLOAD
+
+
+@pytest.mark.parametrize("end", [-1, 0], ids=["the largest", "the least"])
+@pytest.mark.parametrize("liars", [1, len(MEMBERS)])
+def test_whatever_is_admitted_can_be_published(end: int, liars: int) -> None:
+    """Figures at either end of what a release may have, of one member or of all."""
+    values = even(STUDY, len(MEMBERS), 10**6)
+    values[:liars] = [
+        range_of(priced, STUDY)[end] for priced in price(STUDY).parts for _ in range(priced.part.table.cells)
+    ]
+    one = replace(ONE, body=combine(STUDY, MEMBERS, values))
+    assert parse(serialise(one)) == one

@@ -9,6 +9,8 @@ from privacy.estimate.body import Body
 from privacy.estimate.combine import combine, shown
 from privacy.estimate.errors import ImpossibleValueError, InvalidCohortsError, InvalidVectorError
 from privacy.estimate.figure import critical_value
+from privacy.rounds.announcement import LARGEST_ROSTER
+from privacy.rounds.fit import LARGEST_FIGURE
 from privacy.studies.study import Study
 from tests.privacy.estimate.networks import (
     STUDY,
@@ -67,7 +69,7 @@ def test_the_key_figures_use_the_right_cells() -> None:
     values = even(STUDY, 5, 0)
 
     def put(table: str, category: str, measure: Measure, number: int) -> None:
-        values[:, position(STUDY, table, category, measure)] = number * 10**9
+        values[:, position(STUDY, table, category, measure)] = number * 10**7
 
     put("totals", "all", CUSTOMERS, 100)
     put("totals", "all", ORDERS, 300)
@@ -87,7 +89,7 @@ def test_the_key_figures_use_the_right_cells() -> None:
             for measure in Measure:
                 if (table, measure) != ("identity", CUSTOMERS):
                     at = position(STUDY, table, category, measure)
-                    values[:, at] = np.maximum(values[:, at], 10**9)
+                    values[:, at] = np.maximum(values[:, at], 10**9 if measure is REVENUE else 10**7)
     body = combine(STUDY, houses(museum=5), values)
     expected = {
         "average_ticket_price_ore": "150",  # 90 000 / (660 - 60), of paying tickets
@@ -378,3 +380,12 @@ def test_what_cannot_be_combined() -> None:
 
 def test_nobody_at_all() -> None:
     assert combine(STUDY, [], even(STUDY, 0)) == Body((), ())
+
+
+def test_what_no_release_may_have_is_not_combined() -> None:
+    values = np.full((1, STUDY.cells), -LARGEST_FIGURE, dtype=np.int64)
+    assert combine(STUDY, houses(museum=1), values).cells == ()
+    with pytest.raises(ImpossibleValueError, match="leave it out"):
+        combine(STUDY, houses(museum=1), values - 1)
+    with pytest.raises(ImpossibleValueError, match="at most 5000 releases"):
+        combine(STUDY, houses(museum=LARGEST_ROSTER + 1), even(STUDY, LARGEST_ROSTER + 1, 1))

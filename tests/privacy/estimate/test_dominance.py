@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from privacy.estimate.disclosure import dominated
+from privacy.estimate.disclosure import Pile, dominated
 
 EXACT = np.zeros(1)
 
@@ -49,6 +49,17 @@ def test_a_dominated_cell_is_seldom_shown() -> None:
     passed = int((~dominated(values, np.full(runs, scale**2), 60)).sum())
     low, high = stats.binom.ppf([5e-7, 1 - 5e-7], runs, 0.05)
     assert low < passed < high
+
+
+def test_a_pile_gives_away_what_it_tells_in_one_measure_alone() -> None:
+    """Customers are noise here, and tickets are one member's; a measure that no category has counts for nothing."""
+    tickets = [1000, 10, 10, 10, 10]
+    noise = [3, -2, 1, 0, -1]
+    values, variances = np.array([noise, tickets, [0] * 5]).T, np.array([100.0, 1.0, 0.0])
+    assert Pile(values, variances).gives_away(60)
+    assert not Pile(values[:, [0, 2]], variances[[0, 2]]).gives_away(60)
+    even = np.array([noise, [200] * 5, [0] * 5]).T
+    assert not Pile(even[:, [1, 2]], variances[[1, 2]]).gives_away(60)
 
 
 @pytest.mark.parametrize("members", [2, 5, 40])

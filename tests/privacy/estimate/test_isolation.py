@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from privacy.estimate.cohorts import KINDS, Cohort, Member, cohorts_of
-from privacy.estimate.disclosure import Reason, admit
+from privacy.estimate.disclosure import admit
 from privacy.estimate.isolation import isolates, rank
+from privacy.estimate.reasons import Reason
 from tests.privacy.estimate.networks import house, ids
 from tests.privacy.estimate.test_exact import rank_by_fractions
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from privacy.estimate import kpis
 from privacy.estimate.figure import Figure
-from privacy.estimate.ratios import Ratio, Reason, ratio
+from privacy.estimate.ratios import Ratio, ratio
+from privacy.estimate.reasons import Reason
 from privacy.estimate.rounding import published
 from tests.privacy.estimate.strategies import strong_figures
 

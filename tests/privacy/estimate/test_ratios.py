@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from privacy.estimate.errors import InvalidFigureError
 from privacy.estimate.figure import Figure, critical_value
-from privacy.estimate.ratios import WEAK_DENOMINATOR, Ratio, Reason, ratio, share
+from privacy.estimate.ratios import WEAK_DENOMINATOR, Ratio, ratio, share
+from privacy.estimate.reasons import Reason
 from tests.privacy.estimate.strategies import figures, strong_figures
 
 Z = critical_value(0.95)
@@ -118,7 +119,7 @@ def test_a_denominator_that_could_be_zero_has_no_interval() -> None:
     assert result.value == 1
     assert result.standard_error == 0
     assert result.interval is None
-    assert result.reason == "interval_unbounded"
+    assert result.reason == "INTERVAL_UNBOUNDED"
 
 
 def test_confidence_decides_when_the_denominator_could_be_zero() -> None:
@@ -137,7 +138,7 @@ def test_nothing_out_of_something() -> None:
 def test_a_denominator_that_is_not_positive_has_a_defined_result(d: float) -> None:
     result = ratio(Figure(5, 1), Figure(d, 1))
     assert result == Ratio(None, None, None, reason=Reason.DENOMINATOR_NOT_POSITIVE)
-    assert result.reason == "denominator_not_positive"
+    assert result.reason == "DENOMINATOR_NOT_POSITIVE"
 
 
 @given(figures(), figures(), CORRELATIONS)

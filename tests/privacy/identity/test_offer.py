@@ -12,6 +12,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from privacy.identity.chain import MAX_EPOCH, KeyChain
 from privacy.identity.commitment import Commitment
@@ -23,6 +24,7 @@ from privacy.identity.offer import (
     Offer,
     StaleOffer,
     make_offer,
+    open_later,
     open_offer,
     read_offer,
 )
@@ -262,3 +264,50 @@ class Garbled(KeyChain):
     def private_bytes(self) -> bytes:
         found: bytes = self.__dict__["_private"]
         return found
+
+
+LATER = CHAIN.extended()
+
+
+def test_who_holds_an_earlier_epoch_opens_an_offer_that_its_sponsor_has_left_behind() -> None:
+    offer = received(ENVELOPE)
+    ahead = Commitment("museum", 2, LATER.commitment(), bytes(32))
+    for sponsor in (COMMITTED, ahead):
+        assert open_later(offer, MINE, "teater", sponsor, CHAIN.until(0)) == CHAIN
+
+
+@pytest.mark.parametrize(
+    ("sponsor", "own"),
+    [
+        (Commitment("museum", 0, CHAIN.until(0).commitment(), bytes(32)), CHAIN.until(0)),
+        (Commitment("museum", 1, LATER.commitment(), bytes(32)), CHAIN.until(0)),
+        (Commitment("galleri", 1, CHAIN.commitment(), bytes(32)), CHAIN.until(0)),
+        (COMMITTED, KeyChain.generate()),
+        (COMMITTED, CHAIN),
+        (COMMITTED, LATER),
+    ],
+    ids=["of an epoch to come", "of another key", "of another sponsor", "of another chain", "the same", "an older one"],
+)
+def test_an_offer_that_does_not_go_on_from_the_own_chain_is_refused(sponsor: Commitment, own: KeyChain) -> None:
+    with pytest.raises(BadOffer):
+        open_later(received(ENVELOPE), MINE, "teater", sponsor, own)
+
+
+def test_who_holds_a_key_opens_no_offer_to_another() -> None:
+    with pytest.raises(NotMyOffer):
+        open_later(received(ENVELOPE), MINE, "galleri", COMMITTED, CHAIN.until(0))
+    with pytest.raises(NotMyOffer):
+        open_later(received(ENVELOPE), X25519PrivateKey.generate(), "teater", COMMITTED, CHAIN.until(0))
+
+
+def test_a_chain_inside_that_is_not_the_one_it_is_said_to_be_is_refused_though_it_goes_on() -> None:
+    """Signed and sealed by the sponsor, whose commitment is of a later epoch and says nothing of this one."""
+    terms = {"v": 1, "sponsor": "museum", "recipient": "teater", "recipient_key": fields()["recipient_key"]}
+    terms |= {"epoch": 1, "commitment": CHAIN.until(0).extended().commitment().hex()}
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+    info = b"kudos/identity-offer/v1\x00" + rfc8785.dumps(terms)
+    sealed = suite.encrypt(CHAIN.private_bytes(), MINE.public_key(), info=info)
+    envelope = signed(terms | {"sealed": base64.b64encode(sealed).decode()})
+    ahead = Commitment("museum", 2, LATER.commitment(), bytes(32))
+    with pytest.raises(BadOffer, match="another identity key"):
+        open_later(received(envelope), MINE, "teater", ahead, CHAIN.until(0))

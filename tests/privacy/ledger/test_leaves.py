@@ -220,7 +220,7 @@ def test_the_message_says_how_to_recover() -> None:
     with pytest.raises(DamagedLedger) as caught:
         parse(b"{}")
     assert caught.value.reason == "LEDGER_DAMAGED"
-    for advice in ("Restore", "backup", "Do not delete it", "do not start a new one", "NPU"):
+    for advice in ("kudos-node ledger recover", "restores the file", "backup", "Never start a new one"):
         assert advice in str(caught.value)
 
 

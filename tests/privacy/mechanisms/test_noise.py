@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from tests.privacy.mechanisms.noise import P_VALUE, Integers, chi_squared_p, demonstrated_mu, residuals
+from tests.privacy.mechanisms.noise import P_VALUE, Integers, changed, chi_squared_p, demonstrated_mu, residuals
 
 DRAWS = 100_000
 SCALES = [Fraction(5, 2), Fraction(41)]
@@ -27,11 +27,6 @@ def scale(request: pytest.FixtureRequest) -> Fraction:
 @pytest.fixture(scope="module")
 def noise(scale: Fraction) -> Integers:
     return residuals(scale, DRAWS, truth=1_000_000)
-
-
-def changed(scale: Fraction, percent: int) -> Fraction:
-    """The binary64 number next to `scale` changed by `percent`: a scale that can be drawn."""
-    return Fraction(float(scale * (100 + percent) / 100))
 
 
 # A χ² test has to pass at the stated scale and fail 5 % beside it. There its mean is 7 standard deviations or

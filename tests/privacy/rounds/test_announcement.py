@@ -76,6 +76,10 @@ def test_every_flipped_byte_and_another_key_are_refused() -> None:
         {"round": "../up"},
         {"study": TEXT.replace("max_orders = 8", "max_orders = 9")},
         {"study": "not TOML ="},
+        {"study": "a" + ".a" * 99_000 + " = 1"},
+        {"study": "a" + ".a" * 30_000 + " = 1"},
+        {"study": TEXT + "#\n" * 40_000},
+        {"study": TEXT.replace("Benchmark of", "Benchmark \\u001b[31mof")},
         {"study_digest": "sha256:" + "0" * 64},
         {"layout_digest": "sha256:" + "0" * 64},
         {"window_first": "2025-13-01"},
@@ -89,7 +93,7 @@ def test_every_flipped_byte_and_another_key_are_refused() -> None:
         {"roster": [PAYLOAD["roster"][0] | {"extra": 1}]},
         {"extra": 1},
     ],
-    ids=str,
+    ids=lambda change: str(change)[:60],
 )
 def test_a_payload_that_contradicts_itself_is_refused_though_it_is_signed(change: dict[str, Any]) -> None:
     with pytest.raises(BadAnnouncement) as refused:

@@ -1,5 +1,6 @@
 """A study file is read whole or refused, and its digest is that of what it says."""
 
+import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
 from importlib import resources
@@ -12,7 +13,16 @@ from hypothesis import strategies as st
 from privacy.budget.amounts import Rho
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import TABLES, Bounds
-from privacy.studies.study import BadStudy, UnknownStudy, find, parse, shipped
+from privacy.studies.study import (
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    MOST_DOTS,
+    BadStudy,
+    UnknownStudy,
+    find,
+    parse,
+    shipped,
+)
 
 SMALL = """
 name = "small"
@@ -73,6 +83,9 @@ def test_the_parts_stand_by_table_and_then_in_the_fixed_order_of_measures() -> N
         ("version = 1", "version = 1\nextra = 1", "extra"),
         ('name = "small"', 'name = "Small study"', "name"),
         ('title = "How many and how often"', 'title = ""', "title"),
+        ("How many", "How \\u001b[31mmany", "title: it has a character that cannot be seen"),
+        ("How many", "How \\u202emany", "title: it has a character that cannot be seen"),
+        ("How many", "How \\nmany", "title: it has a character that cannot be seen"),
         ('window = "year"', 'window = "month"', "window"),
         ('cohorts = ["network"]', "cohorts = []", "cohorts"),
         ('cohorts = ["network"]', 'cohorts = ["everybody"]', "cohorts"),
@@ -80,6 +93,10 @@ def test_the_parts_stand_by_table_and_then_in_the_fixed_order_of_measures() -> N
         ("max_orders = 8", "max_orders = 0", "bounds.max_orders"),
         ("max_orders = 8", "max_orders = 8.5", "bounds.max_orders"),
         ("max_orders = 8", "max_orders = 1_000_000_001", "bounds.max_orders"),
+        ("max_orders = 8", "max_orders = 10_001", "bounds.max_orders"),
+        ("max_lines = 20", "max_lines = 10_001", "bounds.max_lines"),
+        ("max_tickets = 20", "max_tickets = 10_001", "bounds.max_tickets"),
+        ("max_revenue_kr = 10000", "max_revenue_kr = 500_001", "bounds.max_revenue_kr"),
         ("max_orders = 8", "", "bounds.max_orders"),
         ("max_orders = 8", "max_orders = 8\nmax_visits = 8", "bounds.max_visits"),
         ("min_members = 5", "min_members = 2", "disclosure.min_members"),
@@ -227,3 +244,61 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UnknownStudy):
         find(str(file))
+
+
+SHAPES = {
+    "a key of many parts": "a" + ".a" * (LONGEST_LINE // 2 - 3) + " = 1",
+    "with spaces and quotation marks": "a" + ' . "a"' * (MOST_DOTS + 1) + " = 1",
+    "hidden by quotation marks": '\'"\' = 1\n"\\"" . x' + ".a" * MOST_DOTS + " = '\"'",
+    "a header": "[a" + ".a" * (MOST_DOTS + 1) + "]",
+    "a header behind what other programs take for the end of a line": "[a" + ".a\u2028" * (MOST_DOTS + 1) + "]",
+}
+
+
+@pytest.mark.parametrize("line", SHAPES.values(), ids=list(SHAPES))
+def test_a_line_that_would_take_much_memory_is_refused_with_its_number(line: str) -> None:
+    at = SMALL.count("\n") + 1 + line.count("\n")
+    with pytest.raises(BadStudy, match=f"line {at} has more than {MOST_DOTS} dots"):
+        parse(f"{SMALL}{line}\n", "small.toml")
+
+
+def test_a_line_and_a_file_that_are_too_long_are_refused() -> None:
+    comment = "#" + "x" * (LONGEST_LINE - 1)
+    filled = SMALL + f"{comment}\n" * ((LONGEST_TEXT - len(SMALL)) // (LONGEST_LINE + 1))
+    filled += "#" * (LONGEST_TEXT - len(filled))
+    assert len(filled) == LONGEST_TEXT
+    assert parse(filled, "small.toml").digest == parse(SMALL, "small.toml").digest
+    with pytest.raises(BadStudy, match=rf"{LONGEST_TEXT + 1} characters.* at most {LONGEST_TEXT}"):
+        parse(filled + "#", "small.toml")
+    with pytest.raises(BadStudy, match=f"line 2 has {LONGEST_LINE + 1} characters"):
+        parse(f"\n{comment}x\n{SMALL}", "small.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"k{number}{'.a' * (MOST_DOTS - 1)} = 1\n" for number in range(1400)),
+        "".join(f"[k{number}{'.a' * (MOST_DOTS - 1)}]\n" for number in range(1400)),
+        f"[h{'.a' * MOST_DOTS}]\n" + "".join(f"k{number}{'.a' * (MOST_DOTS - 1)} = 1\n" for number in range(1400)),
+        "x = " + ("[" * 390 + "\n") * 160,
+        "[[a]]\n" * 10_000,
+    ],
+    ids=["keys", "headers", "keys below a header", "nested", "tables"],
+)
+def test_what_is_let_through_takes_little_memory(text: str) -> None:
+    """A dotted key of 99 000 parts would take tens of gigabytes."""
+    assert len(text[:LONGEST_TEXT]) > LONGEST_TEXT - 10_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadStudy):
+            parse(text[:LONGEST_TEXT], "made.toml")
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_is_wrong_is_said_without_what_steers_a_terminal() -> None:
+    for line in ('"\\u001b[31m" = 1', 'x = "\x1b"', "\x1b = 1"):
+        with pytest.raises(BadStudy) as refused:
+            parse(f"{line}\n{SMALL}", "small.toml")
+        assert str(refused.value).isprintable()

@@ -1,6 +1,6 @@
 """Every reason of suppression has words."""
 
-from privacy.estimate.disclosure import Reason
+from privacy.estimate.reasons import Reason
 from privacy.terminal.reasons import WORDS, in_words
 
 

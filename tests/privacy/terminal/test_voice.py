@@ -1,5 +1,6 @@
 """What is printed: whole where it is copied, folded where it is read, and never where JSON was asked for."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -73,8 +74,30 @@ def test_a_table_has_its_columns_aligned_and_shows_brackets_and_no_control_chara
     ]
 
 
+@pytest.mark.parametrize("name", ["x\\[/]y", "[/]", "\\[bold]", "ends in \\", "[[bold]]", ":smile:", "\\\\[b]c[/b]"])
+def test_a_table_shows_any_name_as_it_is(name: str) -> None:
+    """Names are free text, and what a library takes for markup or for a picture is none."""
+    with typed() as said:
+        voice.table(["name", "number>"], [(name, "1")], title=name)
+    title, _, row = [line.rstrip() for line in said.out.getvalue().splitlines()]
+    assert title == name
+    assert row.split("  ")[0] == name
+
+
 def test_a_sentence_has_neither_control_characters_nor_markup() -> None:
     with typed() as said:
         voice.say("[red]a\x1b[2J")
         voice.complain("\x07b")
     assert (said.out.getvalue(), said.err.getvalue()) == ("[red]a�[2J\n", "�b\n")
+
+
+def test_what_would_steer_a_terminal_is_escaped_in_json_and_read_as_it_was() -> None:
+    steering = "Ærlig \x1b[31m \x7f \x85 \x9b31m \u2028 \u202e \ud800 \U000e0001 \U0001f3ad\n"
+    with typed() as said:
+        voice.emit({"name": steering, "list": [1, "å"]})
+    text = said.out.getvalue()
+    assert json.loads(text) == {"name": steering, "list": [1, "å"]}
+    assert all(letter.isprintable() or letter == "\n" for letter in text)
+    assert "Ærlig" in text
+    assert "\\u009b31m" in text
+    assert "\U0001f3ad" in text

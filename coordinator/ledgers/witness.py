@@ -1,0 +1,277 @@
+"""The witness: it cosigns a member's checkpoint if it extends what it has cosigned of that ledger before.
+
+What it takes is in the store, leaves and cosigned note in one transaction, before anybody has the note: so whatever the
+coordinator has cosigned, its copy of the ledger holds. It takes whole entries and reads each, so that no checkpoint
+covers what no auditor could read.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select
+
+from coordinator.authority.peer import Role
+from coordinator.errors import (
+    BadCheckpoint,
+    BadLeaf,
+    ClockApart,
+    LedgerFork,
+    LedgerGap,
+    LedgerMismatch,
+    LedgerRollback,
+    StoreUnusable,
+    TooLarge,
+    WrongKey,
+    WrongLedger,
+)
+from coordinator.ledgers import replica
+from coordinator.ledgers.replica import Head
+from coordinator.members.callers import Caller
+from coordinator.office import Office
+from coordinator.store.events import note as noted
+from coordinator.store.events import seconds
+from coordinator.store.tables import ledger_checkpoints, ledger_leaves, members
+from privacy.ledger.checkpoint import BadCheckpoint as KernelBadCheckpoint
+from privacy.ledger.checkpoint import Checkpoint, cosign, parse_text, verify_checkpoint
+from privacy.ledger.errors import DamagedLedger
+from privacy.ledger.fields import format_time, whole_second
+from privacy.ledger.leaves import Entry, KeyAdopted, Opened, leaf_hash, parse
+from privacy.ledger.note import Algorithm, BadNote, Verifier
+from privacy.ledger.note import parse as parse_note
+from privacy.ledger.tree import root, verify_consistency
+
+MOST_LEAVES = 256
+LARGEST_REQUEST = 3 << 20
+"""Leaves, and bytes of leaves, note and proof, of one request; what is more goes in several."""
+
+AHEAD = timedelta(minutes=10)
+"""How far a node's clock may be before the coordinator's."""
+
+_RECOVER = "Nothing may be released with this copy: `kudos-node ledger recover` goes on from what the witness has."
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A checkpoint whose signature is verified, with what came beside it."""
+
+    checkpoint: Checkpoint
+    note: bytes
+    old_size: int
+    consistency: tuple[bytes, ...]
+    leaves: tuple[bytes, ...]
+
+
+def witness(
+    office: Office,
+    caller: Caller,
+    note: bytes,
+    old_size: int,
+    consistency: Sequence[bytes],
+    leaves: Sequence[bytes],
+    now: datetime,
+) -> bytes:
+    """Takes a member's leaves from `old_size` on, with its signed checkpoint over them, and cosigns that.
+
+    `consistency` proves that the checkpoint extends the one of `old_size`, which is the last that was cosigned (0 where
+    none was). The same checkpoint again gets the same bytes. Raises RoleNotAllowed, TooLarge, BadCheckpoint, WrongKey,
+    WrongLedger, LedgerMismatch, LedgerRollback, LedgerFork, LedgerGap, BadLeaf and ClockApart, with nothing changed.
+    """
+    caller.require(Role.MEMBER)
+    _check_size(note, consistency, leaves)
+    with office.store.reading() as connection:  # the checks take time, and nobody else should wait for them
+        checkpoint = _signed(note, _ledger(connection, caller), caller)
+        asked = _Asked(checkpoint, note, old_size, tuple(consistency), tuple(leaves))
+        before = replica.head(connection, caller.id)
+        there = _there(before, asked, connection, caller)
+        if there is not None:
+            return there
+        stored = replica.all_leaves(connection, caller.id)
+    _check_extends(before, stored, asked)
+    _check_entries(stored, asked, caller, now)
+    with office.store.transaction() as connection:
+        before = replica.head(connection, caller.id)
+        return _there(before, asked, connection, caller) or _keep(connection, office, caller, before, asked, now)
+
+
+def _check_size(note: bytes, consistency: Sequence[bytes], leaves: Sequence[bytes]) -> None:
+    size = len(note) + sum(map(len, consistency)) + sum(map(len, leaves))
+    if len(leaves) > MOST_LEAVES or size > LARGEST_REQUEST:
+        raise TooLarge(
+            f"A request has at most {MOST_LEAVES} entries and {LARGEST_REQUEST} bytes, and this has {len(leaves)} and "
+            f"{size}. Send the entries in several requests, each with a checkpoint of its own."
+        )
+
+
+def _signed(note: bytes, ledger: str, caller: Caller) -> Checkpoint:
+    """The checkpoint in a note that the member's present key has signed, and nobody else."""
+    with _as_bad_checkpoint():
+        read = parse_note(note)
+        checkpoint = parse_text(read.text)
+    if checkpoint.origin != ledger:
+        raise WrongLedger(f"This is a checkpoint of another ledger than yours, {ledger}. Send it from its own node.")
+    key = Verifier(ledger, Algorithm.ED25519, caller.signing_key)
+    signers = [(each.name, each.key_hash) for each in read.signatures]
+    if len(signers) != 1:
+        raise BadCheckpoint("A checkpoint comes with one signature, that of the ledger's key. Sign it anew.")
+    if signers != [(ledger, key.key_hash)]:
+        raise WrongKey(
+            "This checkpoint is not signed by the key that you enrolled with. Use the node's present key, or ask the "
+            "coordinator's operator for a new invitation."
+        )
+    with _as_bad_checkpoint():
+        return verify_checkpoint(note, origin=ledger, log_key=key, witnesses=(), quorum=0).checkpoint
+
+
+@contextmanager
+def _as_bad_checkpoint() -> Iterator[None]:
+    try:
+        yield
+    except (BadNote, KernelBadCheckpoint) as error:
+        raise BadCheckpoint(str(error)) from error
+
+
+def _ledger(connection: Connection, caller: Caller) -> str:
+    return str(connection.execute(select(members.c.ledger).where(members.c.id == caller.id)).scalar_one())
+
+
+def _there(before: Head | None, asked: _Asked, connection: Connection, caller: Caller) -> bytes | None:
+    """The note of an equal checkpoint that is cosigned already; None for one that goes beyond what is.
+
+    Raises LedgerRollback, LedgerFork or LedgerMismatch for one that does not.
+    """
+    size, known = asked.checkpoint.size, 0 if before is None else before.size
+    if size == 0:
+        raise BadCheckpoint("A ledger has one entry at the least: the one that opens it. Send that too.")
+    if before is not None and size <= known:
+        mine = before.checkpoint.root if size == known else _root(replica.all_leaves(connection, caller.id)[:size])
+        if mine != asked.checkpoint.root:
+            raise LedgerFork(
+                f"The witness has {known} entries of your ledger, and the first {size} of them are others than this "
+                f"node's. {_RECOVER}"
+            )
+        if size == known:
+            return before.note
+        raise LedgerRollback(
+            f"The witness has {known} entries of your ledger, and this node only the first {size}: it has an older "
+            f"copy, such as one from a backup. {_RECOVER}"
+        )
+    if asked.old_size != known:
+        raise LedgerMismatch(
+            f"The witness has {known} entries of your ledger, and this request goes on from {asked.old_size}. Compare "
+            f"with what the witness has, then send the entries from {known} on."
+        )
+    return None
+
+
+def _check_extends(before: Head | None, stored: Sequence[bytes], asked: _Asked) -> None:
+    """Raises unless leaves and proof lead from what was cosigned to the checkpoint."""
+    size, known = asked.checkpoint.size, len(stored)
+    old_root = _root(stored)
+    if before is not None and (before.size, before.checkpoint.root) != (known, old_root):
+        raise StoreUnusable(
+            "The coordinator's copy of this ledger is not what it has cosigned. Its operator must restore the store."
+        )
+    if len(asked.leaves) != size - known:
+        raise LedgerGap(
+            f"From entry {known} to the {size} of the checkpoint there are {size - known}, and this request has "
+            f"{len(asked.leaves)}. Send all of them, and a checkpoint over them."
+        )
+    whole = _root([*stored, *asked.leaves])
+    proven = verify_consistency(
+        old_size=known, old_root=old_root, new_size=size, new_root=asked.checkpoint.root, proof=asked.consistency
+    )
+    if proven and whole == asked.checkpoint.root:
+        return
+    for seq, leaf in enumerate(asked.leaves, start=known):
+        _parsed(seq, leaf)
+    if proven:
+        raise BadLeaf(
+            "These entries are not the ones that the checkpoint is of. Send each as the ledger has it, byte for byte."
+        )
+    if whole == asked.checkpoint.root:
+        raise BadCheckpoint("The proof that this checkpoint extends the one before does not hold. Make it anew.")
+    raise LedgerFork(
+        f"This checkpoint does not extend the {known} entries that the witness has cosigned of your ledger: there are "
+        f"two of it. {_RECOVER}"
+    )
+
+
+def _check_entries(stored: Sequence[bytes], asked: _Asked, caller: Caller, now: datetime) -> None:
+    """Raises unless the new leaves go on with the ledger, and its own key has signed the checkpoint.
+
+    The stored ones were read when they came, and are those of then: `_check_extends` has compared their root.
+    """
+    last = parse(stored[-1]) if stored else None
+    key = next((each.public_key for each in map(_key_entry, reversed(stored)) if each is not None), None)
+    for seq, leaf in enumerate(asked.leaves, start=len(stored)):
+        entry = _parsed(seq, leaf)
+        if entry.time > now + AHEAD:
+            raise ClockApart(
+                f"Entry {seq} is of {format_time(entry.time)}, and here it is {format_time(whole_second(now))}. Set "
+                "the clock that is wrong. If it is this node's, its ledger goes on when that time has come."
+            )
+        if last is not None and entry.time < last.time:
+            raise BadLeaf(f"Entry {seq} is earlier than the one before it. Send the entries as the ledger has them.")
+        if isinstance(entry, Opened) != (seq == 0):
+            raise BadLeaf(f"Entry {seq} opens a ledger where none begins, or does not where one does.")
+        if isinstance(entry, Opened) and entry.origin != asked.checkpoint.origin:
+            raise WrongLedger(f"The first entry opens another ledger than yours, {asked.checkpoint.origin}.")
+        if isinstance(entry, Opened | KeyAdopted):
+            key = entry.public_key
+        last = entry
+    if key != caller.signing_key.hex():
+        raise WrongKey(
+            "The ledger names another key than the one that you enrolled with and that signed this checkpoint. A node "
+            "with a new key says so in its ledger first: see `kudos-node ledger recover`."
+        )
+
+
+def _key_entry(leaf: bytes) -> Opened | KeyAdopted | None:
+    """The entry of a stored leaf that names a key. No other is read: a leaf's texts have no quotation marks."""
+    if b'"type":"key"' not in leaf and b'"type":"open"' not in leaf:
+        return None
+    entry = parse(leaf)
+    return entry if isinstance(entry, Opened | KeyAdopted) else None
+
+
+def _parsed(seq: int, leaf: bytes) -> Entry:
+    """The entry of a leaf. Raises BadLeaf, and LedgerGap for one of another place."""
+    try:
+        entry = parse(leaf)
+    except DamagedLedger as error:
+        raise BadLeaf(f"Entry {seq} cannot be read: {error.what}. Send it as the ledger has it.") from error
+    if entry.seq != seq:
+        raise LedgerGap(
+            f"Entry {seq} of your ledger comes next, and this is entry {entry.seq}. Send every entry, each once and in "
+            "order."
+        )
+    return entry
+
+
+def _keep(
+    connection: Connection, office: Office, caller: Caller, before: Head | None, asked: _Asked, now: datetime
+) -> bytes:
+    """Cosigns, and keeps leaves and note in the transaction of its caller; the cosigned note."""
+    time = whole_second(now)
+    if before is not None:
+        time = max(time, before.time)  # a clock that was set back does not let the witness contradict itself
+    cosigned = cosign(asked.note, office.witness_name, office.witness_key, time)
+    size = asked.checkpoint.size
+    connection.execute(
+        insert(ledger_leaves),
+        [
+            {"member": caller.id, "seq": seq, "leaf": leaf}
+            for seq, leaf in enumerate(asked.leaves, start=asked.old_size)
+        ],
+    )
+    connection.execute(
+        insert(ledger_checkpoints).values(member=caller.id, size=size, note=cosigned, time=seconds(time))
+    )
+    noted(connection, now, "ledger.witnessed", caller.id, f"{size} {asked.checkpoint.root.hex()}")
+    return cosigned
+
+
+def _root(leaves: Sequence[bytes]) -> bytes:
+    return root([leaf_hash(leaf) for leaf in leaves])

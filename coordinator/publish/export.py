@@ -1,0 +1,155 @@
+"""What an auditor takes along: everything that the coordinator has of its network, as the files of docs/bundle.md.
+
+What there is is looked up in one transaction; the contents are read piece by piece afterwards, for none of them ever
+changes. So a slow reader keeps nobody waiting, and what comes in meanwhile is not in the bundle.
+"""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Literal
+
+from sqlalchemy import Connection, func, select
+
+from coordinator.authority.peer import Role
+from coordinator.ledgers import replica
+from coordinator.office import Office
+from coordinator.publish import publications
+from coordinator.rounds import rounds
+from coordinator.store.engine import Record, Store
+from coordinator.store.events import moment
+from coordinator.store.tables import benchmarks, certificates, ledger_checkpoints, members, submissions
+from coordinator.store.tables import rounds as rounds_table
+from privacy.audit import bundle
+from privacy.audit.bundle import File
+from privacy.audit.records import CertificateLine, Header, MemberLine, ReleaseLine, RoundRecord
+from privacy.ledger.fields import whole_second
+
+
+@dataclass(frozen=True)
+class _Index:
+    """What there is at one moment, in the bundle's order. Of what can be large, the keys."""
+
+    members: tuple[MemberLine, ...]
+    certificates: tuple[str, ...]
+    ledgers: tuple[tuple[str, int], ...]
+    rounds: tuple[RoundRecord, ...]
+    benchmarks: tuple[tuple[str, int], ...]
+    releases: tuple[tuple[str, str], ...]
+
+
+def files(office: Office, now: datetime, *, restricted: bool) -> Iterator[File]:
+    """The public part of a bundle, and with `restricted` the one with the releases too: paths with their pieces.
+
+    Pieces of one file follow each other. Raises StoreUnusable, and BadBundle where the store has an envelope
+    that is none.
+    """
+    store = office.store
+    with store.reading() as connection:
+        index = _index(connection)
+    yield bundle.header_file(_header(office, now, "public"))
+    yield bundle.authority_file(office.authority.pem)
+    yield from bundle.certificates_file(_certificate(store, each) for each in index.certificates)
+    yield from bundle.members_file(index.members)
+    for member, size in index.ledgers:
+        yield from bundle.leaves_file(member, replica.leaves(store, member, size))
+        for covered, note in replica.notes(store, member, size):
+            yield bundle.checkpoint_file(member, covered, note)
+    for record in index.rounds:
+        yield bundle.announcement_file(record.round, rounds.announcement(store, record.round))
+        yield bundle.round_file(record)
+    for name, version in index.benchmarks:
+        yield bundle.benchmark_file(name, version, publications.envelope(store, name, version))
+    if restricted:
+        yield bundle.header_file(_header(office, now, "restricted"))
+        for member, keys in groupby(index.releases, key=lambda each: each[0]):
+            yield from bundle.releases_file(member, (_release(store, *key) for key in keys))
+
+
+def _header(office: Office, now: datetime, kind: Literal["public", "restricted"]) -> Header:
+    return Header(
+        v=1,
+        kind=kind,
+        trust_domain=office.trust_domain,
+        made=whole_second(now),
+        source="coordinator",
+        coordinator_key=office.public_key.hex(),
+        witness=office.witness,
+    )
+
+
+def _index(connection: Connection) -> _Index:
+    """Sorted here: every database has a collation of its own."""
+    sizes = select(ledger_checkpoints.c.member, func.max(ledger_checkpoints.c.size).label("size"))
+    issued = select(certificates.c.issued, certificates.c.fingerprint).where(certificates.c.role == Role.MEMBER)
+    arrived = select(submissions.c.member, submissions.c.received, submissions.c.round)
+    sent = sorted((row.member, row.received, row.round) for row in connection.execute(arrived))
+    return _Index(
+        members=tuple(sorted(map(_member, connection.execute(select(members))), key=lambda each: each.member)),
+        certificates=tuple(
+            mark for _, mark in sorted((row.issued, row.fingerprint) for row in connection.execute(issued))
+        ),
+        ledgers=tuple(
+            sorted((row.member, row.size) for row in connection.execute(sizes.group_by(ledger_checkpoints.c.member)))
+        ),
+        rounds=tuple(sorted(map(_round, connection.execute(_ROUNDS)), key=lambda each: each.round)),
+        benchmarks=tuple(sorted((row.round, row.version) for row in connection.execute(_BENCHMARKS))),
+        releases=tuple((member, name) for member, _, name in sent),
+    )
+
+
+_ROUNDS = select(
+    rounds_table.c.id,
+    rounds_table.c.state,
+    rounds_table.c.opened,
+    rounds_table.c.deadline,
+    rounds_table.c.ended,
+    rounds_table.c.reason,
+)
+_BENCHMARKS = select(benchmarks.c.round, benchmarks.c.version)
+
+
+def _member(row: Record) -> MemberLine:
+    return MemberLine(
+        member=row.id,
+        name=row.name,
+        industry=row.industry,
+        county=row.county,
+        size_class=row.size_class,
+        state=row.state,
+        ledger=row.ledger,
+    )
+
+
+def _round(row: Record) -> RoundRecord:
+    return RoundRecord(
+        round=row.id,
+        state=row.state,
+        opened=moment(row.opened),
+        deadline=moment(row.deadline),
+        ended=None if row.ended is None else moment(row.ended),
+        reason=row.reason,
+    )
+
+
+def _certificate(store: Store, fingerprint: str) -> CertificateLine:
+    with store.reading() as connection:
+        row = connection.execute(select(certificates).where(certificates.c.fingerprint == fingerprint)).one()
+    return CertificateLine(
+        role=row.role,
+        holder=row.holder,
+        state=row.state,
+        issued=moment(row.issued),
+        not_before=moment(row.not_before),
+        not_after=moment(row.not_after),
+        der=base64.b64encode(row.der).decode("ascii"),
+    )
+
+
+def _release(store: Store, member: str, round_id: str) -> ReleaseLine:
+    query = select(submissions.c.envelope, submissions.c.received)
+    with store.reading() as connection:
+        row = connection.execute(query.where(submissions.c.member == member, submissions.c.round == round_id)).one()
+    return bundle.release_line(bytes(row.envelope), round_id, moment(row.received))

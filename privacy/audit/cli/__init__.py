@@ -1,0 +1,1 @@
+"""kudos-audit: the auditor's commands. Thin: parse, call, print."""

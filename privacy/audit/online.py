@@ -1,0 +1,231 @@
+"""The auditor's door to a coordinator: joining with an invitation, renewing, and taking a bundle along.
+
+The only file here that opens a connection, and only when `join` or `export` is asked for. TLS 1.3, the network's own
+authority and nobody else, as docs/protocol.md has it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import protos  # noqa: F401  # isort: skip  sets what gRPC reads when it is imported
+import grpc
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pydantic import ValidationError
+
+from privacy.audit import bundle
+from privacy.audit.bundle import File, Written
+from privacy.audit.errors import AuditError, UsageError
+from privacy.audit.joined import Home, Membership
+from privacy.enrolment import tls
+from privacy.enrolment.errors import DamagedKeys
+from privacy.files import write_private
+from privacy.signing.keyfile import create_signing_key, load_signing_key
+from protos import invitation
+from protos.certificates import ENROL, RENEW, spiffe_id
+from protos.channels import BOUNDS
+from protos.invitation import BadInvitationText, Invitation
+from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
+from protos.kudos.v1.enrolment_pb2_grpc import EnrolmentServiceStub
+from protos.kudos.v1.federation_pb2 import RenewRequest
+from protos.kudos.v1.federation_pb2_grpc import FederationServiceStub
+from protos.kudos.v1.ledger_pb2 import ExportRequest
+from protos.kudos.v1.ledger_pb2_grpc import LedgerServiceStub
+from protos.refusals import refusal_of
+
+Answer = TypeVar("Answer")
+
+DEADLINE_S = 30.0
+EXPORT_S = 3600.0
+"""Seconds that a whole export may take."""
+LARGEST_EXPORT = 64 * 1024**3
+"""Bytes of a bundle; a coordinator that sends more is not listened to."""
+
+
+class NoConnection(AuditError):
+    """The coordinator cannot be reached, or what answers is not it."""
+
+    reason = "NO_CONNECTION"
+
+
+class RefusedByCoordinator(AuditError):
+    """The coordinator says no; its own reason stands in brackets."""
+
+    reason = "REFUSED_BY_COORDINATOR"
+
+
+class BadInvitation(UsageError):
+    """A text that is no auditor's invitation."""
+
+    reason = "BAD_INVITATION"
+
+
+class JoinedAlready(AuditError):
+    """The folder belongs to another network, and what it has seen there stays."""
+
+    reason = "JOINED_ALREADY"
+
+
+@dataclass(frozen=True)
+class Joined:
+    """An auditor that can export now; `ends` is when its certificate does."""
+
+    membership: Membership
+    ends: datetime
+
+
+def join(home: Home, text: str, now: datetime) -> Joined:
+    """Exchanges an auditor's invitation for a certificate. A join that was cut off goes on when it is asked for again.
+
+    A folder that has joined joins again where the network is the same, by its domain, its coordinator's and its
+    witness's key: so does whoever comes back after its certificate has ended. What was seen before stays.
+
+    Raises BadInvitation, JoinedAlready, BadCertificate, RefusedByCoordinator, NoConnection.
+    """
+    invited = _invitation(text)
+    before = home.membership() if home.membership_file.exists() else None
+    if before is not None and _elsewhere(home, invited.authority, now):
+        raise _taken(home, before)
+    known_key = home.signing_key_file.exists()
+    home.signing_key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    signing = load_signing_key(home.signing_key_file) if known_key else create_signing_key(home.signing_key_file)
+    request = tls.request(home.request, signing, None)
+    authority = x509.load_der_x509_certificate(invited.authority)
+    pem = authority.public_bytes(Encoding.PEM)
+    asked = EnrolRequest(
+        token=invited.token, csr=request.der, signature=signing.sign(ENROL + request.der), version=version("kudos")
+    )
+    with _channel(invited.address, pem) as channel:
+        stub = EnrolmentServiceStub(channel)
+        answer = _call(invited.address, lambda: stub.Enrol(asked, timeout=DEADLINE_S))
+    known = _membership(answer, invited.address)
+    if before is not None and _keys(known) != _keys(before):
+        raise _taken(home, before)
+    expected = spiffe_id(known.trust_domain, "auditor", known.id)
+    write_private(home.authority, pem)
+    write_private(home.certificate, tls.accept(answer.certificate, request, authority, expected, now))
+    home.write(known)
+    home.request.unlink()
+    return Joined(known, tls.held(home.certificate).ends)
+
+
+def _elsewhere(home: Home, authority: bytes, now: datetime) -> bool:
+    """Whether an invitation is to another network as far as can be told before it is used up."""
+    try:
+        known = x509.load_pem_x509_certificate(home.authority.read_bytes()).public_bytes(Encoding.DER)
+        return known != authority and now < tls.held(home.certificate).ends
+    except (OSError, ValueError, DamagedKeys):
+        return False  # lost with the certificate: the answer says whose it is
+
+
+def _keys(known: Membership) -> tuple[str, str, str | None]:
+    return known.trust_domain, known.coordinator_key, known.witness
+
+
+def _taken(home: Home, known: Membership) -> JoinedAlready:
+    return JoinedAlready(
+        f"{home.path} belongs to {known.id}, auditor of {known.trust_domain}, and this invitation is to a network with "
+        "another name or other keys. For another network give another folder: --home DIR. If it should be the same "
+        "one, call its operator before you trust either."
+    )
+
+
+def export(home: Home, out: Path, now: datetime, *, restricted: bool = True) -> Written:
+    """Takes the network's bundle along; with `restricted` the releases too. Renews the certificate where it is time.
+
+    Raises NotJoined, BadBundle, UsageError where `out` is there, RefusedByCoordinator, NoConnection.
+    """
+    known = home.membership()
+    held = tls.held(home.certificate)
+    with _channel(known.address, home.authority.read_bytes(), held.key_pem, held.certificate_pem) as channel:
+        if held.renew_now(now):
+            _renew(home, known, FederationServiceStub(channel), now)
+        stub = LedgerServiceStub(channel)
+        answers = stub.Export(ExportRequest(restricted=restricted), timeout=EXPORT_S)
+        return _call(known.address, lambda: bundle.write(_files(answers, known.address), out))
+
+
+def _files(answers: Any, address: str) -> Iterator[File]:
+    size = 0
+    for answer in answers:
+        size += len(answer.content)
+        if size > LARGEST_EXPORT:
+            raise NoConnection(f"{address} sends a bundle without end. Tell its operator.")
+        yield answer.path, answer.content
+
+
+def _renew(home: Home, known: Membership, stub: FederationServiceStub, now: datetime) -> None:
+    signing = load_signing_key(home.signing_key_file)
+    request = tls.request(home.request, signing, None)
+    asked = RenewRequest(csr=request.der, signature=signing.sign(RENEW + request.der))
+    der = _call(known.address, lambda: stub.Renew(asked, timeout=DEADLINE_S)).certificate
+    authority = x509.load_pem_x509_certificate(home.authority.read_bytes())
+    expected = spiffe_id(known.trust_domain, "auditor", known.id)
+    write_private(home.certificate, tls.accept(der, request, authority, expected, now))
+    home.request.unlink()
+
+
+def _invitation(text: str) -> Invitation:
+    try:
+        found = invitation.read(text)
+        x509.load_der_x509_certificate(found.authority)
+    except (BadInvitationText, ValueError) as error:
+        raise BadInvitation(
+            "This is not a whole invitation. It is one line that begins with kudos1: and has no spaces; copy it again "
+            "from the message, or ask for another."
+        ) from error
+    if found.role != "auditor":
+        raise BadInvitation(f"This invitation is for a {found.role}. Ask the coordinator for one for an auditor.")
+    return found
+
+
+def _membership(answer: EnrolResponse, address: str) -> Membership:
+    try:
+        return Membership(
+            trust_domain=answer.trust_domain,
+            address=answer.federation_address,
+            id=answer.id,
+            name=answer.name,
+            coordinator_key=answer.coordinator_key.hex(),
+            witness=answer.witness_key or None,
+        )
+    except ValidationError as error:
+        raise NoConnection(
+            f"{address} sends an answer that this version of Kudos cannot use. Compare versions with the coordinator."
+        ) from error
+
+
+@contextmanager
+def _channel(
+    address: str, authority: bytes, key: bytes | None = None, certificate: bytes | None = None
+) -> Iterator[grpc.Channel]:
+    """A channel over TLS that trusts one authority (PEM) and shows a certificate (PEM) where one is given."""
+    credentials = grpc.ssl_channel_credentials(authority, key, certificate)
+    with grpc.secure_channel(address, credentials, options=[*BOUNDS, ("grpc.enable_http_proxy", 0)]) as channel:
+        yield channel
+
+
+def _call(address: str, ask: Callable[[], Answer]) -> Answer:
+    try:
+        return ask()
+    except grpc.RpcError as error:
+        raise _translated(error, address) from error
+
+
+def _translated(error: grpc.RpcError, address: str) -> AuditError:
+    refusal = refusal_of(error)
+    if refusal is not None:
+        return RefusedByCoordinator(f"The coordinator refuses: {refusal.sentence} ({refusal.reason})")
+    state: Any = error
+    code = state.code() if hasattr(state, "code") else grpc.StatusCode.UNKNOWN
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return NoConnection(
+            f"{address} cannot be reached, or does not accept your certificate. Ask your IT department whether this "
+            "machine may dial out there, and the coordinator whether its server runs."
+        )
+    return NoConnection(f"{address} answered with {code.name}. Try again, and tell the coordinator's operator.")

@@ -1,0 +1,1 @@
+"""How a holder gets its certificate: keys and requests, made alike by a node and by an auditor."""

@@ -1,0 +1,141 @@
+"""From signed releases to the body of a benchmark: what a coordinator publishes, and what an auditor makes again.
+
+No store and no signing: whoever has the round's announcement, the releases, and whatever was published for the same
+window before, with the releases that it was made of, comes to the same body, number by number.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privacy.bounds.windows import Window
+from privacy.estimate.benchmark import Benchmark
+from privacy.estimate.body import Body
+from privacy.estimate.cohorts import Member
+from privacy.estimate.combine import combine, shown
+from privacy.estimate.disclosure import Published
+from privacy.estimate.errors import EstimateError
+from privacy.rounds.announcement import Announcement, Seat
+from privacy.rounds.fit import check_release
+from privacy.signing.envelope import parse_public_key
+
+
+class NotAsked(EstimateError):
+    """A release of a member that the round did not ask."""
+
+    reason = "NOT_ASKED"
+
+
+class OtherReleases(EstimateError):
+    """Other releases than those that a benchmark names."""
+
+    reason = "OTHER_RELEASES"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A release as it came for a round. `ledger` is the member's: the one that must have booked it."""
+
+    member: str
+    ledger: str
+    envelope: bytes
+
+    @property
+    def digest(self) -> str:
+        """How a benchmark names it."""
+        return "sha256:" + hashlib.sha256(self.envelope).hexdigest()
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A benchmark with the announcement of its round and the releases that it was made of, in any order."""
+
+    benchmark: Benchmark
+    announcement: Announcement
+    releases: tuple[Received, ...]
+
+
+def body_of(announcement: Announcement, releases: Iterable[Received], earlier: Iterable[Publication]) -> Body:
+    """What a round's benchmark says, of these releases, after everything that was published for its window before.
+
+    Every release is verified, those of earlier publications too. Raises UnfitRelease, NotAsked, OtherReleases,
+    ValueError for a publication of another window, and what `combine` raises.
+    """
+    ordered = sorted(releases, key=lambda each: each.member)
+    before: list[Published] = []
+    for each in sorted(earlier, key=_order):
+        _check_window(each.announcement.window, announcement.window)
+        before.extend(_shown(each))
+    members = [_member(_seat(announcement, each)) for each in ordered]
+    return combine(announcement.study, members, _matrix(announcement, ordered), before)
+
+
+def recompute(publication: Publication, earlier: Iterable[Publication]) -> Body:
+    """The body that a published benchmark ought to have; whether it has that, `==` tells.
+
+    `earlier` is everything that was published for the same window, by any round and version, before this one
+    (`earlier_than`): no two benchmarks of one window have the same time. Raises as `body_of`.
+    """
+    _check_included(publication)
+    return body_of(publication.announcement, publication.releases, earlier)
+
+
+def earlier_than(benchmark: Benchmark, others: Iterable[Publication]) -> tuple[Publication, ...]:
+    """Which of these publications count as earlier for a benchmark: those of its window with an earlier time."""
+    return tuple(
+        each
+        for each in others
+        if each.benchmark.window == benchmark.window and each.benchmark.published < benchmark.published
+    )
+
+
+def _order(publication: Publication) -> tuple[object, ...]:
+    said = publication.benchmark
+    return said.published, said.round, said.version
+
+
+def _check_window(one: Window, other: Window) -> None:
+    if one != other:
+        raise ValueError("a publication of another window")
+
+
+def _shown(publication: Publication) -> tuple[Published, ...]:
+    """What a publication showed and withheld. What it withheld for good, only the releases that it is made of tell."""
+    _check_included(publication)
+    announcement = publication.announcement
+    found = sorted(publication.releases, key=lambda each: each.member)
+    members = [_member(_seat(announcement, each)) for each in found]
+    return shown(publication.benchmark.body, announcement.study, members, _matrix(announcement, found))
+
+
+def _check_included(publication: Publication) -> None:
+    said = publication.benchmark
+    there: Mapping[str, str] = {each.member: each.digest for each in publication.releases}
+    if there != {each.member: each.release_digest for each in said.releases}:
+        raise OtherReleases(
+            f"These are other releases than those that version {said.version} of round {said.round} was made of, and "
+            "without its own nobody can tell what it must keep to itself. Get all of those that it names."
+        )
+
+
+def _matrix(announcement: Announcement, found: Sequence[Received]) -> NDArray[np.int64]:
+    """The released integers, one row per member; every release is verified."""
+    rows = np.zeros((len(found), announcement.study.cells), dtype=np.int64)
+    for index, each in enumerate(found):
+        key = parse_public_key(_seat(announcement, each).signing_key)
+        rows[index] = check_release(each.envelope, key, announcement.study, announcement.window, each.ledger).cells
+    return rows
+
+
+def _seat(announcement: Announcement, release: Received) -> Seat:
+    seat = announcement.seat(release.member)
+    if seat is None:
+        raise NotAsked(f"There is a release of {release.member}, which round {announcement.round} never asked.")
+    return seat
+
+
+def _member(seat: Seat) -> Member:
+    return Member(seat.member, seat.industry, seat.county, seat.size_class)

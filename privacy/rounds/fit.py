@@ -1,0 +1,156 @@
+"""What a release must be to answer a round: signed by the roster's key, of this study and window, with sane figures.
+
+A coordinator takes no other, and an auditor finds one that was taken all the same.
+
+Bounds of a figure. A cell of a member is at most LARGEST_BASE times what the study lets one customer (or one anonymous
+sale) contribute, and at least zero; the noise stays within NOISE standard deviations of either end, for beyond them
+lies less than 2·exp(−NOISE²/2), about 10^-195. And no figure is further from zero than LARGEST_FIGURE, 18
+billion kroner: then the sums of the largest roster, with the intervals around them, can be published whatever the
+members send, and nobody's release can stop a benchmark. Noise alone never comes to that, as the bounds of a study are
+bounded themselves (`privacy.studies.study`). So no honest release of an institution with up to ten million customers,
+and less revenue than that in a cell, is refused.
+"""
+
+from enum import StrEnum
+from math import isqrt
+from typing import ClassVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from google.protobuf.message import DecodeError
+
+from privacy.bounds.windows import Window
+from privacy.catalogue.measures import Measure
+from privacy.errors import KudosError
+from privacy.ledger.fields import LARGEST_NUMBER
+from privacy.signing.envelope import RELEASE, BadEnvelope, verify
+from privacy.studies.price import PricedPart, price
+from privacy.studies.study import Study
+from protos.kudos.v1.release_pb2 import Release
+
+LARGEST_BASE = 10_000_000
+LARGEST_FIGURE = 1_800_000_000_000
+"""LARGEST_ROSTER of these are 9·10^15; to 2^53 - 1, which JSON writes exactly, the interval has 7·10^12 left."""
+NOISE = 30
+_OVERHEAD = 4096
+"""Bytes of an envelope and a release beside the cells; one of ours has some 500."""
+
+
+class Misfit(StrEnum):
+    """In what a release does not fit. Stable: the wire's reasons are called the same."""
+
+    TOO_LARGE = "TOO_LARGE"
+    BAD_RELEASE = "BAD_RELEASE"
+    WRONG_LEDGER = "WRONG_LEDGER"
+    WRONG_STUDY = "WRONG_STUDY"
+    WRONG_LAYOUT = "WRONG_LAYOUT"
+    WRONG_WINDOW = "WRONG_WINDOW"
+    ABSURD_VALUE = "ABSURD_VALUE"
+
+
+class UnfitRelease(KudosError):
+    """A release that does not answer the round. `misfit` says in what; the message names no figure."""
+
+    reason: ClassVar[str] = "UNFIT_RELEASE"
+
+    def __init__(self, misfit: Misfit, message: str) -> None:
+        self.misfit = misfit
+        super().__init__(message)
+
+
+def check_release(envelope: bytes, signing_key: Ed25519PublicKey, study: Study, window: Window, ledger: str) -> Release:
+    """The release in an envelope, if it is one that this round takes from this member.
+
+    `signing_key` is that of the member's seat, `ledger` the one that it must be booked in. Raises UnfitRelease.
+    """
+    largest = 8 * study.cells + _OVERHEAD
+    if len(envelope) > largest:
+        raise UnfitRelease(
+            Misfit.TOO_LARGE, f"A release of {study.name} has at most {largest} bytes, and this has {len(envelope)}."
+        )
+    release = _parsed(envelope, signing_key)
+    if release.ledger != ledger:
+        raise UnfitRelease(
+            Misfit.WRONG_LEDGER,
+            f"This release is booked in another ledger than yours, {ledger}. Send it from its own node.",
+        )
+    if (release.study_digest, release.study, release.study_version) != (study.digest, study.name, study.version):
+        raise UnfitRelease(
+            Misfit.WRONG_STUDY,
+            f"This release is not of the round's study, {study.name} version {study.version} ({study.digest}). "
+            "Make one of the study that the round announces.",
+        )
+    if release.layout_digest != study.layout_digest or len(release.cells) != study.cells:
+        raise UnfitRelease(
+            Misfit.WRONG_LAYOUT,
+            f"This release has not the {study.cells} cells of {study.name}. Update Kudos on both sides.",
+        )
+    if (release.window_first, release.window_last) != (window.first.isoformat(), window.last.isoformat()):
+        raise UnfitRelease(
+            Misfit.WRONG_WINDOW, f"This release is over another window than the round's, {window}. Make one over that."
+        )
+    _check_values(release, study)
+    return release
+
+
+def range_of(priced: PricedPart, study: Study) -> range:
+    """The values that a cell of a part can have: none that `privacy.estimate.combine` would not take."""
+    contribution = {
+        Measure.CUSTOMERS: 1,
+        Measure.ORDERS: study.bounds.max_orders,
+        Measure.TICKETS: study.bounds.max_tickets,
+        Measure.REVENUE: study.bounds.max_revenue_ore,
+    }[priced.part.measure]
+    variance = priced.mechanism.scale**2
+    noise = NOISE * (isqrt(variance.numerator // variance.denominator) + 1)
+    return range(max(-noise, -LARGEST_FIGURE), min(LARGEST_BASE * contribution + noise, LARGEST_FIGURE) + 1)
+
+
+def _parsed(envelope: bytes, signing_key: Ed25519PublicKey) -> Release:
+    try:
+        payload = verify(RELEASE, envelope, signing_key)
+        release = Release()
+        release.ParseFromString(payload)
+    except BadEnvelope as error:
+        raise UnfitRelease(
+            Misfit.BAD_RELEASE,
+            f"{error} The round takes what the key in its roster has signed; if your node has had a new key since, ask "
+            "the coordinator's operator to open the round anew.",
+        ) from error
+    except DecodeError as error:
+        raise UnfitRelease(
+            Misfit.BAD_RELEASE, "What is signed here is no release. Send what `kudos-node release` has made."
+        ) from error
+    if _known(release).SerializeToString(deterministic=True) != payload or release.entry > LARGEST_NUMBER:
+        raise UnfitRelease(
+            Misfit.BAD_RELEASE, "This release is not written as one. Send what `kudos-node release` has made."
+        )
+    return release
+
+
+def _known(release: Release) -> Release:
+    """The same release without fields that nobody knows."""
+    return Release(
+        ledger=release.ledger,
+        entry=release.entry,
+        study=release.study,
+        study_version=release.study_version,
+        study_digest=release.study_digest,
+        layout_digest=release.layout_digest,
+        window_first=release.window_first,
+        window_last=release.window_last,
+        cells=release.cells,
+    )
+
+
+def _check_values(release: Release, study: Study) -> None:
+    at = 0
+    for priced in price(study).parts:
+        allowed = range_of(priced, study)
+        end = at + priced.part.table.cells
+        if any(value not in allowed for value in release.cells[at:end]):
+            raise UnfitRelease(
+                Misfit.ABSURD_VALUE,
+                f"A figure of {priced.part.name} is beyond what an institution could have, {allowed[-1]} at most. "
+                "Check the import for a wrong unit, such as amounts in øre taken for kroner.",
+            )
+        at = end

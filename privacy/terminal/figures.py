@@ -1,0 +1,76 @@
+"""Figures of a benchmark as people read them: measures by name, amounts in kroner, shares in per cent, an error whole.
+
+An error has two significant digits at the least, and its figure as many decimals as were published of them: of
+`1.68 ± 0.00` nobody knows what it is.
+"""
+
+import math
+
+from privacy.terminal.wording import count
+
+NAMES = {
+    "average_ticket_price_ore": "average ticket price",
+    "average_purchase_ore": "average purchase",
+    "revenue_per_customer_ore": "revenue per customer",
+    "purchase_frequency": "orders per customer",
+    "tickets_per_order": "tickets per order",
+    "first_timer_share": "first-timers",
+    "retention": "returning (retention)",
+    "duration_years": "years as a customer",
+    "identified_share": "orders with a known customer",
+    "complimentary_share": "complimentary tickets",
+    "revenue_ore": "revenue",
+}
+"""What people call a measure that has another name in a file."""
+
+_SUMS = ("customers", "orders", "tickets", "revenue_ore")
+_LEAST, _MOST = {"kr": 0, "%": 1, "": 2}, {"kr": 2, "%": 2, "": 3}
+"""Decimals by unit: shown in any case, and published."""
+
+_MOST_OF_ERROR = 4
+
+
+def figure(value: float | None, measure: str, error: float | None = None) -> str:
+    """A figure, with as many decimals as its `error` makes worth reading; a dash where there is none."""
+    return "–" if value is None else _written(value, measure, min(_decimals(error, measure), _most(measure)))
+
+
+def error_of(error: float | None, measure: str) -> str:
+    """A standard error by itself; a dash where there is none."""
+    return "–" if error is None else _written(error, measure, _decimals(error, measure))
+
+
+def with_error(value: float, error: float, measure: str) -> str:
+    """A figure with its standard error: `1.681 ± 0.027`."""
+    return f"{figure(value, measure, error)} ± {error_of(error, measure)}"
+
+
+def _unit(measure: str) -> str:
+    if measure.endswith("_ore"):
+        return "kr"
+    return "%" if measure.endswith("_share") or measure == "retention" else ""
+
+
+def _scale(measure: str) -> float:
+    return {"kr": 0.01, "%": 100.0, "": 1.0}[_unit(measure)]
+
+
+def _most(measure: str) -> int:
+    return 0 if measure in _SUMS else _MOST[_unit(measure)]
+
+
+def _decimals(error: float | None, measure: str) -> int:
+    """So many that an error shows two significant digits; none of a sum."""
+    if measure in _SUMS:
+        return 0
+    least = _LEAST[_unit(measure)]
+    if not error:
+        return least
+    rounded = float(f"{abs(error) * _scale(measure):.1e}")  # two digits: 0.00996 is 0.010
+    return min(max(least, 1 - math.floor(math.log10(rounded))), _MOST_OF_ERROR)
+
+
+def _written(value: float, measure: str, decimals: int) -> str:
+    unit, scaled = _unit(measure), value * _scale(measure)
+    whole = f"{scaled:,.{decimals}f}".replace(",", " ") if decimals else count(round(scaled))
+    return f"{whole} {unit}".rstrip()

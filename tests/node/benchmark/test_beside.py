@@ -1,0 +1,27 @@
+"""Own and cohort side by side: the mark, and where it is another than the error by itself would give."""
+
+import pytest
+
+from node.benchmark.beside import Beside
+from privacy.estimate.body import Cell
+
+
+def a_cell(low: str, high: str) -> Cell:
+    """A figure of 2.00 with a standard error of 0.50."""
+    return Cell("network", "totals", "all", "tickets_per_order", "2.000", "0.50000", low, high, 5, "published", None)
+
+
+@pytest.mark.parametrize(
+    ("own", "low", "high", "verdict", "contradicts"),
+    [
+        (2.5, "1.020", "2.980", "within noise", False),
+        (3.5, "1.020", "2.980", "above", False),
+        (0.5, "1.020", "2.980", "below", False),
+        (1.2, "1.500", "4.000", "below", True),
+        (3.5, "1.500", "4.000", "within noise", True),
+        (None, "1.500", "4.000", "not shown", False),
+    ],
+)
+def test_the_mark_goes_by_the_interval(own: float | None, low: str, high: str, verdict: str, contradicts: bool) -> None:
+    found = Beside(a_cell(low, high), own)
+    assert (found.verdict, found.contradicts_error) == (verdict, contradicts)
