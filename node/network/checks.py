@@ -40,8 +40,10 @@ def look(home: Home) -> Iterator[Finding]:
     steps = probe(network.address, files.authority, files.certificate)
     yield from steps
     if all(step.good for step in steps):
-        yield _greeting(home)
-        yield _witness(home)
+        greeting = _greeting(home)
+        yield greeting
+        if greeting.status != "fault":
+            yield _witness(home)
 
 
 def _files(home: Home, network: Membership) -> Iterator[Finding]:

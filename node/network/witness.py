@@ -8,6 +8,7 @@ from node.home import Home, write_private
 from node.membership.errors import ClockApart, CoordinatorContradicts, LedgerBehind, LedgerForked
 from node.membership.settings import joined
 from node.release import book
+from node.release.old_copy import seen_further
 from node.wire.federation import Federation, connected
 from privacy.errors import KudosError
 from privacy.ledger.checkpoint import Checkpoint, parse_text, sign_checkpoint
@@ -49,9 +50,15 @@ class NetworkWitness:
     def cosign(self, ledger: Ledger) -> None:
         """Has every entry cosigned, and keeps the cosigned checkpoint. The ledger first names its witness."""
         book.adopt_witness(ledger, self._coordinator.network.witness_key, lambda: datetime.now(UTC))
+        given = 0
         while True:
             contents = ledger.contents()
             known = self._head(contents)
+            if known < given:  # it hides what it has just cosigned, and would be handed it without end
+                raise CoordinatorContradicts(
+                    f"The coordinator has cosigned {given} entries of this node's ledger, and says that it has {known} "
+                    "of them. Nothing was sent. Ask its operator."
+                )
             if known == len(contents.entries) and contents.covers(known - 1):
                 self._keep_beside(contents)
                 return
@@ -66,6 +73,7 @@ class NetworkWitness:
                     transaction.keep(note)
                 except KudosError as error:
                     raise _contradicts(error) from error
+            given = size
 
     def _keep_beside(self, contents: Contents) -> None:
         """The newest cosigned note in a file of its own: what the witness has seen outlives the ledger's file."""
@@ -75,7 +83,11 @@ class NetworkWitness:
             write_private(file, newest)
 
     def _head(self, contents: Contents) -> int:
-        """The size that the witness has cosigned, of a ledger that goes on from there."""
+        """The size that the witness has cosigned, of a ledger that goes on from there, and from all that was seen."""
+        further = seen_further(self._home, contents)
+        if further is not None:  # the coordinator may have been put back together with the node
+            held = len(contents.entries)
+            raise LedgerBehind(held, further) if further > held else LedgerForked(further)
         note = self._coordinator.ledger.head()
         if not note:
             return 0

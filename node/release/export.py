@@ -8,7 +8,7 @@ from privacy.audit import bundle
 from privacy.audit.bundle import File
 from privacy.audit.records import Header, MemberLine
 from privacy.ledger import outbox
-from privacy.ledger.contents import Contents, StoredRelease
+from privacy.ledger.contents import Contents
 from privacy.ledger.leaves import Spent, serialise
 
 
@@ -47,10 +47,7 @@ def files(
     if restricted:
         yield bundle.header_file(header.model_copy(update={"kind": "restricted"}))
         rounds = {entry.seq: entry.round for entry in contents.entries if isinstance(entry, Spent)}
-        kept = [(each.seq, outbox.ready(contents, each)) for each in contents.releases if _may_leave(contents, each)]
+        kept = [
+            (each.seq, outbox.ready(contents, each)) for each in contents.releases if outbox.may_leave(contents, each)
+        ]
         yield from bundle.releases_file(member, (bundle.release_line(envelope, rounds[seq]) for seq, envelope in kept))
-
-
-def _may_leave(contents: Contents, stored: StoredRelease) -> bool:
-    """Whether the bytes are there, and the witness has cosigned the entry that booked them where the ledger has one."""
-    return outbox.state(contents, stored) != "lost" and (contents.witness is None or contents.covers(stored.seq))

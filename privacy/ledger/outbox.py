@@ -26,6 +26,11 @@ def state(contents: Contents, stored: StoredRelease) -> str:
     return "witnessed" if contents.covers(stored.seq) else "booked"
 
 
+def may_leave(contents: Contents, stored: StoredRelease) -> bool:
+    """Whether the bytes are there, and the witness's cosignature covers their entry where the ledger has a witness."""
+    return stored.envelope is not None and (contents.witness is None or contents.covers(stored.seq))
+
+
 def ready(contents: Contents, stored: StoredRelease) -> bytes:
     """The bytes of a release, for whoever is to have them.
 
@@ -34,7 +39,7 @@ def ready(contents: Contents, stored: StoredRelease) -> bytes:
     """
     if stored.envelope is None:
         raise lost(stored)
-    if contents.witness is not None and not contents.covers(stored.seq):
+    if not may_leave(contents, stored):
         raise NotWitnessed(
             f"The release of entry {stored.seq} is booked, and its bytes leave once the coordinator has cosigned the "
             "entry. Nothing is lost, and nothing more is spent: try again when the coordinator can be reached."

@@ -58,6 +58,18 @@ class TwoHistories(Refused):
         )
 
 
+class TooMuchGivenUp(Refused):
+    """More entries would be given up than a recovery can name."""
+
+    reason = "LEDGER_TOO_MUCH_GIVEN_UP"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"This ledger has {number} entries that the coordinator does not have, and a recovery can give up "
+            f"{MOST_GIVEN_UP}. That is no accident of a copy: keep the file, and ask NPU and your auditor."
+        )
+
+
 @dataclass(frozen=True)
 class Replica:
     """A ledger as its witness has it: the leaves in order, and the notes that it has cosigned, smallest first."""
@@ -116,8 +128,8 @@ def recover(
     has kept, wherever they were found: what of them is a checkpoint of this ledger must be one of the replica. A
     `new_machine` has no key that the ledger names, and nothing of it. `fetch` gets the bytes of a
     release by its digest, from whoever has them; what nobody has is lost. `public_key` signs from here on. Raises
-    `DamagedLedger` for a replica that is none, `TakenOver`, `TwoHistories`, `ClockWentBack`; `ValueError` where
-    more would be given up than an entry can name; `LedgerBusy` where another process holds the old file, or has
+    `DamagedLedger` for a replica that is none, `TakenOver`, `TwoHistories`, `ClockWentBack`; `TooMuchGivenUp`
+    where more would be given up than an entry can name; `LedgerBusy` where another process holds the old file, or has
     written to it since `mine` was read. The file changes whole or not at all.
     """
     theirs = read_replica(replica, origin)
@@ -129,7 +141,7 @@ def recover(
         raise TwoHistories(mine.cosigned.size)
     given_up = () if mine is None else mine.hashes[agreed:]
     if len(given_up) > MOST_GIVEN_UP:
-        raise ValueError(f"{len(given_up)} entries are more than a recovery can give up")
+        raise TooMuchGivenUp(len(given_up))
     bytes_of = _collected(theirs, mine, fetch)
     old: Old = "whole" if mine is not None else "unreadable" if path.exists() else "absent"
     last = _appended(theirs, given_up, mine, agreed, old, public_key, whole_second(now))
@@ -315,9 +327,11 @@ def _keep_aside(path: Path, aside: Path) -> None:
 
 def salvaged_notes(path: Path) -> tuple[bytes, ...]:
     """The checkpoints that a file still shows, however damaged it is; nothing of them is verified here."""
+    found: list[object] = []
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            rows = connection.execute("SELECT note FROM checkpoints").fetchall()
-    except sqlite3.Error:
-        return ()
-    return tuple(note for (note,) in rows if isinstance(note, bytes))
+            for (note,) in connection.execute("SELECT note FROM checkpoints"):
+                found.append(note)
+    except (sqlite3.Error, UnicodeDecodeError):
+        pass  # what was read before the damage still counts
+    return tuple(note for note in found if isinstance(note, bytes))

@@ -49,7 +49,7 @@ def _dial(home: Home, address: str) -> None:
 def test_all_is_well(stage: Stage) -> None:
     found = _found(stage.federation.home(WHO))
     assert {what: each.status for what, each in found.items()} == dict.fromkeys(
-        ("network", "certificate", "name", "port", "TLS", "coordinator"), "good"
+        ("network", "certificate", "name", "port", "TLS", "coordinator", "witness"), "good"
     )
     assert "TLSv1.3" in found["TLS"].says
 

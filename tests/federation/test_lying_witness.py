@@ -168,3 +168,12 @@ def test_a_history_under_a_key_of_its_own_is_not_recovered(stage: Stage) -> None
         recover_ledger(home, coordinator, contents.opened.origin)
     assert refused.value.reason in ("LEDGER_TAKEN_OVER", "LEDGER_TWO_HISTORIES")
     assert home.ledger_file.read_bytes() == before
+
+
+def test_a_head_that_is_hidden_is_not_filled_without_end(stage: Stage) -> None:
+    """Every answer to WitnessLedger is true; only what the witness says that it has stays empty."""
+    _head(stage, b"")
+    found = _reasons(stage)
+    assert found
+    assert found <= {"COORDINATOR_CONTRADICTS", "REFUSED_BY_COORDINATOR"}
+    assert "Submit" not in stage.heard

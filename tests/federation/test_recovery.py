@@ -264,3 +264,26 @@ def test_a_damaged_ledger_is_not_given_up_for_a_witness_that_hides_what_it_cosig
         refused = node("ledger", "recover", "--json")
         assert (refused.status, refused.json["error"]["reason"]) == (3, "LEDGER_TWO_HISTORIES")
     assert home.ledger_file.read_bytes() == b""
+
+
+def test_node_and_coordinator_that_were_put_back_together_draw_nothing_anew(federation: Federation) -> None:
+    """Both agree on the old ledger; the checkpoint beside it says that more was cosigned."""
+    home, store = federation.home(MEMBER), federation.coordinator.home / "store.sqlite"
+    with Serving(federation.coordinator) as server:
+        assert turn(home, lambda _text: None).faults == []
+        server.stop()
+    for file in (store, home.ledger_file):
+        shutil.copy2(file, file.with_name("backup"))
+    with Serving(federation.coordinator) as server:
+        _answered(federation, "first", WINDOW_LAST)
+        server.stop()
+    for file in (store, home.ledger_file):
+        shutil.copy2(file.with_name("backup"), file)
+    seen = home.cosigned_file.read_bytes()
+    with Serving(federation.coordinator):
+        federation.open_round("second", EARLIER)
+        assert {fault.reason for fault in turn(home, lambda _text: None).faults} == {"LEDGER_BEHIND"}
+        refused = federation.node(MEMBER)("ledger", "recover", "--json")
+        assert (refused.status, refused.json["error"]["reason"]) == (3, "LEDGER_TWO_HISTORIES")
+    assert spent(home) == []
+    assert home.cosigned_file.read_bytes() == seen

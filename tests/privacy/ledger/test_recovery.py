@@ -22,7 +22,16 @@ from privacy.ledger.contents import Contents, release_digest
 from privacy.ledger.errors import ClockWentBack, DamagedLedger, LedgerBusy, LedgerUnavailable
 from privacy.ledger.leaves import KeyAdopted, Recovered, Spent, parse, serialise
 from privacy.ledger.outbox import NotWitnessed, ReleaseLost, ready
-from privacy.ledger.recovery import Recovery, Replica, TakenOver, TwoHistories, read_replica, recover, salvaged_notes
+from privacy.ledger.recovery import (
+    Recovery,
+    Replica,
+    TakenOver,
+    TooMuchGivenUp,
+    TwoHistories,
+    read_replica,
+    recover,
+    salvaged_notes,
+)
 from privacy.ledger.store import Ledger
 from tests.privacy.ledger.disk import NoRecording
 from tests.privacy.ledger.examples import ENVELOPE, ORIGIN, START, policy, spent
@@ -373,7 +382,7 @@ def test_a_clock_that_went_back_recovers_nothing(house: Witnessed) -> None:
 def test_no_more_is_given_up_than_an_entry_can_name(house: Witnessed, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, before = forked(house), house.path.read_bytes()
     monkeypatch.setattr(recovery, "MOST_GIVEN_UP", 2)
-    with pytest.raises(ValueError, match="3 entries"):
+    with pytest.raises(TooMuchGivenUp, match="3 entries"):
         house.recover(mine, days=2)
     assert (house.path.read_bytes(), house.files) == (before, ["ledger.sqlite"])
     monkeypatch.setattr(recovery, "MOST_GIVEN_UP", 3)
@@ -557,3 +566,9 @@ def test_a_copy_that_booked_without_a_witness_never_draws_its_months_anew(tmp_pa
     assert lost is not None
     with pytest.raises(ReleaseLost):
         ready(after, lost)
+
+
+def test_a_schema_that_is_no_text_shows_nothing_and_is_no_crash(house: Witnessed) -> None:
+    content = house.path.read_bytes()
+    house.path.write_bytes(content.replace(b"CREATE TABLE checkpoints", b"CREATE TABLE \xff\xfe\xff\xffkpoints"))
+    assert salvaged_notes(house.path) == ()
