@@ -89,14 +89,21 @@ def _over_cap(ledger: CheckedLedger, spending: Sequence[Cost], moments: Sequence
     """The first release that took twelve months above the cap of the policy in force, and how many more there are."""
     held = Held(ledger)
     over: list[tuple[Cost, Spend, PolicyAdopted]] = []
+    doubts: list[Finding] = []
     for each, moment in zip(spending, moments, strict=True):
         policy = held.at(each.placed.line)
-        if policy is None or not isinstance(each.placed.entry, Spent) or each.placed.line in ledger.rebooked:
+        if policy is None or not isinstance(each.placed.entry, Spent) or not moment.exceeds(policy):
             continue
-        if moment.exceeds(policy):
+        if each.placed.line not in ledger.rebooked:
             over.append((each, moment.spent, policy))
+        elif not doubts:
+            said = (
+                "With what the recovery before it booked again, twelve months cost more than the policy allows. Only "
+                "the copy that was given up could show that it was booked before: ask the member for that file."
+            )
+            doubts = [of_entry(ledger, each.placed, "REBOOKED_OVER_CAP", said)]
     if not over:
-        return []
+        return doubts
     each, spent, policy = over[0]
     cap, amounts = cap_of(policy), []
     if spent.rho > cap.rho:
@@ -108,7 +115,7 @@ def _over_cap(ledger: CheckedLedger, spending: Sequence[Cost], moments: Sequence
     total = f"In all that is ε {two(total_epsilon(spent, policy.delta))} of {two(total_epsilon(cap, policy.delta))}"
     kinds = "" if spent.epsilon > cap.epsilon and spent.rho > cap.rho else "; ρ and pure ε have a cap each"
     said = f"With it twelve months{by} cost {'; '.join(amounts)}. {total}{kinds}.{more}"
-    return [of_entry(ledger, each.placed, code, said)]
+    return [*doubts, of_entry(ledger, each.placed, code, said)]
 
 
 def _over_witnessed_cap(ledger: CheckedLedger, spending: Sequence[Cost]) -> list[Finding]:

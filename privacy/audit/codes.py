@@ -84,6 +84,7 @@ CODES: dict[str, Meaning] = {
         STUDY_UNKNOWN="a release of a study that is not known here: its sensitivities cannot be derived",
         CAP_BY_WITNESSED_TIME="by the times at which entries were cosigned, the cap was exceeded",
         SECOND_NOT_COMPUTABLE="a policy's δ is too small for the second accountant",
+        REBOOKED_OVER_CAP="what a recovery booked again takes twelve months above the cap: was it ever booked before?",
         RECOVERED_BLIND="a ledger went on without the copy that it gave up: what that had booked, nobody can tell",
     ),
     **_of(

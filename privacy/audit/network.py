@@ -19,6 +19,7 @@ from privacy.audit.rounds_check import CheckedRound, check_asked, check_roster, 
 from privacy.audit.spending import Account, account
 from privacy.audit.studies_check import Studies
 from privacy.audit.verdict import Finding, Verdict, verdict
+from privacy.rounds.announcement import Announcement
 from privacy.studies.study import Study, shipped
 
 UNSEEN = (
@@ -153,7 +154,7 @@ def audit_network(
             bundle, "network", members, ledgers.values(), accounts, rounds.values(), releases, benchmarks, findings
         )
     seats = asked[only_round].roster if only_round in asked else ()
-    whose = {"", only_round, *(seat.member for seat in seats)}
+    whose = {"", only_round, *(seat.member for seat in seats), *_beside(only_round, rounds, asked)}
     return _report(
         bundle,
         f"round {only_round}",
@@ -165,6 +166,14 @@ def audit_network(
         [each for each in benchmarks if each.round == only_round],
         [each for each in findings if each.subject in whose],
     )
+
+
+def _beside(round_name: str, rounds: Iterable[str], asked: Mapping[str, Announcement]) -> set[str]:
+    """The rounds of the same window, and those whose window nobody knows: what they showed decides what this may."""
+    if round_name not in asked:
+        return set(rounds)
+    window = asked[round_name].window
+    return {name for name in rounds if name not in asked or asked[name].window == window}
 
 
 # ---- what is there

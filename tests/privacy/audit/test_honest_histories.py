@@ -113,7 +113,6 @@ HONEST: list[tuple[Change, set[str]]] = [
     (new_machine, {"KEY_CHANGED", "ROSTER_KEY_MOVED"}),
     (recovered_on_a_new_machine, {"KEY_CHANGED", "RECOVERED"}),
     (alone_at_first, {"BEFORE_WITNESS", "WITNESSED_LATE", "UNSENT"}),
-    (booked_again, {"RECOVERED", "UNSENT"}),
 ]
 
 
@@ -124,8 +123,6 @@ def test_an_odd_history_is_sound(tmp_path: Path, change: Change, notes: set[str]
     with open_bundle(network.write(tmp_path / "bundle")) as bundle:
         found = audit_network(bundle).findings
     assert {each.code for each in found} == notes, [str(each) for each in found]
-    again = [each for each in found if "booked again" in each.sentence]
-    assert bool(again) is (change is booked_again)
     assert {CODES[code].severity for code in notes} <= {Severity.NOTE}
 
 
@@ -139,3 +136,14 @@ def test_more_than_was_given_up_is_not_booked_again(tmp_path: Path) -> None:
     with open_bundle(network.write(tmp_path / "bundle")) as bundle:
         codes = {each.code for each in audit_network(bundle).findings}
     assert {"CAP_EXCEEDED", "LARGEST_EXCEEDED"} <= codes
+
+
+def test_what_is_booked_again_above_the_cap_is_a_doubt(tmp_path: Path) -> None:
+    """Honest it may be; but a made-up recovery would look alike."""
+    network = federation()
+    booked_again(network)
+    with open_bundle(network.write(tmp_path / "bundle")) as bundle:
+        found = audit_network(bundle)
+    assert {each.code for each in found.findings} == {"RECOVERED", "UNSENT", "REBOOKED_OVER_CAP"}
+    assert any("booked again" in each.sentence for each in found.findings)
+    assert CODES["REBOOKED_OVER_CAP"].severity is Severity.DOUBT
