@@ -81,7 +81,7 @@ def check_benchmarks(
     for each in ordered:
         findings = _form(each, rounds[each.round], ordered, bundle.headers[PUBLIC].made)
         findings += _included(each, rounds[each.round], ledgers, releases)
-        figures, recomputed = _recomputed(each, publications, ordered, known=releases is not None)
+        figures, recomputed = _recomputed(each, publications, ordered)
         found.append(CheckedBenchmark(each.round, each.version, each.benchmark, figures, (*findings, *recomputed)))
     return tuple(found)
 
@@ -247,15 +247,13 @@ def _recomputed(
     each: _Version,
     publications: Mapping[tuple[str, int], Publication],
     versions: Sequence[_Version],
-    *,
-    known: bool,
 ) -> tuple[int | None, list[Finding]]:
     publication = publications.get((each.round, each.version))
     if publication is None:
         return None, []  # what is missing was said already
     same = [other for other in versions if other.benchmark.window == each.benchmark.window]
     earlier = [other for other in same if other.benchmark.published < each.benchmark.published]
-    if any((other.round, other.version) not in publications for other in earlier) and known:
+    if any((other.round, other.version) not in publications for other in earlier):
         said = "Something was published for the same window before, and its releases are not all here."
         return None, [each.finding("EARLIER_NOT_COMPUTABLE", said)]
     try:

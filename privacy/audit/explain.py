@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from privacy.audit.costs import total_epsilon, two, words
+from privacy.audit.costs import cap_of, largest_of, total_epsilon, two, words
 from privacy.audit.errors import UsageError
 from privacy.audit.ledgers import CheckedLedger, Placed
-from privacy.budget.amounts import MICRO, Epsilon, Rho, Spend, total
+from privacy.budget.amounts import MICRO, total
 from privacy.budget.twelve_months import spent_between
 from privacy.ledger.leaves import Entry, KeyAdopted, Opened, PolicyAdopted, Recovered, Spent, SpentPart, WitnessAdopted
 from privacy.studies.study import Study
@@ -72,8 +72,7 @@ def _sealed(ledger: CheckedLedger, placed: Placed) -> str:
 
 
 def _policy(entry: PolicyAdopted) -> list[str]:
-    cap = Spend(Epsilon(entry.cap_epsilon_u), Rho(entry.cap_rho_u))
-    largest = Spend(Epsilon(entry.largest_epsilon_u), Rho(entry.largest_rho_u))
+    cap, largest = cap_of(entry), largest_of(entry)
     return [
         f"From here on twelve months may cost {words(cap)} at most, which is ε "
         f"{two(total_epsilon(cap, entry.delta))} in all at δ {float(entry.delta):g}; a single release "
@@ -95,7 +94,7 @@ def _spent(ledger: CheckedLedger, placed: Placed, entry: Spent, studies: Mapping
     if not policies:
         return [*said, f"It cost {words(entry.cost)}, and no policy allowed it."]
     policy = policies[-1]
-    cap = Spend(Epsilon(policy.cap_epsilon_u), Rho(policy.cap_rho_u))
+    cap = cap_of(policy)
     try:
         spent = total((spent_between([each.entry for each in before], entry.time), entry.cost))
     except ValueError:  # a date with no year before it

@@ -11,16 +11,9 @@ that `Reader.read` and `read_slowly` agree on every leaf; the tests hold them to
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
-
-import rfc8785
-from pydantic import Field, TypeAdapter, ValidationError
 
 from privacy.ledger.fields import LARGEST_NUMBER, parse_time, parse_window
-from privacy.ledger.leaves import LARGEST_LEAF, Entry, Spent, SpentPart
-from privacy.problems import first_problem
-
-_ADAPTER: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
+from privacy.ledger.leaves import LARGEST_LEAF, Entry, Spent, SpentPart, canonical, decoded
 
 
 @dataclass(frozen=True)
@@ -44,11 +37,11 @@ def read_slowly(leaf: bytes) -> ReadLeaf:
     if len(leaf) > LARGEST_LEAF:
         return ReadLeaf(None, (Fault("LEAF_UNREADABLE", f"{len(leaf)} bytes are more than an entry can have."),))
     try:
-        entry = _ADAPTER.validate_json(leaf)
-    except ValidationError as error:
-        return ReadLeaf(None, (Fault("LEAF_UNREADABLE", f"This is no entry of a ledger: {first_problem(error)}."),))
+        entry = decoded(leaf)
+    except ValueError as error:
+        return ReadLeaf(None, (Fault("LEAF_UNREADABLE", f"This is no entry of a ledger: {error}."),))
     faults: list[Fault] = []
-    if rfc8785.dumps(_ADAPTER.dump_python(entry, mode="json", warnings="error")) != leaf:
+    if canonical(entry) != leaf:
         faults.append(Fault("LEAF_NOT_CANONICAL", "These bytes are not the canonical form of what they say."))
     if isinstance(entry, Spent):
         faults += _cost_faults(entry)

@@ -59,7 +59,12 @@ def is_path(path: str) -> bool:
 def check_path(path: str) -> None:
     """Raises `BadBundle` for a path that no bundle has."""
     if not is_path(path):
-        raise BadBundle("a bundle has no file of this name", "".join(c if c.isprintable() else "�" for c in path)[:200])
+        raise BadBundle("a bundle has no file of this name", printable(path))
+
+
+def printable(path: str) -> str:
+    """A name from elsewhere, as it may be shown: cut, and without what steers a terminal."""
+    return "".join(letter if letter.isprintable() else "�" for letter in path)[:200]
 
 
 def ledgers_in(paths: tuple[str, ...]) -> list[str]:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from privacy.audit.errors import BadBundle, UsageError
-from privacy.audit.paths import HEADER, PUBLIC, RESTRICTED, is_path
+from privacy.audit.paths import HEADER, PUBLIC, RESTRICTED, is_path, printable
 from privacy.audit.records import Header, read_record
 
 MOST_FILES = 2_000_000
@@ -114,7 +114,7 @@ class Bundle(AbstractContextManager["Bundle"]):
         if HEADER in found and f"{PUBLIC}/{HEADER}" not in found and f"{RESTRICTED}/{HEADER}" not in found:
             kind = self._kind_of(found[HEADER])
             found = {f"{kind}/{name}": place for name, place in found.items()}
-        self.strangers = [_printable(name) for name in sorted(found) if not is_path(name)]
+        self.strangers = [printable(name) for name in sorted(found) if not is_path(name)]
         return {name: place for name, place in found.items() if is_path(name)}
 
     def _kind_of(self, place: str | tarfile.TarInfo) -> str:
@@ -131,7 +131,7 @@ class Bundle(AbstractContextManager["Bundle"]):
                 place = os.path.join(parent, name)  # noqa: PTH118  a path object for each of many files takes its time
                 mode = os.lstat(place).st_mode
                 if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-                    raise BadBundle(_PLAIN, _printable(inside + name))
+                    raise BadBundle(_PLAIN, printable(inside + name))
                 if stat.S_ISREG(mode):
                     found[inside + name] = place
             _check_number(found)
@@ -146,9 +146,9 @@ class Bundle(AbstractContextManager["Bundle"]):
                 if entry.isdir():
                     continue
                 if not entry.isreg() or entry.issparse():
-                    raise BadBundle(_PLAIN, _printable(name))
+                    raise BadBundle(_PLAIN, printable(name))
                 if name in found:
-                    raise BadBundle("it stands there twice", _printable(name))
+                    raise BadBundle("it stands there twice", printable(name))
                 found[name] = entry
                 _check_number(found)
             _check_end(path, self._tar.offset)
@@ -218,7 +218,3 @@ def _check_end(path: Path, end: int) -> None:
 
 def _unreadable(error: OSError) -> None:
     raise BadBundle("a folder in it cannot be read") from error
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "�" for letter in text)[:200]

@@ -6,6 +6,7 @@ from jinja2 import Environment, StrictUndefined
 
 from privacy.audit.as_json import customer_of
 from privacy.audit.codes import CODES, Severity
+from privacy.audit.costs import two
 from privacy.audit.grounds import Grounds
 from privacy.audit.network import Report
 from privacy.audit.verdict import Verdict, of_severity
@@ -60,4 +61,4 @@ def _highest(report: Report) -> Year | None:
 
 
 def _two(amount: Epsilon | None) -> str:
-    return "–" if amount is None else f"{-(-amount.micro // 10_000) / 100:.2f}"
+    return "–" if amount is None else two(amount)

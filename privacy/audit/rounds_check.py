@@ -36,10 +36,10 @@ def coordinator_key(bundle: Bundle) -> Ed25519PublicKey | None:
         return None
 
 
-def check_rounds(bundle: Bundle, only: str | None = None) -> dict[str, CheckedRound]:
+def check_rounds(bundle: Bundle) -> dict[str, CheckedRound]:
     """The rounds of a bundle's public part, by name. Raises `BadBundle` where a file cannot be read."""
     key = coordinator_key(bundle)
-    names = [name for name in rounds_in(bundle.paths) if only in (None, name)]
+    names = rounds_in(bundle.paths)
     if key is None:
         said = "The bundle names no key of a coordinator, so that no round or benchmark can be checked."
         return {

@@ -176,7 +176,7 @@ _ADAPTER: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator=
 
 def serialise(entry: Entry) -> bytes:
     """The leaf of an entry: its canonical bytes. Raises ValueError for one that `parse` would not take."""
-    leaf = _canonical(entry)
+    leaf = canonical(entry)
     _checked(leaf)
     return leaf
 
@@ -198,18 +198,27 @@ def leaf_hash(leaf: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + leaf).digest()
 
 
-def _canonical(entry: Entry) -> bytes:
+def decoded(leaf: bytes) -> Entry:
+    """The entry that a leaf says, every field known and in range; its spelling and its costs are not looked at.
+
+    Raises ValueError with what is wrong.
+    """
+    try:
+        return _ADAPTER.validate_json(leaf)
+    except ValidationError as error:
+        raise ValueError(first_problem(error)) from error
+
+
+def canonical(entry: Entry) -> bytes:
+    """The one spelling of an entry (RFC 8785)."""
     return rfc8785.dumps(_ADAPTER.dump_python(entry, mode="json", warnings="error"))
 
 
 def _checked(leaf: bytes) -> Entry:
     if len(leaf) > LARGEST_LEAF:
         raise ValueError(f"{len(leaf)} bytes are more than an entry can have")
-    try:
-        entry = _ADAPTER.validate_json(leaf)
-    except ValidationError as error:
-        raise ValueError(first_problem(error)) from error
-    if _canonical(entry) != leaf:
+    entry = decoded(leaf)
+    if canonical(entry) != leaf:
         raise ValueError("not the canonical form of what it says")
     if isinstance(entry, Spent):
         _check_costs(entry)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from privacy.audit.cli import output
 from privacy.audit.cli.output import count, things
 from privacy.audit.codes import Severity
+from privacy.audit.costs import two
 
 if TYPE_CHECKING:
     from privacy.audit.grounds import Grounds
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from privacy.audit.reading import Bundle
     from privacy.audit.verdict import Finding
     from privacy.audit.years import Year
-    from privacy.budget.amounts import Epsilon
     from privacy.studies.study import Study
 
 _SHOWN = 20
@@ -164,11 +164,6 @@ def pinned(*, fetched: bool = False) -> "Pinned | None":
             f"{home.authority} cannot be read, and it says who may issue certificates. Restore it from your backup."
         ) from error
     return Pinned(known.trust_domain, known.coordinator_key, known.witness, authority, fetched)
-
-
-def two(amount: "Epsilon") -> str:
-    """An amount of ε with two decimals, rounded up."""
-    return f"{-(-amount.micro // 10_000) / 100:.2f}"
 
 
 def grounds_of(bundles: "Iterable[Bundle | None]", file: Path | None) -> "Grounds":
