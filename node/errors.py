@@ -73,3 +73,15 @@ class Defect(NodeError):
     """An error that nobody foresaw. The message has its place, and nothing of what it says: that may be data."""
 
     reason = "DEFECT"
+
+
+class ProfileIncomplete(NodeError):
+    """A profile that is being made lacks something that only its user knows. Nothing was written."""
+
+    reason = "PROFILE_INCOMPLETE"
+
+
+class NotValid(NodeError):
+    """A file that was checked is not in the standard, or cannot be read by its profile."""
+
+    reason = "NOT_VALID"

@@ -1,4 +1,7 @@
-"""Keeps docs/commands.md equal to what --help says, and checks the commands that the documentation shows."""
+"""Keeps docs/commands.md equal to what --help says, and checks the commands that the documentation shows.
+
+The tables of the standard's fields are kept in the same way (`tools/fields.py`).
+"""
 
 import re
 import shlex
@@ -8,6 +11,8 @@ from pathlib import Path
 
 import click
 from click.testing import CliRunner
+
+from tools import fields
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs" / "commands.md"
@@ -101,9 +106,12 @@ def main() -> None:
     text = INTRODUCTION + "\n" + "\n".join(page for name, cli in programs.items() for page in pages(cli, name))
     if "--check" not in sys.argv[1:]:
         FILE.write_text(text, encoding="utf-8")
+        fields.write()
         return
     if not FILE.exists() or FILE.read_text(encoding="utf-8") != text:
         sys.exit("docs/commands.md is not what --help says. Run: make readme")
+    if fields.stale():
+        sys.exit(f"docs/{fields.stale()[0]} is not what the standard says. Run: make readme")
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         content = page.read_text(encoding="utf-8")
         for name, cli in programs.items():

@@ -136,6 +136,14 @@ def column_of(name: str, parts: Sequence[pa.ChunkedArray]) -> Column:
     return Column(name, cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*map(_trimmed, cells), " "))
 
 
+def first_of(name: str, parts: Sequence[pa.ChunkedArray]) -> Column:
+    """A column that has of every row the first of several cells that is not empty."""
+    found = _trimmed(_whole(parts[0]))
+    for part in parts[1:]:
+        found = pc.if_else(pc.equal(pc.binary_length(found), 0), _trimmed(_whole(part)), found)
+    return Column(name, found)
+
+
 def _whole(array: pa.ChunkedArray) -> pa.Array:
     whole = array.combine_chunks()
     if isinstance(whole, pa.ChunkedArray):

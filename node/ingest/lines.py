@@ -69,7 +69,7 @@ LARGEST_QUANTITY = 100_000
 def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Tickets, the amount of the line and the price of one ticket; both of the first at or below zero for a return."""
     layout = reading.layout
-    money = values.amount(layout.decimal, layout.amount_suffix)
+    money = values.amount_of(layout)
     given = reading.parsed("amount", money, pa.int64())
     unit = reading.parsed("unit_price", money, pa.int64())
     counted = reading.parsed("quantity", values.whole_number, pa.int64())
@@ -84,6 +84,8 @@ def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array
     reading.refuse("quantity", pc.greater(pc.abs(quantity), LARGEST_QUANTITY), "is more than any hall holds")
     unit = pc.coalesce(unit, pc.divide(amount, times))
     back = pc.or_(pc.less(quantity, 0), pc.less(amount, 0))
+    if layout.returns:
+        back = pc.or_(back, pa.scalar(True))
     quantity = pc.if_else(back, pc.negate(pc.abs(quantity)), quantity)
     amount = pc.if_else(back, pc.negate(pc.abs(amount)), amount)
     return quantity, amount, pc.abs(unit)

@@ -6,7 +6,7 @@ words are not the standard's.
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from node.errors import ImportRefused
 from node.ingest import standard
 from privacy.catalogue import dimensions
-from privacy.problems import first, first_problem
+from privacy.problems import first_problem
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Column = Text | Annotated[list[Text], Field(min_length=1)]
@@ -50,6 +50,13 @@ def _check_meanings(resource: str, name: str, meanings: Iterable[str]) -> None:
             raise ValueError(f"values.{name}: {meaning!r} is none of {', '.join(allowed) or 'the mapped fields'}")
 
 
+def _check_fields(resource: str, names: Iterable[str]) -> None:
+    resource = standard.ORDER_LINES if resource == "orders" else resource
+    for name in names:
+        if standard.field(resource, name) is None:
+            raise ValueError(f"the standard has no field {name!r} in {resource}")
+
+
 def _check_zone(name: str) -> None:
     try:
         ZoneInfo(name)
@@ -75,31 +82,86 @@ class Joined(_Strict):
     join: Annotated[list[Text], Field(min_length=2)]
 
 
+class First(_Strict):
+    """Several columns of which, row by row, the first that is not empty counts, such as a buyer's and a holder's."""
+
+    first: Annotated[list[Text], Field(min_length=2)]
+
+
+Mapped = Text | Joined | First | Annotated[list[Text | Joined | First], Field(min_length=1)]
+"""What a field is read from; as a list, the first of these that the file has, and it may have none."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to read a field: a column, several joined with a space, or the first of several that a row has."""
+
+    names: tuple[str, ...]
+    joined: bool = True
+
+    def present(self, index: Container[str]) -> tuple[str, ...]:
+        """The columns to read where a file has those of `index`: all of a join, what there is of the others."""
+        there = tuple(name for name in self.names if name in index)
+        return there if there == self.names or not self.joined else ()
+
+    def __str__(self) -> str:
+        return (" + " if self.joined else " else ").join(self.names)
+
+
+def _way(mapped: "str | Joined | First") -> Way:
+    if isinstance(mapped, str):
+        return Way((mapped,))
+    return Way(tuple(mapped.join)) if isinstance(mapped, Joined) else Way(tuple(mapped.first), joined=False)
+
+
+class Template(_Strict):
+    """What is known of a system whose exports nobody has described: what to export, and words that may stand in it.
+
+    `hints` has for fields of the standard the headers to look for, before the usual ones.
+    """
+
+    resource: Resource = "order_lines"
+    export: Annotated[str, Field(min_length=1, max_length=600)]
+    hints: dict[str, list[Text]] = {}
+
+    @model_validator(mode="after")
+    def _known(self) -> "Template":
+        _check_fields(self.resource, self.hints)
+        return self
+
+
 class Layout(_Strict):
     """One kind of file that a system exports.
 
     `orders` is a file with a row per order and no lines: its amounts stand until lines of the order are imported.
-    `columns` maps fields of the standard to a column, to the first of several that the file has, or to several that
-    are joined with a space; `constants` gives the value of a field that no column has. `values` gives the meaning of
-    a system's words. With `amount = "unit"` the amount is that of one ticket and is taken times the quantity. `fees`
-    is the column of what an amount contains that is no ticket's price. Rows that `skip` matches are left out and
-    counted; where `anonymous` matches, a row's customer is nobody. Of a column of these three that a file may lack a
-    list is written, as under `columns`.
+    `columns` maps fields of the standard to a column, to the first of several that the file has, to several that
+    are joined with a space, or to several of which the first counts that a row has; `constants` gives the value of a
+    field that no column has. `values` gives the meaning of a system's words. With `amount = "unit"` the amount is that
+    of one ticket and is taken times the quantity; with `money = "ore"` amounts are whole øre. In a file of returns
+    alone, `returns` makes every row one, whatever its sign. `fees` is the column of what an amount contains that is no
+    ticket's price. Rows that `skip` matches are left out and counted; where `anonymous` matches, a row's customer is
+    nobody. Of a column of these three that a file may lack a list is written, as under `columns`. `rows` says where
+    in a JSON record the rows are: a list, or a list within lists, such as `LineItems.SubLineItems`. `query` is the
+    SELECT that gives the rows where they are read from the institution's own database.
     """
 
     name: Text
     resource: Resource
     recognise: Annotated[list[Text], Field(min_length=1)]
-    columns: dict[str, str | list[str] | Joined]
+    columns: dict[str, Mapped]
     values: dict[str, dict[str, str]] = {}
     constants: dict[str, str] = {}
     delimiter: Literal[";", ",", "\t", "|"] | None = None
     decimal: Literal[",", ".", "auto"] = "auto"
     amount: Literal["line", "unit"] = "line"
+    money: Literal["kroner", "ore"] = "kroner"
+    returns: bool = False
+    rows: Annotated[str, Field(pattern=r"^[^.\s]+([.][^.\s]+)*$", max_length=200)] | None = None
     amount_suffix: str = ""
     dates: list[str] = []
     timezone: str | None = None
     fees: Column | None = None
+    query: Annotated[str, Field(min_length=1, max_length=20_000)] | None = None
     anonymous: Match | None = None
     skip: list[Match] = []
 
@@ -107,9 +169,7 @@ class Layout(_Strict):
     def _known(self) -> "Layout":
         resource = standard.ORDER_LINES if self.resource == "orders" else self.resource
         for section in (self.columns, self.values, self.constants):
-            for name in section:
-                if standard.field(resource, name) is None:
-                    raise ValueError(f"the standard has no field {name!r} in {resource}")
+            _check_fields(resource, section)
         for needed in NEEDED[resource]:
             if not any(name in self.columns or name in self.constants for name in needed):
                 raise ValueError(f"no column is mapped to {' or '.join(needed)}")
@@ -119,12 +179,10 @@ class Layout(_Strict):
             _check_zone(self.timezone)
         return self
 
-    def columns_of(self, field: str) -> list[list[str]]:
-        """The ways to read a field: each a list of columns to join. Empty where the layout has none."""
-        named = self.columns.get(field, [])
-        if isinstance(named, str):
-            return [[named]]
-        return [named.join] if isinstance(named, Joined) else [[name] for name in named]
+    def columns_of(self, field: str) -> list[Way]:
+        """The ways to read a field, of which the first counts that a file has. Empty where the layout has none."""
+        mapped = self.columns.get(field, [])
+        return [_way(each) for each in (mapped if isinstance(mapped, list) else [mapped])]
 
     @property
     def rules(self) -> "list[tuple[str, Column]]":
@@ -135,7 +193,7 @@ class Layout(_Strict):
     @cached_property
     def used(self) -> set[str]:
         """Every column that the layout reads."""
-        names = {name for field in self.columns for way in self.columns_of(field) for name in way}
+        names = {name for field in self.columns for way in self.columns_of(field) for name in way.names}
         return names | {name for _, column in self.rules for name in listed(column)}
 
 
@@ -146,18 +204,35 @@ class ProfileFile(_Strict):
     title: Text
     basis: Basis
     rests_on: Annotated[str, Field(min_length=1, max_length=600)]
-    layout: Annotated[list[Layout], Field(min_length=1)]
+    layout: list[Layout] = []
+    template: Template | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "ProfileFile":
+        if (self.basis == "template") != (self.template is not None):
+            raise ValueError('a profile has a [template] where its basis is "template", and nowhere else')
+        if not self.layout and self.template is None:
+            raise ValueError(
+                "it has no [[layout]], and needs one for each kind of file that the system writes (docs/profiles.md)"
+            )
+        return self
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A checked profile. `basis` says honestly what it rests on."""
+    """A checked profile. `basis` says honestly what it rests on; `text` is its file, `origin` that file's name.
+
+    A template has no layouts, or none of sales, until the institution completes it.
+    """
 
     name: str
     title: str
     basis: Basis
     rests_on: str
     layouts: tuple[Layout, ...]
+    template: Template | None = None
+    text: str = ""
+    origin: str = ""
 
 
 def parse(text: str, origin: str) -> Profile:
@@ -169,15 +244,10 @@ def parse(text: str, origin: str) -> Profile:
     try:
         file = ProfileFile.model_validate(content)
     except ValidationError as error:
-        raise ImportRefused(f"{origin}: {_problem(error)}. Mend the profile and import again.") from error
-    return Profile(file.name, file.title, file.basis, file.rests_on, tuple(file.layout))
-
-
-def _problem(error: ValidationError) -> str:
-    found = first(error)
-    if found["loc"] == ("layout",) and found["type"] in ("missing", "too_short"):
-        return "it has no [[layout]], and needs one for each kind of file that the system writes (docs/profiles.md)"
-    return first_problem(error)
+        raise ImportRefused(f"{origin}: {first_problem(error)}. Mend the profile and import again.") from error
+    return Profile(
+        file.name, file.title, file.basis, file.rests_on, tuple(file.layout), file.template, text, Path(origin).name
+    )
 
 
 def _read(file: Traversable) -> Profile:
@@ -217,6 +287,6 @@ def find(name_or_file: str, folder: Path) -> list[Profile]:
     if name_or_file not in known:
         raise ImportRefused(
             f"No system is called {name_or_file[:40]!r}. There is: {', '.join(known)}. "
-            "Or give a profile of your own: --system my-system.toml"
+            "Or give a profile of your own: --system my-system.toml; kudos-node profile new FILE proposes one."
         )
     return [known[name_or_file]]

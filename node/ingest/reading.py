@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from node.ingest import values
-from node.ingest.column import Column, Flags, Numbers, Problem, column_of, hidden, unfit, unfit_keys
+from node.ingest.column import Column, Flags, Numbers, Problem, column_of, first_of, hidden, unfit, unfit_keys
 from node.ingest.profile import Match, listed
 from node.ingest.readers.chunk import name_of
 from node.ingest.recognise import Recognised
@@ -44,7 +44,7 @@ class Reading:
     """The fields of some rows, by the layout that a file is written in. `problems` grows while they are read."""
 
     def __init__(
-        self, found: Recognised, setting: Setting, rows: int, column: Callable[[Sequence[str]], Column]
+        self, found: Recognised, setting: Setting, rows: int, column: Callable[[Sequence[str], bool], Column]
     ) -> None:
         self.layout = found.layout
         self.rows = rows
@@ -52,20 +52,21 @@ class Reading:
         self._found = found
         self._setting = setting
         self._column = column
-        self._cache: dict[tuple[str, ...], Column] = {}
+        self._cache: dict[tuple[tuple[str, ...], bool], Column] = {}
 
     @classmethod
     def of(cls, found: Recognised, table: pa.Table, setting: Setting) -> "Reading":
         """All rows of a chunk's table."""
 
-        def column(names: Sequence[str]) -> Column:
-            return column_of(" + ".join(names), [table.column(name_of(found.index[name])) for name in names])
+        def column(names: Sequence[str], joined: bool) -> Column:  # noqa: FBT001  a function of two plain values
+            parts = [table.column(name_of(found.index[name])) for name in names]
+            return column_of(" + ".join(names), parts) if joined else first_of(" else ".join(names), parts)
 
         return cls(found, setting, table.num_rows, column)
 
     def at(self, rows: Numbers) -> "Reading":
         """Some of the rows, with problems of their own."""
-        return Reading(self._found, self._setting, len(rows), lambda names: self._named(names).at(rows))
+        return Reading(self._found, self._setting, len(rows), lambda names, joined: self._named(names, joined).at(rows))
 
     def columns(self, fields: Sequence[str]) -> list[Column]:
         """The columns that some fields are read from."""
@@ -73,9 +74,9 @@ class Reading:
 
     def column(self, field: str) -> Column | None:
         """The column or columns of a field; None where the file has none of them and the layout no constant."""
-        names = self._names(field)
+        names, joined = self._names(field)
         if names:
-            return self._named(names)
+            return self._named(names, joined)
         constant = self.layout.constants.get(field)
         if constant is None:
             return None
@@ -142,7 +143,7 @@ class Reading:
         column = self.named(self.layout.fees) if self.layout.fees else None
         if column is None:
             return pa.array(np.zeros(self.rows, dtype=np.int64))
-        parsed, problems = column.parsed(values.amount(self.layout.decimal, self.layout.amount_suffix), pa.int64())
+        parsed, problems = column.parsed(values.amount_of(self.layout), pa.int64())
         self.problems += problems
         return parsed.fill_null(0)
 
@@ -171,20 +172,20 @@ class Reading:
         for problem in self.problems:
             rows = rows & (problem.at < 0)
         if rows.any():
-            name = " + ".join(self._names(field)) or field
+            name = " + ".join(self._names(field)[0]) or field
             self.problems.append(Problem(name, reason, [""], np.where(rows, 0, -1)))
 
     def required(self, field: str, present: pa.Array) -> None:
         """Counts rows without a value that must be there as problems, where they have none yet."""
         self.refuse(field, pc.is_null(present), "is empty")
 
-    def _names(self, field: str) -> list[str]:
-        """The file's columns for a field; empty where it has none of them."""
-        ways = self.layout.columns_of(field)
-        return next((names for names in ways if all(name in self._found.index for name in names)), [])
+    def _names(self, field: str) -> tuple[tuple[str, ...], bool]:
+        """The file's columns for a field, and whether they are joined; no columns where it has none of them."""
+        ways = ((way.present(self._found.index), way.joined) for way in self.layout.columns_of(field))
+        return next((way for way in ways if way[0]), ((), True))
 
-    def _named(self, names: Sequence[str]) -> Column:
-        key = tuple(names)
+    def _named(self, names: Sequence[str], joined: bool = True) -> Column:  # noqa: FBT001, FBT002
+        key = (tuple(names), joined)
         if key not in self._cache:
-            self._cache[key] = self._column(names)
+            self._cache[key] = self._column(*key)
         return self._cache[key]

@@ -50,9 +50,9 @@ class Recognised:
         """The fields that the layout reads from columns which the file does not have, each with those columns."""
         fields = [(field, self.layout.columns_of(field)) for field in self.layout.columns]
         return [
-            f"{field} ({' or '.join(' + '.join(names) for names in ways)})"
+            f"{field} ({' or '.join(map(str, ways))})"
             for field, ways in fields
-            if not any(all(name in self.index for name in names) for names in ways)
+            if not any(way.present(self.index) for way in ways)
         ]
 
 
@@ -139,7 +139,7 @@ def _refuse_identities(profile: Profile, layout: Layout) -> None:
         if field is None or field.type != "string" or not field.stored or field.one_of or name == "customer_key":
             continue
         for way in layout.columns_of(name):
-            for column in way:
+            for column in way.names:
                 if plain(column).replace("_", " ") in _IDENTITIES:
                     raise ImportRefused(
                         f"The profile {profile.name} ({layout.name}) takes the column {column!r} for {name}, which is "

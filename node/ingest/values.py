@@ -71,6 +71,24 @@ def amount(decimal: str, suffix: str) -> Parser:
     return parse
 
 
+def amount_of(layout: Layout) -> Parser:
+    """A parser of the amounts of a layout into integer øre."""
+    kroner = amount(layout.decimal, layout.amount_suffix)
+    return _whole_ore(kroner) if layout.money == "ore" else kroner
+
+
+def _whole_ore(kroner: Parser) -> Parser:
+    """A parser of amounts that are written in øre: as of kroner, then a hundredth of it."""
+
+    def parse(text: str) -> int:
+        found: int = kroner(text)
+        if found % 100:
+            raise Unreadable("is finer than one øre, though the profile says that amounts are in øre")
+        return found // 100
+
+    return parse
+
+
 def _ore(match: re.Match[str]) -> int | None:
     """The øre of an amount that has the form of one; None where it is finer than that."""
     fraction = match["fraction"] or ""

@@ -8,16 +8,21 @@ import re
 
 STATES = {
     "paid": "paid betalt solgt sold ok complete completed fullført gjennomført active aktiv valid gyldig confirmed "
-    "bekreftet settled p success",
-    "returned": "returned returnert refunded refundert tilbakebetalt retur refund return",
-    "cancelled": "cancelled canceled kansellert avbestilt avlyst annullert void voided makulert slettet",
+    "bekreftet settled p success betald såld købt bekræftet bekräftad bezahlt verkauft bestätigt",
+    "returned": "returned returnert refunded refundert tilbakebetalt retur refund return återbetald returnerad "
+    "refunderet returneret tilbagebetalt erstattet zurückgegeben",
+    "cancelled": "cancelled canceled kansellert avbestilt avlyst annullert void voided makulert slettet avbokad "
+    "avbeställd inställd makulerad annulleret aflyst afbestilt storniert storno abgesagt",
     "reserved": "reserved reservert reservasjon hold held blocked blokkert pending avventer venter unpaid ubetalt "
-    "expired utløpt open åpen kladd draft",
+    "expired utløpt open åpen kladd draft reserverad reserveret reservation obetald blockerad väntande reserviert "
+    "unbezahlt offen gesperrt",
 }
 
 CHANNELS = {
-    "web": "web nett nettsalg nettbutikk online internet internett webshop pretixpos.web widget hjemmeside",
-    "box_office": "box_office box office boxoffice billettluke luke kasse billettkontor pos skranke dør door resepsjon",
+    "web": "web nett nettsalg nettbutikk online internet internett webshop pretixpos.web widget hjemmeside nätet "
+    "webbshop hjemmesiden onlineshop",
+    "box_office": "box_office box office boxoffice billettluke luke luka kasse billettkontor pos skranke dør door "
+    "resepsjon kassa biljettkassa biljettlucka billetkontor billetluge abendkasse theaterkasse",
     "phone": "phone telefon tlf telephone",
     "app": "app mobil mobile",
     "partner": "partner api reseller forhandler agent videresalg",
@@ -25,8 +30,8 @@ CHANNELS = {
 }
 
 GENDERS = {
-    "female": "female f k kvinne woman jente 2",
-    "male": "male m mann man gutt 1",
+    "female": "female f k kvinne woman jente kvinna kvinde w weiblich frau 2",
+    "male": "male m mann man gutt mand männlich 1",
     "other": "other annet x ikke-binær nonbinary non-binary 3",
     "unknown": "unknown ukjent u 0 9",
 }

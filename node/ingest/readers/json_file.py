@@ -1,7 +1,11 @@
-"""JSON exports: a list of records, pages that hold one under some key (`Data`, `item_grosses`), or a list of pages."""
+"""JSON exports: a list of records, pages that hold one under some key (`Data`, `item_grosses`), or a list of pages.
+
+A record may hold its rows in a list, or in lists within lists: an order its lines, and a line its tickets.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +14,29 @@ from node.ingest.readers.chunk import Chunk, text_table
 
 _LARGEST = 256 * 1024 * 1024
 _ROWS = 100_000
+_LOOKED_AT = 50
 _PAGE_KEYS = ("Data", "data", "items", "item_grosses", "customers", "events", "results", "records", "value")
 
 Record = dict[str, str]
 
 
-def records(path: Path) -> tuple[list[str], list[Record]]:
-    """The names of all keys, in the order of their first use, and the records as text.
+@dataclass(frozen=True)
+class Records:
+    """Rows as text, the names of all keys in the order of their first use, and the record that each row is of."""
 
-    Nested objects are flattened with dots. Raises ImportRefused for what is no list of records.
-    """
+    names: list[str]
+    rows: list[Record]
+    places: list[int]
+
+
+def content(path: Path) -> Any:
+    """What a file holds, numbers as they are written. Raises ImportRefused for what is no JSON."""
     if path.stat().st_size > _LARGEST:
         raise ImportRefused(
             f"{path.name} is larger than {_LARGEST // 2**20} MB of JSON. Export shorter periods, or CSV."
         )
     try:
-        content = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=str, parse_int=str)
-        found = [_flat(item) for item in _list(content, path)]
+        return json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=str, parse_int=str)
     except json.JSONDecodeError as error:
         raise ImportRefused(
             f"{path.name}, line {error.lineno}, column {error.colno}: no JSON from here on. It is cut off or damaged; "
@@ -34,20 +44,82 @@ def records(path: Path) -> tuple[list[str], list[Record]]:
         ) from None
     except (UnicodeDecodeError, RecursionError):
         raise ImportRefused(f"{path.name} cannot be read as JSON. Export it again as UTF-8.") from None
+
+
+def records(content: Any, path: Path) -> Records:
+    """The records of a file as rows; nested objects are flattened with dots.
+
+    Raises ImportRefused for what is no list of records.
+    """
+    try:
+        found = [_flat(item) for item in _list(content, path)]
+    except RecursionError:
+        raise ImportRefused(f"{path.name} cannot be read as JSON. Export it again as UTF-8.") from None
     if not found:
         raise ImportRefused(f"{path.name} holds no records, so nothing tells what it is. Leave it out.")
-    return list(dict.fromkeys(key for item in found for key in item)), found
+    return _records(found, list(range(1, len(found) + 1)))
 
 
-def chunks(columns: Sequence[str], wanted: Sequence[int], found: Sequence[Record], size: int) -> Iterator[Chunk]:
-    """The records as rows, of each the columns `wanted`; the place of a row is the number of its record."""
-    for first in range(0, len(found), _ROWS):
-        part = [[row.get(name, "") for name in columns] for row in found[first : first + _ROWS]]
+def nested(content: Any, path: Path, where: str) -> Records | None:
+    """The rows that lie in a list within each record, with all that stands around them; None where no record has it.
 
-        def lines(places: Sequence[int], first: int = first) -> list[int]:
-            return [first + row + 1 for row in places]
+    `where` has the list's key, and those of the lists around it, with dots between them.
+    """
+    keys = where.split(".")
+    is_one = isinstance(content, dict) and isinstance(content.get(keys[0]), list)
+    items = [content] if is_one else _list(content, path)
+    if not any(isinstance(item.get(keys[0]), list) for item in items):
+        return None
+    rows: list[Record] = []
+    places: list[int] = []
+    for place, item in enumerate(items, start=1):
+        found = list(_within(item, keys, ""))
+        rows += found
+        places += [place] * len(found)
+    return _records(rows, places) if rows else None
 
-        yield Chunk(text_table(wanted, part), lines, size=size * len(part) // len(found))
+
+def places(content: Any, path: Path) -> list[str]:
+    """Where records have lists of records within them, the deepest first: what `nested` may be asked for."""
+    is_one = isinstance(content, dict) and _page(content) is None
+    items = [content] if is_one else _list(content, path)
+    found = {place for item in items[:_LOOKED_AT] for place in _lists(item, "")}
+    return sorted(found, key=lambda place: (-place.count("."), place))
+
+
+def _lists(item: dict[str, Any], prefix: str) -> Iterator[str]:
+    for key, value in item.items():
+        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value) and "." not in key:
+            yield f"{prefix}{key}"
+            for each in value[:_LOOKED_AT]:
+                yield from _lists(each, f"{prefix}{key}.")
+
+
+def _within(item: dict[str, Any], keys: Sequence[str], prefix: str) -> Iterator[Record]:
+    if not keys:
+        yield _flat(item, prefix)
+        return
+    around = _flat({key: value for key, value in item.items() if key != keys[0]}, prefix)
+    inner = item.get(keys[0])
+    for each in inner if isinstance(inner, list) else ():
+        if isinstance(each, dict):
+            for row in _within(each, keys[1:], f"{prefix}{keys[0]}."):
+                yield {**around, **row}
+
+
+def _records(rows: list[Record], places: list[int]) -> Records:
+    return Records(list(dict.fromkeys(key for row in rows for key in row)), rows, places)
+
+
+def chunks(found: Records, wanted: Sequence[int], size: int) -> Iterator[Chunk]:
+    """The rows, of each the columns `wanted`; the place of a row is the number of its record."""
+    for first in range(0, len(found.rows), _ROWS):
+        part = [[row.get(name, "") for name in found.names] for row in found.rows[first : first + _ROWS]]
+
+        def lines(rows: Sequence[int], first: int = first) -> list[int]:
+            return [found.places[first + row] for row in rows]
+
+        yield Chunk(text_table(wanted, part), lines, size=size * len(part) // len(found.rows))
 
 
 def _list(content: Any, path: Path) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Proposes a profile for an export that no profile knows: looks at its columns, says why, asks what it cannot tell."""
