@@ -6,11 +6,12 @@ from node.cli import output
 
 BASIS = {
     "verified": "verified    run against real output of the system",
-    "documented": "documented  built from public documentation",
-    "template": "template    to be completed by you",
+    "documented": "documented  built from public documentation, never run against a real export",
     "standard": "standard    the Kudos transaction standard itself",
     "own": "own         a profile of yours",
+    "template": "template    nothing public says how it writes: you complete it once, with an export of yours",
 }
+"""On what a profile rests, in the order in which it is worth relying on."""
 
 
 @click.command()
@@ -19,7 +20,8 @@ def command() -> None:
     """List the ticketing systems whose exports are understood, and on what each profile rests."""
     from node.ingest import profile
 
-    profiles = {**profile.shipped(), **profile.own(output.state.home.profiles)}
+    known = {**profile.shipped(), **profile.own(output.state.home.profiles)}
+    profiles = sorted(known.values(), key=lambda each: (list(BASIS).index(each.basis), each.title.casefold()))
     if output.state.as_json:
         output.emit(
             [
@@ -28,24 +30,26 @@ def command() -> None:
                     "title": each.title,
                     "basis": each.basis,
                     "rests_on": each.rests_on,
+                    "export": None if each.template is None else each.template.export,
                     "layouts": [
                         {"name": layout.name, "resource": layout.resource, "columns": sorted(layout.used)}
                         for layout in each.layouts
                     ],
                 }
-                for each in profiles.values()
+                for each in profiles
             ]
         )
         return
     output.table(
         ["system", "title", "basis", "files"],
         [
-            (each.name, each.title, each.basis, "; ".join(layout.name for layout in each.layouts))
-            for each in profiles.values()
+            (each.name, each.title, each.basis, "; ".join(layout.name for layout in each.layouts) or "–")
+            for each in profiles
         ],
     )
     output.say()
-    for basis in dict.fromkeys(each.basis for each in profiles.values()):
+    for basis in dict.fromkeys(each.basis for each in profiles):
         output.say(f"  {BASIS[basis]}")
-    output.say("\nAnother system: describe its export in a profile of your own and import with --system my-system.toml")
-    output.say("(docs/profiles.md shows how).")
+    output.say("\nOne of them in full:    kudos-node profile show NAME")
+    output.say("Complete a template:    kudos-node profile new FILE --system NAME")
+    output.say("A system not listed:    kudos-node profile new FILE")

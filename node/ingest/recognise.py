@@ -1,6 +1,7 @@
 """Which layout of which profile a file is written in, judged by its headers."""
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,6 +148,11 @@ def _refuse_identities(profile: Profile, layout: Layout) -> None:
                     )
 
 
+def _typed(file_name: str) -> str:
+    """A file's name as it can be typed behind a command, without the sheet that was looked at."""
+    return shlex.quote(file_name.partition(", sheet ")[0])
+
+
 def _missing(layout: Layout, index: dict[str, int]) -> list[str]:
     return [header for header in layout.recognise if plain(header) not in index]
 
@@ -163,7 +169,7 @@ def _refusal(
         return (
             f"{file_name}, line 1: nearest to {profile.title} ({layout.name}), but without the "
             f"column{'s' if len(missing) > 1 else ''} {', '.join(repr(name) for name in missing[:5])}. "
-            "Export again with all columns, or describe the file in a profile of your own (--system my-system.toml)."
+            f"Export again with all columns, or describe the file once: kudos-node profile new {_typed(file_name)}"
         )
     if any(_DATA_LIKE.search(header.strip()) for header in headers):
         return (
@@ -175,6 +181,6 @@ def _refusal(
     shown = ": " + ", ".join(header[:30] for header in headers[:4]) + " …" if names else ""
     return (
         f"{file_name}, line 1: {wanted} does not write a first line like this ({len(headers)} columns{shown}). "
-        "See `kudos-node systems`, or describe the file in a profile of your own and give it with "
-        "--system my-system.toml"
+        "See `kudos-node systems`, or describe the file once, which is soon done: "
+        f"kudos-node profile new {_typed(file_name)}"
     ).replace("no system that I know does not write", "no system that I know writes")

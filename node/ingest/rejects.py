@@ -11,6 +11,7 @@ from pathlib import Path
 from node.errors import FileNotWritten, ImportRefused
 from node.home import write_private
 from node.ingest.harmonise import Reject
+from node.ingest.remedies import remedy
 
 SHOWN = 100_000
 
@@ -41,8 +42,8 @@ def refusal(rejected: Rejected, most: float, listed: str | None) -> str:
     return (
         f"{where}: {shown}{reason}. {_rows(alike)} like it; {count} of {rejected.rows} rows ({_percent(share)} %) "
         f"cannot be read, and {100 * most:g} % is allowed.\n"
-        f"Nothing was imported.{all_of_them} If the system is another one, name it (--system); if the file is right, "
-        f"tell a profile of your own how to read it{_leave_out(share)}."
+        f"Nothing was imported.{all_of_them} {remedy(reason)}\n"
+        f"If the system is another one, name it (--system){_leave_out(share)}."
     )
 
 

@@ -64,7 +64,7 @@ REFUSED: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "json without records": (b'{"Data": []}', ("no records", "Leave it out")),
     "json of something else": (b'{"hello": 1}', ("no list of records",)),
     "deep json": (b"[" * 100_000, ("cannot be read as JSON",)),
-    "another system": (b"Kvittering;Dag;Sum\nK1;i dag;10\n", ("line 1", "--system my-system.toml")),
+    "another system": (b"Kvittering;Dag;Sum\nK1;i dag;10\n", ("line 1", "kudos-node profile new")),
     "no header": ("".join(ROWS).encode(), ("line 1", "data and not the names of 9 columns", "header line")),
     "missing column": (GOOD.replace("ordered_at", "when").encode(), ("line 1", "'ordered_at'", "all columns")),
     "cut off": ((GOOD + "A4,1,2025-03-0").encode(), ("line 5", "in the middle of a row", "--accept-truncated")),
