@@ -74,6 +74,16 @@ class Home:
         return self.path / "store.duckdb"
 
     @property
+    def leave_file(self) -> Path:
+        """Who has objected to being counted in releases, as keyed hashes."""
+        return self.path / "objections.json"
+
+    @property
+    def register_file(self) -> Path:
+        """What was taken out of the store and when, without whose it was."""
+        return self.path / "register.jsonl"
+
+    @property
     def ledger_file(self) -> Path:
         """What was spent, with the bytes of every release."""
         return self.path / "ledger.sqlite"

@@ -1,15 +1,13 @@
 """The agent's loop: turn after turn, with full jitter where one cannot be done, until it is stopped."""
 
 import random
-import signal
-import threading
 from collections.abc import Callable
-from types import FrameType
 from typing import TypeVar
 
 from node.agent.turn import Turn, turn
 from node.agent.unforeseen import OF_THIS_MACHINE, as_told
 from node.home import Home
+from node.stopping import Stop as Stop
 
 Said = TypeVar("Said")
 
@@ -25,25 +23,6 @@ def pause_after(failures: int) -> float:
     """
     ceiling = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures - 1, 20))
     return _draw.uniform(0, ceiling)
-
-
-class Stop:
-    """Set by SIGTERM and SIGINT; a turn that is under way is finished first."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-
-    def listen(self) -> None:
-        """Takes the two signals."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
-
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._event.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Waits so long, or until it is set; tells whether it is."""
-        return self._event.wait(seconds)
 
 
 def run(home: Home, stop: Stop, tell: Callable[[Turn], None], complain: Callable[[str], None]) -> None:

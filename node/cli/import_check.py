@@ -1,19 +1,19 @@
 """What an import is compared with: files that came before, customers that are known, sales that stand there twice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from node.cli.output import count
 from node.errors import ImportRefused
-from node.store import history, report
+from node.store import history
 from node.store.history import Before as Before
 from node.store.history import Earlier as Earlier
-from node.store.report import Standing as Standing
 
 if TYPE_CHECKING:
     from node.home import Home
+    from node.ingest.run import Request
     from node.ingest.source import Source
 
 _WHO = ("customer_key", "email", "phone")
@@ -29,12 +29,12 @@ def earlier(home: "Home", say: Callable[[str], None]) -> Earlier:
         return history.earlier(connection)
 
 
-def standing(home: "Home", say: Callable[[str], None]) -> Standing:
-    """Looks at the store once an import is done. `say` is told when waiting begins."""
-    from node.store.database import opened
+def is_known(home: "Home", path: Path, source: str | None) -> bool:
+    """Whether a file is in the store as it is, and has not been replaced by a later one: reading it changes nothing."""
+    from node.ingest.source import digest_of
 
-    with opened(home, say=say) as connection:
-        return report.standing(connection)
+    files = earlier(home, lambda _: None).files.get(digest_of(path), ())
+    return any(before.newest and source in (None, before.source) for before in files)
 
 
 def lacks_customers(source: "Source") -> list[str]:
@@ -76,9 +76,9 @@ def again(before: Before, left_out: int) -> str:
     return f"{said} ({count(left_out)} left out; {count(before.left_out)} then)"
 
 
-def old_rejects(files: Sequence[Path], reject_file: Path | None) -> str | None:
+def old_rejects(request: "Request") -> str | None:
     """What to say, after an import that has read every row, of a list of unreadable ones that lies beside its file."""
     from node.ingest.rejects import reject_file as beside
 
-    listed = reject_file or beside(files[0])
+    listed = request.reject_file or beside(request.files[0])
     return f"{listed} is of an earlier import: every row was readable now." if listed.exists() else None

@@ -26,7 +26,7 @@ class State(Common[Home]):
 state = State()
 voice = Voice("kudos-node", COMMANDS, lambda: state)
 say, prose, emit, table = voice.say, voice.prose, voice.emit, voice.table
-complain = voice.complain
+complain, refuse = voice.complain, voice.refuse
 count, things, percent = wording.count, wording.things, wording.percent
 
 home_option = options.home_option(

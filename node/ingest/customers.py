@@ -24,6 +24,7 @@ _FIELDS = (
     "segment",
     "customer_type",
     "objects",
+    "consents",
 )
 
 
@@ -75,7 +76,12 @@ def _profiles(reading: Reading, identities: Identities) -> pa.Table:
     if anonymous is not None:
         nobody = pa.array(reading.matching(anonymous))
         key = pc.if_else(nobody, pa.scalar(None, pa.string()), key)
-    columns = {"customer_key": key, "match_id": found.match_id, "placeholder": found.placeholder}
+    columns = {
+        "customer_key": key,
+        "match_id": found.match_id,
+        "placeholder": found.placeholder,
+        "by_phone": found.by_phone,
+    }
     for name, (kind, parse) in _attributes(reading).items():
         if reading.column(name) is not None:
             columns[name] = reading.parsed(name, parse, kind)
@@ -94,6 +100,7 @@ def _attributes(reading: Reading) -> dict[str, tuple[pa.DataType, values.Parser]
         "segment": (pa.string(), segments),
         "customer_type": (pa.string(), _told(values.mapped(reading.layout, "customer_type", types, "unknown"))),
         "objects": (pa.bool_(), values.truth),
+        "consents": (pa.bool_(), values.truth),
     }
 
 

@@ -33,6 +33,8 @@ class Reject:
 class Harmonised:
     """Rows of the standard; each table has a column `row`, the row's place in the file's order.
 
+    Of the `skipped` rows, `by_rule` were left out by the layout, or had nothing in them.
+
     Nothing here holds an e-mail, a phone number or a name. `lines` has reservations too: one may follow on a sale.
     """
 
@@ -42,6 +44,7 @@ class Harmonised:
     events: pa.Table | None
     skipped: int
     rejects: list[Reject]
+    by_rule: int
 
 
 class Harmoniser:
@@ -59,6 +62,7 @@ class Harmoniser:
         first = self._seen
         self._seen += reading.rows
         out = _left_out(reading)
+        by_rule = int(out.sum())
         lines: pa.Table | None = None
         profiles: pa.Table | None = None
         events: pa.Table | None = None
@@ -90,6 +94,7 @@ class Harmoniser:
             events=_placed(events, first),
             skipped=int(out.sum()),
             rejects=[*rejects, *(Reject(row.line, "", row.reason, "") for row in chunk.bad)],
+            by_rule=by_rule,
         )
 
 

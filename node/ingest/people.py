@@ -3,7 +3,7 @@
 import base64
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +30,8 @@ Longer than any customer number, so that the two are never equal; and 72 bits, s
 have the same with a probability of 1 to 10¹⁰.
 """
 
-_SOMEBODY, _PLACEHOLDER = 1, 2
-"""Whose a match id is; 0 for nobody's."""
+_SOMEBODY, _PLACEHOLDER, _BY_PHONE = 1, 2, 3
+"""Whose a match id is: somebody's by an address, a till's, somebody's by a telephone number; 0 for nobody's."""
 
 _NAME, _ID, _WHOSE = slice(_KEPT), slice(_KEPT, _KEPT + ID_BYTES), _KEPT + ID_BYTES
 """What a packed row holds: the beginning of the match id of epoch 0, the match id of the newest epoch, whose it is."""
@@ -47,11 +47,18 @@ class Identities:
 
     Names rest on the key of epoch 0, so that they never change; match ids are of the newest epoch. The same customers
     come again in every part of a file, so the answers for addresses are remembered, in memory and up to a limit.
+
+    `sought` gives a name to those normalised identifiers that somebody looks for; `met` has, by these names, the match
+    ids of epoch 0 of those that came.
     """
 
-    def __init__(self, chain: KeyChain, own_domains: frozenset[str]) -> None:
+    def __init__(
+        self, chain: KeyChain, own_domains: frozenset[str], sought: Callable[[str], bytes | None] = lambda _: None
+    ) -> None:
         self.chain = chain
         self.own_domains = own_domains
+        self.met: dict[bytes, bytes] = {}
+        self._sought = sought
         self._known = pa.array([], pa.string())
         self._answers = self._packed([], [])
 
@@ -71,12 +78,11 @@ class Identities:
     def of_phones(self, texts: Sequence[str], wanted: Flags) -> Packed:
         """The match ids of those telephone numbers that are wanted, and below them nobody's."""
         numbers = [normalise_phone(text) if need else None for text, need in zip(texts, wanted.tolist(), strict=True)]
-        return _above_nobody(self._of_any(numbers, [_SOMEBODY] * len(numbers)))
+        return _above_nobody(self._of_any(numbers, [_BY_PHONE] * len(numbers)))
 
     def hidden(self, text: str) -> str:
         """A key of the source that may itself be an identity, as a keyed hash: equal for equal keys, in every epoch."""
-        digest = hmac.digest(self.chain.keys[0].secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256")
-        return base64.urlsafe_b64encode(digest[:_KEPT]).decode()
+        return _hidden(text, self.chain)
 
     def _of_new(self, texts: pa.Array) -> Packed:
         plain = plainly_own(texts, self.own_domains)
@@ -97,6 +103,8 @@ class Identities:
 
     def _packed(self, normalised: Sequence[str], whose: Sequence[int]) -> Packed:
         first = match_ids_of(self.chain.keys[0], normalised)
+        names = map(self._sought, normalised)
+        self.met |= {name: found for name, found in zip(names, first, strict=True) if name is not None}
         rows: Packed = np.empty((len(normalised), len(_NOBODY)), dtype=np.uint8)
         rows[:, _NAME] = _below_each_other(first)[:, _NAME]
         rows[:, _ID] = _below_each_other(chained(self.chain, first))
@@ -105,6 +113,16 @@ class Identities:
 
     def _whose(self, email: str | None) -> int:
         return _PLACEHOLDER if email is not None and is_placeholder(email, self.own_domains) else _SOMEBODY
+
+
+def _hidden(text: str, chain: KeyChain) -> str:
+    digest = hmac.digest(chain.keys[0].secret, b"kudos/source-key/v1\x00" + text.encode(), "sha256")
+    return base64.urlsafe_b64encode(digest[:_KEPT]).decode()
+
+
+def stored_key(text: str, chain: KeyChain) -> str:
+    """How a source's key of a customer stands in the store: a customer number as it is, anything else hashed."""
+    return text if _TECHNICAL.fullmatch(text) else _hidden(text, chain)
 
 
 def _texts(texts: pa.Array, which: Flags) -> list[str]:
@@ -123,11 +141,15 @@ def _above_nobody(*answers: Packed) -> Packed:
 
 @dataclass(frozen=True)
 class People:
-    """Per row: the key of the customer's profile (null for an anonymous sale), its match id, the placeholder flag."""
+    """Per row: the key of the customer's profile (null for an anonymous sale), its match id, and two flags of that.
+
+    `placeholder` for a till's address, `by_phone` where there is a telephone number and no address.
+    """
 
     customer_key: pa.Array
     match_id: pa.Array
     placeholder: pa.Array
+    by_phone: pa.Array
 
 
 def people(
@@ -152,11 +174,12 @@ def people(
         pc.coalesce(from_source, _names(found[:, _NAME], nobody)),
         _ids(found[:, _ID], nobody),
         pa.array(found[:, _WHOSE] == _PLACEHOLDER),
+        pa.array(found[:, _WHOSE] == _BY_PHONE),
     )
 
 
 def _keys(column: Column, identities: Identities) -> pa.Array:
-    kept = [text if _TECHNICAL.fullmatch(text) else identities.hidden(text) for text in column.texts]
+    kept = [stored_key(text, identities.chain) for text in column.texts]
     return column.taken(pa.array(kept, pa.string()))
 
 

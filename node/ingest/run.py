@@ -1,7 +1,9 @@
 """An import from its files to the store: everything or nothing, in one transaction."""
 
 import gc
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +12,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 from node.errors import ImportRefused
 from node.home import Home
 from node.ingest import profile, rejects
+from node.ingest.database import Database
 from node.ingest.harmonise import Harmoniser, Reject
 from node.ingest.people import Identities
 from node.ingest.readers.rows import TRUNCATED
 from node.ingest.rejects import Rejected
 from node.ingest.source import Source, open_source
-from node.store.database import opened
+from node.store import leave, undo
+from node.store.database import connected, locked
 from node.store.derive import derive
-from node.store.importing import Origin, Staging, next_number, record
+from node.store.importing import Note, Origin, Staging, keep_notes, keep_quality, next_number, record
 from node.store.order_lines import LineCounts
-from node.store.report import totals
+from node.store.report import Standing, standing, totals
 from node.store.rotate import settle
+from privacy.identity.chain import KeyChain
 from privacy.identity.normalise import normalise_domain
 
 if TYPE_CHECKING:
@@ -48,7 +53,10 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """What to import, and how. With `anew` all that was imported before is taken out first."""
+    """What to import, and how. With `anew` all that was imported before is taken out first.
+
+    A `dry_run` reads and compares everything and changes nothing. `database` is one more source beside the files.
+    """
 
     files: Sequence[Path]
     system: str = "auto"
@@ -57,6 +65,8 @@ class Request:
     accept_truncated: bool = False
     reject_file: Path | None = None
     anew: bool = False
+    dry_run: bool = False
+    database: Database | None = None
 
 
 @dataclass
@@ -73,11 +83,16 @@ class FileReport:
     skipped: int = 0
     layout: str = ""
     superseded: int = 0
+    reserved: int = 0
+    by_rule: int = 0
 
 
 @dataclass
 class Report:
-    """What an import brought. `joined` counts profiles beyond the first of each customer."""
+    """What an import brought. `joined` counts profiles beyond the first of each customer.
+
+    `can_be_undone` is false after a dry run, and where the disk had no room for a copy of the store.
+    """
 
     files: list[FileReport] = field(default_factory=list)
     customers: int = 0
@@ -86,6 +101,9 @@ class Report:
     identified_orders: int = 0
     joined: int = 0
     unmatched_returns: int = 0
+    standing: Standing = field(default_factory=lambda: Standing(0, 0, ()))
+    seconds: float = 0.0
+    can_be_undone: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The report for machines; fields are only ever added."""
@@ -97,6 +115,8 @@ class Report:
             "identified_orders": self.identified_orders,
             "profiles_joined": self.joined,
             "returns_without_original": self.unmatched_returns,
+            "seconds": round(self.seconds, 3),
+            "can_be_undone": self.can_be_undone,
         }
 
 
@@ -108,27 +128,88 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     leaves the store as it was before.
     """
     settings = home.settings()
-    identities = Identities(
-        home.identity_chain(),
-        frozenset(filter(None, map(normalise_domain, settings.own_domains))),
-    )
+    objections = leave.read(home)
+    chain = home.identity_chain()
     ordering_key = home.key(home.ordering_key_file)
+    identities = Identities(
+        chain,
+        frozenset(filter(None, map(normalise_domain, settings.own_domains))),
+        _sought(objections, chain, ordering_key),
+    )
     profiles = profile.find(request.system, home.profiles)
     sources = [open_source(path, profiles) for path in request.files]
+    if request.database is not None:
+        sources += request.database.sources(profiles)
     gc.freeze()  # what is loaded by now stays to the end: nothing in it needs to be looked through again and again
-    with opened(home, say=watcher.says) as connection:
-        connection.execute("BEGIN")
-        settle(connection, identities.chain, anew=request.anew, say=watcher.says)
-        run = _Run(connection, next_number(connection), request, watcher, identities, ordering_key, settings.timezone)
-        files = [run.one(source) for source in sources]
-        watcher.says("Netting returns and joining profiles …")
-        derive(connection)
-        now = totals(connection)
-        reject_file = _write_rejects(request, run.rejected)
-        connection.execute("COMMIT")
-    return Report(
-        files, now.customers, reject_file, now.orders, now.identified_orders, now.joined, now.unmatched_returns
-    )
+    started = time.monotonic()
+    with locked(home, say=watcher.says):
+        copy = None if request.dry_run else undo.prepare(home)
+        try:
+            with connected(home) as connection:
+                connection.execute("BEGIN")
+                number = next_number(connection)  # before --anew empties it: no two imports have the same
+                settle(connection, identities.chain, anew=request.anew, say=watcher.says)
+                run = _Run(connection, number, request, watcher, identities, ordering_key, settings.timezone)
+                report = run.all(sources)
+                leave.learn(home, objections, identities.met, chain)
+                watcher.says("Netting returns and joining profiles …")
+                derive(connection, leave.current(home, connection))
+                leave.mark_settled(home, connection)
+                _conclude(report, connection, run)
+                if request.dry_run:
+                    connection.execute("ROLLBACK")
+                else:
+                    report.reject_file = _write_rejects(request, run.rejected)
+                    if copy is not None:
+                        undo.keep(home, copy, number)
+                    connection.execute("COMMIT")
+        finally:
+            if copy is not None:
+                copy.unlink(missing_ok=True)
+        if not request.dry_run:
+            undo.keep_only(home, number)
+    report.can_be_undone = copy is not None
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _sought(objections: leave.Objections, chain: KeyChain, ordering_key: bytes) -> Callable[[str], bytes | None]:
+    """Gives the names of those who object and whose match ids are of another identity key than the one in use."""
+    first = leave.first_of(chain)
+    names = {each.name for each in objections.entries.values() if each.chain != first}
+    if not names:
+        return lambda _: None
+
+    def sought(normalised: str) -> bytes | None:
+        name = leave.name_of(ordering_key, normalised)
+        return name if name in names else None
+
+    return sought
+
+
+def _conclude(report: Report, connection: "DuckDBPyConnection", run: "_Run") -> None:
+    """Fills in what the whole of an import came to, and keeps in the store what the next one is compared with."""
+    now = totals(connection)
+    report.customers, report.joined = now.customers, now.joined
+    report.orders, report.identified_orders = now.orders, now.identified_orders
+    report.unmatched_returns = now.unmatched_returns
+    report.standing = standing(connection)
+    keep_notes(connection, run.number, _notes(report.files, run.rejected))
+    keep_quality(connection, run.number)
+
+
+def _notes(files: Sequence[FileReport], rejected: Sequence[Rejected]) -> list[Note]:
+    left_out = {
+        "rule": sum(item.by_rule for item in files),
+        "reserved": sum(item.reserved for item in files),
+        "superseded": sum(item.superseded for item in files),
+    }
+    left_out["nobody"] = sum(item.skipped for item in files) - sum(left_out.values())
+    counted = Counter((each.column, each.reason) for part in rejected for each in part.rejects)
+    return [
+        *(Note("skipped", "", reason, rows) for reason, rows in left_out.items() if rows),
+        *(Note("rejected", column, reason, rows) for (column, reason), rows in counted.most_common(50)),
+    ]
 
 
 @dataclass(frozen=True)
@@ -143,6 +224,10 @@ class _Run:
     ordering_key: bytes
     timezone: str
     rejected: list[Rejected] = field(default_factory=list)
+
+    def all(self, sources: Sequence[Source]) -> Report:
+        """Imports all files. Raises ImportRefused."""
+        return Report([self.one(source) for source in sources])
 
     def one(self, source: Source) -> FileReport:
         """Imports one file. Raises ImportRefused."""
@@ -195,6 +280,7 @@ def _read(
             part = harmonise(chunk)
             item.rows += part.rows
             item.skipped += part.skipped
+            item.by_rule += part.by_rule
             kept_out += part.rejects
             watcher.read(chunk.size, part.rows)
             if len(kept_out) > max(HOPELESS, request.max_rejects * item.rows, item.rows / 2):
@@ -212,7 +298,7 @@ def _write_rejects(request: Request, rejected: Sequence[Rejected]) -> str | None
     """Writes the reject file, if there is anything to write, and tells where."""
     if not any(part.rejects for part in rejected):
         return None
-    path = request.reject_file or rejects.reject_file(request.files[0])
+    path = request.reject_file or rejects.reject_file(rejected[0].file)
     rejects.write(path, rejected)
     return str(path)
 
@@ -220,4 +306,5 @@ def _write_rejects(request: Request, rejected: Sequence[Rejected]) -> str | None
 def _count(item: FileReport, counts: LineCounts) -> None:
     item.lines_new, item.lines_updated = counts.new, counts.updated
     item.lines_unchanged, item.superseded = counts.unchanged, counts.superseded
+    item.reserved = counts.reserved
     item.skipped += counts.superseded + counts.reserved

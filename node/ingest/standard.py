@@ -126,6 +126,13 @@ _CUSTOMER_FIELDS = (
         "True når kunden har reservert seg mot å bli talt med: holdes utenfor alt som leveres ut.",
         "false",
     ),
+    Field(
+        "consents",
+        "boolean",
+        "True where the customer consented to being counted. It matters where the institution releases only such.",
+        "True når kunden har samtykket i å bli talt med. Det teller der institusjonen bare leverer ut slike.",
+        "true",
+    ),
 )
 
 RESOURCES: dict[str, tuple[Field, ...]] = {

@@ -72,8 +72,20 @@ class Attributes:
 PROFILES = Attributes(
     "profiles",
     "customer_key",
-    ("match_id", "placeholder", "birth_year", "gender", "county", "segment", "customer_type", "objects"),
-    flag_of={"placeholder": "match_id"},
+    (
+        "match_id",
+        "placeholder",
+        "by_phone",
+        "birth_year",
+        "gender",
+        "county",
+        "segment",
+        "customer_type",
+        "objects",
+        "consents",
+        "first_on",
+    ),
+    flag_of={"placeholder": "match_id", "by_phone": "match_id"},
     numbered=True,
 )
 EVENTS = Attributes(

@@ -11,13 +11,16 @@ from filelock import FileLock, Timeout
 
 from node.errors import StoreBusy, StoreDamaged
 from node.home import Home
-from node.store import schema
+from node.store import leave, schema
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MEMORY_MB = 700
 WAIT_S = 600.0
+
+UNFINISHED_COPY, UNFINISHED_STORE = "store.before.part", "store.rewritten.duckdb"
+_UNFINISHED = ("tmp/duckdb_temp_*", UNFINISHED_COPY, f"{UNFINISHED_STORE}*")
 
 
 @contextmanager
@@ -33,6 +36,13 @@ def opened(
     `say` is told when waiting begins. Raises StoreBusy after `wait_s` seconds, StoreDamaged where the file is none
     of ours.
     """
+    with locked(home, say=say, wait_s=wait_s), connected(home, memory_mb=memory_mb) as connection:
+        yield connection
+
+
+@contextmanager
+def locked(home: Home, *, say: Callable[[str], None] = lambda _: None, wait_s: float = WAIT_S) -> Iterator[None]:
+    """Keeps every other command out of the store, also while its file is replaced. As `opened`, without opening it."""
     lock = FileLock(str(home.path / "store.lock"), mode=0o600)
     try:
         lock.acquire(timeout=0.2)
@@ -45,37 +55,68 @@ def opened(
                 "Another kudos-node command still works in the store. Wait for it, or stop it, and try again."
             ) from error
     try:
-        connection = _connect(home, memory_mb)
-        try:
-            yield connection
-        finally:
-            connection.close()
+        for left in _left_behind(home):
+            left.unlink(missing_ok=True)
+        yield
     finally:
         lock.release()
 
 
+def _left_behind(home: Home) -> list[Path]:
+    """What a killed process has not finished: the lock says that nobody uses it."""
+    return [file for pattern in _UNFINISHED for file in home.path.glob(pattern)]
+
+
+@contextmanager
+def connected(home: Home, *, memory_mb: int = MEMORY_MB) -> "Iterator[DuckDBPyConnection]":
+    """A connection to the store, for who holds its lock. Who may be in a release is settled first.
+
+    Raises StoreDamaged.
+    """
+    connection = _connect(home, memory_mb)
+    try:
+        leave.settle(home, connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def fold(home: Home) -> None:
+    """Makes the store one file, and makes it if there is none: for who holds its lock and will copy or replace it."""
+    _connect(home, MEMORY_MB).close()
+
+
+def engine(file: Path, scratch: Path, memory_mb: int = MEMORY_MB) -> "DuckDBPyConnection":
+    """Opens a file of DuckDB's as a store is opened; `confine` is still to be called."""
+    connection = duckdb.connect(
+        str(file),
+        config={
+            "memory_limit": f"{memory_mb}MB",
+            "temp_directory": str(scratch),
+            "threads": max(1, os.cpu_count() or 1),
+            "preserve_insertion_order": False,
+            # Merging small groups of rows after every import takes longer than reading them ever will.
+            "max_vacuum_tasks": 0,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def confine(connection: "DuckDBPyConnection") -> None:
+    """From now on the engine opens no further file and no connection: what it needs not, it is not tricked into."""
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
 def _connect(home: Home, memory_mb: int) -> "DuckDBPyConnection":
     home.scratch.mkdir(mode=0o700, exist_ok=True)
-    _sweep(home.scratch)
     fresh = not home.store_file.exists()
     try:
-        connection = duckdb.connect(
-            str(home.store_file),
-            config={
-                "memory_limit": f"{memory_mb}MB",
-                "temp_directory": str(home.scratch),
-                "threads": max(1, os.cpu_count() or 1),
-                "preserve_insertion_order": False,
-                # Merging small groups of rows after every import takes longer than reading them ever will.
-                "max_vacuum_tasks": 0,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
-        )
-        connection.execute("SET enable_progress_bar = false")
-        # The engine opens no file but its own and no connection: what it does not need, it cannot be tricked into.
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
+        connection = engine(home.store_file, home.scratch, memory_mb)
+        confine(connection)
         if fresh:
             home.store_file.chmod(0o600)
         _ensure_schema(connection)
@@ -87,23 +128,30 @@ def _connect(home: Home, memory_mb: int) -> "DuckDBPyConnection":
     return connection
 
 
-def _sweep(folder: Path) -> None:
-    """Removes what a killed process left behind; the lock says that nobody uses it."""
-    for file in folder.glob("duckdb_temp_*"):
-        file.unlink(missing_ok=True)
-
-
 def _ensure_schema(connection: "DuckDBPyConnection") -> None:
     tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if "meta" in tables:
-        version = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall()
-        if version != [(str(schema.VERSION),)]:
-            raise StoreDamaged(
-                f"The store was written by another version of Kudos (schema {version}). Install that version again, "
-                "or move store.duckdb away and import your exports again."
-            )
+        _bring_up(connection)
         return
     connection.execute("BEGIN")
     connection.execute(schema.IMPORTED + schema.DERIVED)
     connection.execute("INSERT INTO meta VALUES ('schema', ?)", [str(schema.VERSION)])
+    connection.execute("COMMIT")
+
+
+def _bring_up(connection: "DuckDBPyConnection") -> None:
+    """Takes a store of an earlier version to the newest one, step by step, in one transaction."""
+    ((version,),) = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall()
+    if version == str(schema.VERSION):
+        return
+    steps = [step for number, step in schema.STEPS.items() if version.isdigit() and number > int(version)]
+    if not version.isdigit() or int(version) > schema.VERSION or len(steps) != schema.VERSION - int(version):
+        raise StoreDamaged(
+            f"The store was written by another version of Kudos (schema {version}). Install that version again, "
+            "or move store.duckdb away and import your exports again."
+        )
+    connection.execute("BEGIN")
+    for step in steps:
+        connection.execute(step)
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [str(schema.VERSION)])
     connection.execute("COMMIT")

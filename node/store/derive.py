@@ -6,6 +6,7 @@ import narwhals as nw
 
 from node.store import originals, schema
 from node.store.frames import Keeper, table
+from node.store.leave import Leave
 from privacy.bounds.netting import SALES, net
 from privacy.catalogue import dimensions
 
@@ -18,13 +19,13 @@ MOST_ORDERS_A_YEAR = 500
 _ATTRIBUTES = ("match_id", "birth_year", "gender", "county", "segment", "customer_type")
 
 
-def derive(connection: "DuckDBPyConnection") -> None:
-    """Replaces the derived tables, within the transaction that is open."""
+def derive(connection: "DuckDBPyConnection", leave: Leave) -> None:
+    """Replaces the derived tables, within the transaction that is open. `leave` says whom a release may count."""
     connection.execute(schema.DERIVED)
     _lines(connection)
     _units(connection)
     _orders(connection)
-    _customers(connection)
+    _customers(connection, leave)
     _sales(connection)
     for name in ("units", "order_keys", "order_names", "lines_to_net"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
@@ -96,13 +97,16 @@ def _orders(connection: "DuckDBPyConnection") -> None:
     )
 
 
-def _customers(connection: "DuckDBPyConnection") -> None:
+def _customers(connection: "DuckDBPyConnection", leave: Leave) -> None:
     """Attributes are the latest that any profile of the customer gives; most customers have one profile.
 
     `age` puts the profiles of one customer in the order in which they were last told of.
     """
     latest = ", ".join(f"arg_max({column}, age) AS {column}" for column in _ATTRIBUTES)
-    connection.execute(f"""
+    free = "NOT objects AND (match_id IS NULL OR match_id NOT IN (SELECT unnest($objecting)))"
+    free += " AND consents" if leave.only_consenting else ""
+    connection.execute(
+        f"""
         INSERT INTO customers BY NAME
         WITH busy AS (
             SELECT DISTINCT unit FROM orders WHERE unit > 0
@@ -110,20 +114,25 @@ def _customers(connection: "DuckDBPyConnection") -> None:
         ), aged AS (
             SELECT *, row_number() OVER (ORDER BY import_no, source, customer_key) AS age FROM units WHERE several
         ), merged AS (
-            SELECT unit, {", ".join(_ATTRIBUTES)}, placeholder, coalesce(objects, false) AS objects
+            SELECT unit, {", ".join(_ATTRIBUTES)}, placeholder, coalesce(objects, false) AS objects,
+                   coalesce(consents, false) AS consents
             FROM units WHERE NOT several
             UNION ALL
-            SELECT unit, {latest}, bool_or(placeholder), coalesce(bool_or(objects), false) FROM aged GROUP BY unit
+            SELECT unit, {latest}, bool_or(placeholder), coalesce(bool_or(objects), false),
+                   coalesce(bool_and(consents), false)
+            FROM aged GROUP BY unit
         )
         SELECT unit, match_id,
                NOT placeholder AND unit NOT IN (SELECT unit FROM busy) AS identified,
-               NOT objects AS released,
+               {free} AS released,
                birth_year::BIGINT AS birth_year,
                {index_of("coalesce(gender, 'unknown')", dimensions.GENDER)} AS gender,
                {index_of("coalesce(county, 'unknown')", dimensions.COUNTY)} AS county,
                segment, customer_type
         FROM merged
-    """)
+        """,
+        {"objecting": sorted(leave.objecting)},
+    )
 
 
 def _sales(connection: "DuckDBPyConnection") -> None:

@@ -1,5 +1,7 @@
 """Putting standard rows into the store: new rows, later states of known ones, and nothing twice."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ import pyarrow as pa
 from node.ingest.harmonise import Harmonised
 from node.store.attributes import EVENTS, PROFILES
 from node.store.order_lines import Compared, LineCounts, Session, Straight
+from node.store.quality import measured
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -88,3 +91,37 @@ def record(connection: "DuckDBPyConnection", origin: Origin, facts: dict[str, ob
     names = ", ".join(row)
     marks = ", ".join(f"${name}" for name in row)
     connection.execute(f"INSERT INTO imports ({names}) VALUES ({marks})", row)
+
+
+@dataclass(frozen=True)
+class Note:
+    """So many rows of an import were `skipped` or `rejected`, for one reason; a rejected one in this column, if any."""
+
+    kind: str
+    column: str
+    reason: str
+    rows: int
+
+
+def keep_notes(connection: "DuckDBPyConnection", import_no: int, notes: Sequence[Note]) -> None:
+    """Keeps, within the open transaction, why rows of an import did not get into the store."""
+    for note in notes:
+        connection.execute(
+            "INSERT INTO import_notes VALUES (?, ?, ?, ?, ?)",
+            [import_no, note.kind, note.column, note.reason, note.rows],
+        )
+
+
+def notes_of(connection: "DuckDBPyConnection", import_no: int) -> list[Note]:
+    """The notes of an import, those of most rows first."""
+    rows = connection.execute(
+        "SELECT kind, field, reason, rows FROM import_notes WHERE import_no = ? ORDER BY rows DESC, kind, field, reason",
+        [import_no],
+    ).fetchall()
+    return [Note(kind, column, reason, int(count)) for kind, column, reason, count in rows]
+
+
+def keep_quality(connection: "DuckDBPyConnection", import_no: int) -> None:
+    """Keeps, within the open transaction, the data quality after an import."""
+    content = json.dumps(measured(connection).as_json())
+    connection.execute("INSERT INTO qualities VALUES (?, ?)", [import_no, content])

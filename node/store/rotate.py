@@ -10,6 +10,7 @@ from node.home import Home
 from node.store.database import opened
 from node.store.derive import derive
 from node.store.identity import forget, identity_of, is_of, put_identity
+from node.store.leave import current
 from privacy.identity.chain import KeyChain, advanced
 from privacy.identity.match import ID_BYTES
 
@@ -46,7 +47,7 @@ def rotate(home: Home, say: Callable[[str], None] = lambda _: None) -> int:
                     "The store's match ids are of another identity key than keys/identity.key. Restore that file "
                     "from your backup, or import everything again with --anew. Nothing was changed."
                 )
-            derive(connection)
+            derive(connection, current(home, connection))
         connection.execute("COMMIT")
     return went
 

@@ -6,7 +6,7 @@ What is imported (`imports`, `profiles`, `order_lines`, `events`) is kept as it 
 Keyed hashes look random: trying to compress them takes longer than writing them. So do names that hardly repeat.
 """
 
-VERSION = 1
+VERSION = 2
 
 IMPORTED = """
 CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
@@ -28,18 +28,22 @@ CREATE TABLE imports (
     skipped BIGINT NOT NULL
 );
 
--- A customer profile of one source. `match_id` is a keyed hash, `placeholder` a box office's own address.
+-- A customer profile of one source. `match_id` is a keyed hash, `placeholder` a box office's own address, `by_phone`
+-- an id made of a telephone number; `first_on` is the first day of what retention has taken out.
 CREATE TABLE profiles (
     source VARCHAR NOT NULL,
     customer_key VARCHAR NOT NULL USING COMPRESSION zstd,
     match_id BLOB USING COMPRESSION uncompressed,
     placeholder BOOLEAN NOT NULL,
+    by_phone BOOLEAN,
     birth_year SMALLINT,
     gender VARCHAR,
     county VARCHAR,
     segment VARCHAR,
     customer_type VARCHAR,
     objects BOOLEAN,
+    consents BOOLEAN,
+    first_on DATE,
     import_no BIGINT NOT NULL
 );
 
@@ -81,6 +85,32 @@ CREATE TABLE events (
     cancelled BOOLEAN
 );
 """
+
+_NOTES = """
+-- What was left out and rejected in an import, counted by reason: no row and no value of one.
+CREATE TABLE import_notes (
+    import_no BIGINT NOT NULL,
+    kind VARCHAR NOT NULL,
+    field VARCHAR NOT NULL,
+    reason VARCHAR NOT NULL,
+    rows BIGINT NOT NULL
+);
+
+-- The data quality as it was after each import, as JSON: what the next one is compared with.
+CREATE TABLE qualities (import_no BIGINT NOT NULL, content VARCHAR NOT NULL);
+"""
+
+IMPORTED += _NOTES
+
+STEPS = {
+    2: f"""
+    ALTER TABLE profiles ADD COLUMN by_phone BOOLEAN;
+    ALTER TABLE profiles ADD COLUMN consents BOOLEAN;
+    ALTER TABLE profiles ADD COLUMN first_on DATE;
+    {_NOTES}
+    """
+}
+"""How a store of the version before becomes one of each version."""
 
 DERIVED = """
 CREATE OR REPLACE TABLE customers (

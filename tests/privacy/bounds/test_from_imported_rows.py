@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from node.store import schema
 from node.store.derive import derive
+from node.store.leave import Leave
 from privacy.catalogue.tables import Bounds
 from tests.privacy.bounds import engine
 from tests.privacy.bounds.recorder import beyond, declared, moves
@@ -143,7 +144,7 @@ def _vectors(
         shuffle.shuffle(profiles)
     _fill(connection, "order_lines", lines)
     _fill(connection, "profiles", profiles)
-    derive(connection)
+    derive(connection, Leave())
     return engine.vectors_of(connection, WINDOW, bounds)
 
 

@@ -1,0 +1,159 @@
+"""How good the data in the store are, counted: how many customers are known, and by what, and when there are sales.
+
+Counts of the institution's own, and nothing of any single customer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from node.store.placeholders import placeholders
+from privacy.bounds.windows import Window
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Counts over the whole store.
+
+    `orders` are those that sold tickets, `identified_orders` those of a known customer. `buyers` are known customers
+    with such an order; of them `by_email` and `by_phone` are known so and the others by their number in the ticketing
+    system alone; `with_…` are those of whom that is known. `profiles` became `customers`; `objecting` of these are in
+    no release. `placeholders` are addresses that are nobody's, with their orders and tickets. `unmatched_returns` are
+    tickets.
+    """
+
+    first: str | None
+    last: str | None
+    orders: int
+    tickets: int
+    revenue_ore: int
+    identified_orders: int
+    buyers: int
+    by_email: int
+    by_phone: int
+    with_postcode: int
+    with_age: int
+    with_gender: int
+    with_segment: int
+    profiles: int
+    customers: int
+    objecting: int
+    placeholders: int
+    placeholder_orders: int
+    placeholder_tickets: int
+    busy_placeholders: int
+    unmatched_returns: int
+    without_event: int
+    lines: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts by name."""
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, content: Mapping[str, Any]) -> "Quality":
+        """From what `as_json` made, now or by an earlier version: counts that it had not are 0."""
+        days = ("first", "last")
+        known: dict[str, Any] = {
+            name: content.get(name) if name in days else int(content.get(name) or 0)
+            for name in cls.__dataclass_fields__
+        }
+        return cls(**known)
+
+
+def measured(connection: "DuckDBPyConnection") -> Quality:
+    """Counts the store as it is now, once customers, orders and sales are derived."""
+    whole = _row(
+        connection,
+        """
+        WITH o AS (
+            SELECT unit, order_no, any_value(ordered_on) AS ordered_on, sum(tickets) AS tickets
+            FROM sales GROUP BY unit, order_no HAVING sum(tickets) > 0
+        ), known AS (SELECT unit FROM customers WHERE identified)
+        SELECT min(ordered_on)::VARCHAR AS first, max(ordered_on)::VARCHAR AS last, count(*) AS orders,
+               count(*) FILTER (unit IN (FROM known)) AS identified_orders,
+               count(DISTINCT unit) FILTER (unit IN (FROM known)) AS buyers
+        FROM o
+        """,
+    )
+    sums = _row(
+        connection,
+        """
+        SELECT coalesce(sum(tickets), 0)::BIGINT AS tickets, coalesce(sum(revenue_ore), 0)::BIGINT AS revenue_ore,
+               coalesce(-sum(tickets) FILTER (tickets < 0), 0)::BIGINT AS unmatched_returns
+        FROM sales
+        """,
+    )
+    known = _row(
+        connection,
+        """
+        WITH phone AS (SELECT match_id, bool_and(coalesce(by_phone, false)) AS by_phone FROM profiles
+                       WHERE match_id IS NOT NULL GROUP BY match_id),
+        buyers AS (
+            SELECT c.*, p.by_phone FROM customers c LEFT JOIN phone p USING (match_id)
+            WHERE identified AND unit IN (SELECT unit FROM sales WHERE tickets > 0)
+        )
+        SELECT count(*) FILTER (match_id IS NOT NULL AND NOT by_phone) AS by_email,
+               count(*) FILTER (by_phone) AS by_phone,
+               count(*) FILTER (county < $unknown_county) AS with_postcode,
+               count(*) FILTER (birth_year IS NOT NULL) AS with_age,
+               count(*) FILTER (gender < $unknown_gender) AS with_gender,
+               count(*) FILTER (segment IS NOT NULL AND segment <> 'unknown') AS with_segment
+        FROM buyers
+        """,
+        {"unknown_county": _unknown("county"), "unknown_gender": _unknown("gender")},
+    )
+    rows = _row(
+        connection,
+        """
+        SELECT (SELECT count(*) FROM profiles) AS profiles, (SELECT count(*) FROM customers) AS customers,
+               (SELECT count(*) FROM customers WHERE NOT released) AS objecting,
+               (SELECT count(*) FROM order_lines) AS lines,
+               (SELECT count(*) FROM order_lines WHERE event_id IS NULL) AS without_event
+        """,
+    )
+    return Quality(**whole, **sums, **known, **rows, **_placeholders(connection, whole))
+
+
+def _placeholders(connection: "DuckDBPyConnection", whole: Mapping[str, Any]) -> dict[str, Any]:
+    if whole["first"] is None:
+        return dict.fromkeys(("placeholders", "placeholder_orders", "placeholder_tickets", "busy_placeholders"), 0)
+    found = placeholders(connection, Window(date.fromisoformat(whole["first"]), date.fromisoformat(whole["last"])))
+    return {
+        "placeholders": found.addresses,
+        "placeholder_orders": found.sold.orders,
+        "placeholder_tickets": found.sold.tickets,
+        "busy_placeholders": found.busy,
+    }
+
+
+def _unknown(name: str) -> int:
+    """The index of the last category of a dimension, which is that nothing is known."""
+    from privacy.catalogue import dimensions
+
+    return len({"county": dimensions.COUNTY, "gender": dimensions.GENDER}[name].categories) - 1
+
+
+def _row(connection: "DuckDBPyConnection", sql: str, given: Mapping[str, int] | None = None) -> dict[str, Any]:
+    result = connection.execute(sql, dict(given or {}))
+    names = [column[0] for column in result.description or ()]
+    return dict(zip(names, result.fetchall()[0], strict=True))
+
+
+Days = Mapping[date, tuple[int, int]]
+"""Orders that sold tickets, and tickets, by day; days without any are not in it."""
+
+
+def by_day(connection: "DuckDBPyConnection") -> Days:
+    """The whole series of sales."""
+    rows = connection.execute("""
+        SELECT ordered_on, count(*), sum(tickets)::BIGINT FROM (
+            SELECT order_no, any_value(ordered_on) AS ordered_on, sum(tickets) AS tickets
+            FROM sales GROUP BY order_no HAVING sum(tickets) > 0
+        ) GROUP BY ordered_on ORDER BY ordered_on
+    """).fetchall()
+    return {day: (int(orders), int(tickets)) for day, orders, tickets in rows}
