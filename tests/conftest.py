@@ -1,7 +1,15 @@
 """What all tests share."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A slow machine is no failure; examples are drawn anew at each run, and a failing one is printed to be replayed.
 settings.register_profile("kudos", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("kudos")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a run may be asked for besides."""
+    parser.addoption(
+        "--all-malformed", action="store_true", help="import all 500 malformed files and not a share of them"
+    )

@@ -115,7 +115,7 @@ def keep_notes(connection: "DuckDBPyConnection", import_no: int, notes: Sequence
 def notes_of(connection: "DuckDBPyConnection", import_no: int) -> list[Note]:
     """The notes of an import, those of most rows first."""
     rows = connection.execute(
-        "SELECT kind, field, reason, rows FROM import_notes WHERE import_no = ? ORDER BY rows DESC, kind, field, reason",
+        "SELECT kind, field, reason, rows FROM import_notes WHERE import_no = ? ORDER BY 4 DESC, 1, 2, 3",
         [import_no],
     ).fetchall()
     return [Note(kind, column, reason, int(count)) for kind, column, reason, count in rows]
