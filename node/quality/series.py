@@ -68,13 +68,18 @@ def examine(days: Mapping[date, tuple[int, int]]) -> Series:
         return Series()
     tickets = {day: count for day, (_, count) in days.items()}
     gaps = _gaps(sorted(tickets))
-    weeks = [jump for jump in _weeks(tickets) if not any(_within(jump.first, gap) for gap in gaps)]
-    return Series(gaps, (*weeks, *_months(tickets)))
+    weeks = [jump for jump in _weeks(tickets) if not _silent(jump.first + timedelta(3), gaps)]
+    months = [
+        jump
+        for jump in _months(tickets)
+        if not (_silent(jump.first + timedelta(14), gaps) or _silent(_year_before(jump.first) + timedelta(14), gaps))
+    ]
+    return Series(gaps, (*weeks, *months))
 
 
-def _within(week: date, gap: Gap) -> bool:
-    """Whether most of a week lies in a gap, which is told of already."""
-    return gap.first <= week + timedelta(3) <= gap.last
+def _silent(middle: date, gaps: Sequence[Gap]) -> bool:
+    """Whether the middle of a week or a month lies in a gap, which is told of already."""
+    return any(gap.first <= middle <= gap.last for gap in gaps)
 
 
 def _gaps(days: Sequence[date]) -> tuple[Gap, ...]:
