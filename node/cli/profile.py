@@ -87,6 +87,8 @@ def check(file: Path, export: Path | None) -> None:
         else:
             tried.say()
     if tried is not None and tried.preview.rejects:
+        if output.state.as_json:
+            click.get_current_context().exit(1)
         raise NotValid(
             f"{len(tried.preview.rejects)} of {tried.preview.tried} rows of {tried.name} cannot be read with it. "
             "Correct what is said above, and check again."

@@ -58,12 +58,12 @@ def command(file: Path, **said: Any) -> None:
     """
     from node.ingest.propose.draft import draft
     from node.ingest.propose.look import looks
-    from node.ingest.readers.table import open_table
+    from node.ingest.propose.opening import opened
 
     base = _template(said["system"])
-    table = open_table(file, lambda _: False, within=None)
-    columns = looks(table)
     template = None if base is None else base.template
+    table = opened(file, template)
+    columns = looks(table)
     answers = _answers(
         said, template.resource if template is not None and said["resource"] is None else said["resource"]
     )

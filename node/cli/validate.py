@@ -38,9 +38,9 @@ def command(files: tuple[Path, ...], system: str, everything: bool) -> None:
     wrong = [each for each in checked if not each.valid]
     if output.state.as_json:
         output.emit({"valid": not wrong, "files": [_json(each) for each in checked]})
-    else:
-        for each in checked:
-            _say(each, everything=everything)
+        click.get_current_context().exit(1 if wrong else 0)
+    for each in checked:
+        _say(each, everything=everything)
     if wrong:
         named = ", ".join(each.path.name for each in wrong[:5])
         raise NotValid(f"Not valid: {named}. Correct what is said of each line, and check again.")

@@ -39,18 +39,26 @@ GENDERS = {
 _CATEGORY_PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "complimentary",
-        r"fribillett|friplass|gratis|kompliment|\bcomp\b|complimentary|\bfree\b|ledsager|gjestebillett",
+        r"fribillett|friplass|gratis|kompliment|\bcomp\b|complimentary|\bfree\b|ledsage|gjestebillett|gæstebillet|"
+        r"fribiljett|fribillet|freikarte|begleitperson",
     ),
-    ("school", r"skole|school|elev|barnehage|dks\b|klasse"),
+    ("school", r"skole|school|skola|schule|schüler|elev|barnehage|dks\b|klasse"),
     ("student", r"student|stud\b"),
-    ("child", r"barn|child|\bkid|børn|unge under"),
+    ("child", r"barn|child|\bkid|børn|kinder|\bkind\b|unge under"),
     ("youth", r"ungdom|youth|\bung\b|under (26|30)|\bu ?(26|30)\b"),
-    ("senior", r"honnør|senior|pensjonist|pensioner|67\+"),
-    ("subscription", r"abonnement|sesongkort|subscription|season|årskort|festivalpass|dagspass|\bpass\b"),
+    ("senior", r"honnør|senior|pensjonist|pensionist|pensionär|pensioner|rentner|67\+"),
+    (
+        "subscription",
+        r"abonnement|sesongkort|säsongskort|sæsonkort|subscription|season|årskort|jahreskarte|festivalpass|dagspass|\bpass\b",
+    ),
     ("group", r"gruppe|group|firma"),
     ("member", r"medlem|member|venneforening|klubb"),
-    ("discount", r"rabatt|discount|tilbud|redusert|reduced|kampanje|early ?bird|last ?minute|sista minuten"),
-    ("ordinary", r"ordinær|ordinar|voksen|adult|ordinary|normal|standard|fullpris|vuxen|regular|billett\b"),
+    (
+        "discount",
+        r"rabatt|discount|tilbud|redusert|reducerat|reduced|ermäßigt|ermässigt|kampanje|early ?bird|last ?minute|"
+        r"sista minuten",
+    ),
+    ("ordinary", r"ordinær|ordinar|voksen|adult|erwachsen|ordinary|normal|standard|fullpris|vuxen|regular|billett\b"),
 )
 _CATEGORIES = tuple((category, re.compile(pattern)) for category, pattern in _CATEGORY_PATTERNS)
 

@@ -80,7 +80,7 @@ def draft(table: Table, looks: Sequence[Look], answers: Answers, template: Templ
     Raises Refused where an answer names a column or a field that there is not.
     """
     hints = dict(template.hints) if template else {}
-    resource = answers.resource or (template.resource if template and hints else resource_of(looks, hints))
+    resource = answers.resource or (template.resource if template else resource_of(looks, hints))
     matched = mapping(looks, resource, hints)
     for header, name in answers.columns.items():
         try:
@@ -123,8 +123,8 @@ class _Making:
         """Everything that a file of sales needs beside its columns."""
         self.dates()
         self._money()
-        self._per_ticket()
         self._fees()
+        self._per_ticket()
         self._states()
         self._event()
         self._totals()
@@ -224,7 +224,8 @@ class _Making:
             return
         same = [look for name in ("ticket_type", "price_zone", "event_title", "event_id") if (look := self._look(name))]
         unit = self._look("unit_price")
-        found = evidence.per_ticket(amount, quantity, unit, same, self._parser())
+        fees = next((look for look in self._looks if look.header == self._settings.get("fees")), None)
+        found = evidence.per_ticket(amount, quantity, unit, same, fees, self._parser())
         if found is None:
             self._ask(
                 "amount",
@@ -276,7 +277,7 @@ class _Making:
             for word in unknown[:_MOST_WORDS]:
                 self._ask(
                     f"value:state:{word}",
-                    f"What does {word!r} in {look.header!r} mean ({look.counts[word]} rows)?",
+                    f"What does {word!r} in {look.header!r} mean? Rows that have it: {look.counts[word]}.",
                     dict(zip(standard.STATES, _STATE_MEANINGS, strict=True)),
                     f"--value 'state.{word}=paid'",
                     needed=False,

@@ -50,13 +50,20 @@ def several(quantity: Look) -> bool:
     return any(abs(count) > 1 for count in map(_count, quantity.some) if count is not None)
 
 
-def per_ticket(amount: Look, quantity: Look, unit: Look | None, same: Sequence[Look], parse: Parser) -> str | None:
+def per_ticket(
+    amount: Look, quantity: Look, unit: Look | None, same: Sequence[Look], fees: Look | None, parse: Parser
+) -> str | None:
     """`line` or `unit`: what an amount is of, judged by rows of several tickets; None where they do not tell.
 
-    Such a row is compared with its own unit price, or with rows of one ticket of the same type, zone and event.
+    Such a row, its fees taken off, is compared with its own unit price, or with rows of one ticket of the same type,
+    zone and event.
     """
     counts = [_count(text) for text in quantity.cells]
-    sums = [_ore(text, parse) for text in amount.cells]
+    extra = [0] * len(counts) if fees is None else [_ore(text, parse) or 0 for text in fees.cells]
+    sums = [
+        None if ore is None else ore - fee
+        for ore, fee in zip((_ore(text, parse) for text in amount.cells), extra, strict=True)
+    ]
     if unit is not None:
         known = [{price} if (price := _ore(text, parse)) is not None else set() for text in unit.cells]
     else:

@@ -25,6 +25,9 @@ _SHOWN = {
     standard.ORDER_LINES: ("order_id", "ordered_at", "event", "ticket_type", "ticket_category", "quantity", "amount",
                            "channel", "state", "customer"),
 }  # fmt: skip
+_TOLD_BY = {"ticket_category": {"ticket_type", "ticket_category"}, "channel": {"channel"}, "state": {"state"}}
+"""What is shown only where a file tells it, and the fields that tell it."""
+
 MOST = 10
 
 
@@ -64,7 +67,9 @@ def preview(table: Table, profile: Profile, zone: str) -> Preview:
     known = dict.fromkeys(row["customer_key"] for row in rows if row.get("customer_key"))
     numbers = {key: number for number, key in enumerate(known, start=1)}
     shown = [_row(row, people, numbers, resource, zone) for row in rows[:MOST]]
-    columns = [name for name in _SHOWN[resource] if any(row.get(name) for row in shown)]
+    told = {*found.layout.columns, *found.layout.constants}
+    hidden = {name for name, by in _TOLD_BY.items() if not told & by}
+    columns = [name for name in _SHOWN[resource] if name not in hidden and any(row.get(name) for row in shown)]
     return Preview(
         columns,
         [[row.get(name, "") for name in columns] for row in shown],

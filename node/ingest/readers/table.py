@@ -39,10 +39,8 @@ class Table:
         return self._chunks(wanted, decimal)
 
 
-def open_table(path: Path, fits: Fits, delimiters: Iterable[str] = (), within: Iterable[str] | None = ()) -> Table:
+def open_table(path: Path, fits: Fits, delimiters: Iterable[str] = (), within: Iterable[str] = ()) -> Table:
     """Finds out what a file is. Beside the likeliest, other `delimiters` and lists `within` JSON records are tried.
-
-    With None `within` stands for all the lists that there are.
 
     Raises ImportRefused for what cannot be read: no text, no table.
     """
@@ -82,9 +80,8 @@ def _spreadsheet(path: Path, fits: Fits) -> Table:
     return Table(path, headers, f"Excel, sheet {name!r}", f"{path.name}, sheet {name!r}", size, chunks)
 
 
-def _json(path: Path, fits: Fits, within: Iterable[str] | None) -> Table:
+def _json(path: Path, fits: Fits, within: Iterable[str]) -> Table:
     content = json_file.content(path)
-    within = json_file.places(content, path) if within is None else within
     inner = ((place, json_file.nested(content, path, place)) for place in within)
     fitting = ((place, found) for place, found in inner if found is not None and fits(found.names))
     place, records = next(fitting, None) or (None, json_file.records(content, path))

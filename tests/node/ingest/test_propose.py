@@ -1,0 +1,290 @@
+"""Profiles proposed for exports that nobody knows, in five languages and many ways to write a date and an amount."""
+
+from pathlib import Path
+
+import pytest
+
+from node.ingest import profile
+from node.ingest.propose.draft import Answers, Draft, Refused, draft
+from node.ingest.propose.look import Look, looks
+from node.ingest.propose.opening import opened
+from node.ingest.propose.preview import Preview, preview
+from node.ingest.propose.written import profile_text
+from tests.node.ingest.harmonised import DOCUMENTED
+from tests.node.ingest.house import csv
+from tests.node.ingest.xlsx import workbook
+
+NORWEGIAN = (
+    "Ordrenr;Linje;Bestilt;Klokka;Forestilling;Spilles;Billettype;Antall;Beløp;Gebyr;Kanal;Status;Kundenr;Epost;Mobil;"
+    "Postnr;Fødselsdato\n"
+    "1001;1;03.02.2025;18:20;Vildanden;21.03.2025 19:00;Voksen;2;1.250,-;0,-;Nett;Solgt;K17;kari@example.no;40612345;"
+    "5003;12.05.1971\n"
+    "1002;1;14.02.2025;11:05;Vildanden;21.03.2025 19:00;Honnør;1;320,-;0,-;Luka;Reservert;;;;;\n"
+    "Dagsum;;14.02.2025;;;;;;1.570,-;;;;;;;;\n"
+)
+SWEDISH = """Ordernummer,Orderdatum,Föreställning,Biljettyp,Antal,Belopp,Försäljningskanal,Orderstatus,E-post,Postnummer
+7001,2025-02-13 18:20,Fröken Julie,Ordinarie,2,790.50,Webbshop,Betald,kari@example.se,11122
+7002,2025-02-14 11:05,Fröken Julie,Pensionär,1,320.00,Biljettkassa,Avbokad,,
+"""
+DANISH = """Bestillingsnr;Købsdato;Forestilling;Billettype;Antal;Beløb;Salgskanal;Status;E-mail;Postnr
+7001;13-02-2025 18:20;Elverhøj;Voksen;2;790,50;Web;Betalt;kari@example.dk;5003
+7002;14-02-2025 11:05;Elverhøj;Pensionist;1;1.320,00;Billetluge;Refunderet;;
+"""
+ENGLISH = """Booking reference,Booked at,Event name,Event start,Ticket type,Qty,Total,Channel,Order status,Email,ZIP
+B-7001,02/13/2025 06:20 PM,Hedda,03/21/2025 07:00 PM,Adult,2,"1,790.50",Online,Paid,kari@example.no,5003
+B-7002,02/14/2025 11:05 AM,Hedda,03/21/2025 07:00 PM,Child,1,320.00,Box office,Pending,,
+"""
+GERMAN = """Bestellnr;Bestelldatum;Veranstaltung;Kartenart;Anzahl;Gesamtpreis;Verkaufskanal;Status;E-Mail-Adresse;PLZ
+7001;13.02.25 18.20;Nora;Erwachsene;2;790,50;Onlineshop;Bezahlt;kari@example.de;5003
+7002;14.02.25 11.05;Nora;Rentner;1;320,00;Abendkasse;Storniert;;
+"""
+
+
+def proposed(folder: Path, content: str | bytes, answers: Answers | None = None, name: str = "salg.csv") -> Draft:
+    """The draft of a file."""
+    table = opened(csv(folder, name, content))
+    return draft(table, looks(table), answers or Answers(), None)
+
+
+def read(folder: Path, made: Draft, name: str = "salg.csv") -> Preview:
+    """What the profile that the draft makes does with the same file: it is written, read again and tried."""
+    table = opened(folder / name)
+    return preview(table, profile.parse(profile_text("mitt", "Mitt", "Ours.", made), "mitt.toml"), "Europe/Oslo")
+
+
+def cell(shown: Preview, name: str, row: int = 0) -> str:
+    """A cell of a preview."""
+    return dict(zip(shown.columns, shown.rows[row], strict=True))[name]
+
+
+def fields(made: Draft) -> dict[str, str | None]:
+    return {column.header: column.field for column in made.matched.columns}
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "taken", "first"),
+    [
+        (NORWEGIAN, "cp1252", 2, ("1001", "2025-02-03 18:20", "Voksen", "ordinary", "2", "1250.00", "web", "paid")),
+        (SWEDISH, "utf-8", 2, ("7001", "2025-02-13 18:20", "Ordinarie", "ordinary", "2", "790.50", "web", "paid")),
+        (DANISH, "utf-8-sig", 2, ("7001", "2025-02-13 18:20", "Voksen", "ordinary", "2", "790.50", "web", "paid")),
+        (ENGLISH, "utf-8", 2, ("B-7001", "2025-02-13 18:20", "Adult", "ordinary", "2", "1790.50", "web", "paid")),
+        (GERMAN, "cp1252", 2, ("7001", "2025-02-13 18:20", "Erwachsene", "ordinary", "2", "790.50", "web", "paid")),
+    ],
+)  # fmt: skip
+def test_five_languages(tmp_path: Path, content: str, encoding: str, taken: int, first: tuple[str, ...]) -> None:
+    made = proposed(tmp_path, content.encode(encoding))
+    assert made.missing == []
+    shown = read(tmp_path, made)
+    assert list(shown.rejects) == []
+    assert shown.taken == taken
+    row = dict(zip(shown.columns, shown.rows[0], strict=True))
+    wanted = ("order_id", "ordered_at", "ticket_type", "ticket_category", "quantity", "amount", "channel", "state")
+    assert tuple(row[name] for name in wanted) == first
+    assert row["customer"].startswith("customer 1")
+
+
+def test_every_column_has_a_field_or_a_reason(tmp_path: Path) -> None:
+    made = proposed(tmp_path, NORWEGIAN.encode("windows-1252"))
+    assert fields(made) == {
+        "Ordrenr": "order_id", "Linje": "line_id", "Bestilt": "ordered_at", "Klokka": None,
+        "Forestilling": "event_title", "Spilles": "event_start", "Billettype": "ticket_type", "Antall": "quantity",
+        "Beløp": "amount", "Gebyr": None, "Kanal": "channel", "Status": "state", "Kundenr": "customer_key",
+        "Epost": "email", "Mobil": "phone", "Postnr": "postcode", "Fødselsdato": "birth_year",
+    }  # fmt: skip
+    assert all(column.reason for column in made.matched.columns)
+    assert made.layout["columns"]["ordered_at"] == {"join": ["Bestilt", "Klokka"]}
+    assert made.layout["skip"] == [{"column": "Ordrenr", "values": ["Dagsum"]}]
+    assert (made.layout["decimal"], made.layout["dates"]) == (",", ["%d.%m.%Y %H:%M"])
+
+
+SMALL = "Ordrenr;Dato;Beløp;E-post\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "ore"),
+    [
+        ("1.250,-", "1250.00"), ("1 250,50", "1250.50"), ("1\u00a0250,50", "1250.50"), ("kr 395", "395.00"),
+        ("395,00 kr", "395.00"), ("NOK 395.50", "395.50"), ("-395,00", "-395.00"), ("1'250,50", "1250.50"),
+        ("395,00 NOK", "395.00"),
+    ],
+)  # fmt: skip
+def test_amounts_however_they_are_written(tmp_path: Path, cell: str, ore: str) -> None:
+    made = proposed(tmp_path, SMALL + f"1;03.02.2025;{cell};a@example.no\n2;14.02.2025;{cell};b@example.no\n")
+    shown = read(tmp_path, made)
+    assert [dict(zip(shown.columns, row, strict=True))["amount"] for row in shown.rows] == [ore, ore]
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("14.02.2025", "2025-02-14 00:00"), ("14.02.25", "2025-02-14 00:00"),
+        ("14/02/2025 18:20", "2025-02-14 18:20"),
+        ("02/14/2025", "2025-02-14 00:00"), ("14-02-2025 18.20", "2025-02-14 18:20"),
+        ("2025/02/14", "2025-02-14 00:00"),
+        ("14.02.2025 kl. 18.20", "2025-02-14 18:20"), ("20250214", "2025-02-14 00:00"),
+        ("2025-02-14T18:20:00+01:00", "2025-02-14 18:20"), ("2025-02-14 18:20:11", "2025-02-14 18:20"),
+        ("4.2.2025 9:05", "2025-02-04 09:05"),
+    ],
+)  # fmt: skip
+def test_dates_however_they_are_written(tmp_path: Path, cell: str, moment: str) -> None:
+    made = proposed(tmp_path, SMALL + f"1;{cell};100,00;a@example.no\n")
+    assert made.missing == []
+    shown = read(tmp_path, made)
+    assert [dict(zip(shown.columns, row, strict=True))["ordered_at"] for row in shown.rows] == [moment]
+
+
+def test_whether_day_or_month_comes_first_is_asked_where_nothing_shows_it(tmp_path: Path) -> None:
+    content = SMALL + "1;03/04/2025;100,00;a@example.no\n2;05/06/2025;100,00;b@example.no\n"
+    made = proposed(tmp_path, content)
+    assert [question.about for question in made.missing] == ["dates"]
+    for order, day in (("day", "2025-04-03 00:00"), ("month", "2025-03-04 00:00")):
+        answered = proposed(tmp_path, content, Answers(order=order))
+        assert answered.missing == []
+        shown = read(tmp_path, answered)
+        assert dict(zip(shown.columns, shown.rows[0], strict=True))["ordered_at"] == day
+    settled = proposed(tmp_path, content + "3;25/06/2025;100,00;c@example.no\n")
+    assert (settled.missing, settled.layout["dates"]) == ([], ["%d/%m/%Y"])
+
+
+def test_an_amount_that_may_be_thousands_is_asked_about_and_never_guessed(tmp_path: Path) -> None:
+    content = SMALL.replace(";", "\t") + "1\t03.02.2025\t1.250\ta@example.no\n"
+    made = proposed(tmp_path, content)
+    assert "decimal" in [question.about for question in made.questions]
+    assert "decimal" not in made.layout
+    assert "may mean thousands" in read(tmp_path, made).rejects[0].reason
+    told = proposed(tmp_path, content, Answers(decimal=","))
+    assert cell(read(tmp_path, told), "amount") == "1250.00"
+
+
+def test_rows_of_several_tickets_show_whether_the_amount_is_of_one(tmp_path: Path) -> None:
+    head = "Ordrenr;Dato;Billettype;Antall;Beløp\n"
+    one = "".join(f"{number};14.02.2025;Voksen;1;400,00\n" for number in range(3))
+    unit = proposed(tmp_path, head + one + "".join(f"{n};14.02.2025;Voksen;2;400,00\n" for n in range(5, 9)))
+    assert unit.layout["amount"] == "unit"
+    line = proposed(tmp_path, head + one + "".join(f"{n};14.02.2025;Voksen;2;800,00\n" for n in range(5, 9)))
+    assert "amount" not in line.layout
+    assert "amount" not in [question.about for question in line.questions]
+    unknown = proposed(tmp_path, head + "1;14.02.2025;Voksen;2;777,00\n")
+    assert "amount" in [question.about for question in unknown.questions]
+
+
+@pytest.mark.parametrize(("total", "found"), [("820,00", "Gebyr"), ("800,00", None)])
+def test_unit_price_and_quantity_show_whether_fees_are_in_the_amount(
+    tmp_path: Path, total: str, found: str | None
+) -> None:
+    head = "Ordrenr;Dato;Antall;Pris;Gebyr;Beløp\n"
+    made = proposed(tmp_path, head + "".join(f"{n};14.02.2025;2;400,00;20,00;{total}\n" for n in range(4)))
+    assert made.layout.get("fees") == found
+    assert made.questions == []
+    asked = proposed(tmp_path, "Ordrenr;Dato;Gebyr;Beløp\n1;14.02.2025;20,00;820,00\n")
+    assert [question.about for question in asked.questions] == ["fees"]
+
+
+def test_amounts_in_ore_are_told_by_the_header(tmp_path: Path) -> None:
+    made = proposed(tmp_path, "Ordrenr;Dato;Beløp øre\n1;14.02.2025;39500\n")
+    assert made.layout["money"] == "ore"
+    assert cell(read(tmp_path, made), "amount") == "395.00"
+
+
+def test_a_word_that_means_no_state_is_asked_about(tmp_path: Path) -> None:
+    content = "Ordrenr;Dato;Beløp;Status\n1;14.02.2025;100,00;Oppgjort\n2;14.02.2025;100,00;Reservert\n"
+    made = proposed(tmp_path, content)
+    assert [question.about for question in made.questions] == ["value:state:Oppgjort"]
+    assert len(read(tmp_path, made).rejects) == 1
+    told = proposed(tmp_path, content, Answers(values={"state": {"Oppgjort": "paid"}}))
+    assert told.questions == []
+    assert list(read(tmp_path, told).rejects) == []
+
+
+def test_what_is_needed_and_not_found_is_asked_for(tmp_path: Path) -> None:
+    content = "Aaa;Dato;Beløp\nx1;14.02.2025;100,00\n"
+    made = proposed(tmp_path, content)
+    assert [question.about for question in made.missing] == ["column:order_id"]
+    told = proposed(tmp_path, content, Answers(columns={"aaa": "order_id"}))
+    assert told.missing == []
+    assert told.layout["columns"]["order_id"] == "Aaa"
+    for wrong in ({"Bbb": "order_id"}, {"Aaa": "ordre"}):
+        with pytest.raises(Refused):
+            proposed(tmp_path, content, Answers(columns=wrong))
+
+
+def test_an_answer_frees_the_column_that_had_the_field(tmp_path: Path) -> None:
+    content = "Ordrenr;Dato;Sum;Total\n1;14.02.2025;100,00;90,00\n"
+    first = fields(proposed(tmp_path, content))
+    assert [name for name in ("Sum", "Total") if first[name] == "amount"] == ["Sum"]
+    assert "column:amount" in [question.about for question in proposed(tmp_path, content).questions]
+    told = fields(proposed(tmp_path, content, Answers(columns={"Total": "amount"})))
+    assert (told["Sum"], told["Total"]) == (None, "amount")
+
+
+def test_a_file_of_customers_and_one_of_events(tmp_path: Path) -> None:
+    customers = proposed(tmp_path, "Kundenr;Fornavn;E-post;Postnr;Kjønn\nK1;Kari;kari@example.no;5003;K\n")
+    assert customers.layout["resource"] == "customers"
+    assert customers.layout["columns"] == {
+        "customer_key": "Kundenr", "email": "E-post", "gender": "Kjønn", "postcode": "Postnr",
+    }  # fmt: skip
+    events = proposed(tmp_path, "Nr;Tittel;Spilledato;Sal;Kapasitet\n7;Hedda;21.03.2025 19:00;Hovedscenen;420\n")
+    assert events.layout["resource"] == "events"
+    assert set(events.layout["columns"]) == {"event_id", "event_title", "event_start", "venue", "capacity"}
+    assert read(tmp_path, events).taken == 1
+
+
+def test_excel_and_nested_json(tmp_path: Path) -> None:
+    rows: list[list[str | int | float | None]] = [["Ordrenr", "Dato", "Beløp"], [1, "14.02.2025", 395.5]]
+    made = proposed(tmp_path, workbook(rows), name="salg.xlsx")
+    assert dict(made.layout["columns"]) == {"order_id": "Ordrenr", "ordered_at": "Dato", "amount": "Beløp"}
+    assert cell(read(tmp_path, made, "salg.xlsx"), "amount") == "395.50"
+    nested = opened(DOCUMENTED / "tessitura.orders.json")
+    assert nested.within == "LineItems.SubLineItems"
+    assert draft(nested, looks(nested), Answers(), None).layout["rows"] == "LineItems.SubLineItems"
+
+
+def test_headers_that_stand_twice_are_told_apart(tmp_path: Path) -> None:
+    made = proposed(tmp_path, "Ordrenr;Dato;Dato;Beløp\n1;14.02.2025;01.01.2025;100,00\n")
+    assert list(fields(made)) == ["Ordrenr", "Dato", "Dato#2", "Beløp"]
+
+
+def test_a_preview_shows_no_address_no_number_and_no_name(tmp_path: Path) -> None:
+    content = "Ordrenr;Dato;Beløp;Kunde;E-post;Mobil\n1;14.02.2025;100,00;Kari Nordmann;kari@example.no;40612345\n"
+    shown = repr(read(tmp_path, proposed(tmp_path, content)).rows)
+    for secret in ("kari", "Nordmann", "40612345"):
+        assert secret not in shown
+
+
+def test_the_text_of_a_profile_survives_every_header(tmp_path: Path) -> None:
+    odd = ['Ordre "nr"', "Da\\to", "Beløp # kr", "E-post\t"]
+    table = opened(csv(tmp_path, "a.csv", "x;y\n1;2\n"))
+    columns = [Look(header, place, ["1", "2"]) for place, header in enumerate(odd)]
+    answers = Answers(columns=dict(zip(odd, ("order_id", "ordered_at", "amount", "email"), strict=True)))
+    made = draft(table, columns, answers, None)
+    text = profile_text("mitt", 'Vårt "system"', "Ours.", made)
+    layout = profile.parse(text, "mitt.toml").layouts[0]
+    assert [layout.columns[name] for name in ("order_id", "ordered_at", "amount", "email")] == odd
+
+
+def test_a_template_says_what_is_missing_and_how_to_complete_it(tmp_path: Path) -> None:
+    from node.errors import ImportRefused
+    from node.ingest.source import open_source
+
+    path = csv(tmp_path, "hoopla.csv", "Ordrenr;Dato;E-post\n1;14.02.2025;kari@example.no\n")
+    with pytest.raises(ImportRefused) as refused:
+        open_source(path, profile.find("hoopla", tmp_path / "none"))
+    said = str(refused.value)
+    for text in (
+        "template",
+        "order_id (Ordrenr)",
+        "nothing for amount or unit_price",
+        "profile new",
+        "--system hoopla",
+    ):
+        assert text in said
+    assert "kari" not in said
+
+
+def test_the_hints_of_a_template_come_first(tmp_path: Path) -> None:
+    duell = profile.shipped()["duell"]
+    assert duell.template is not None
+    content = "Ordre;Kvitteringsnummer;Dato;Beløp\n9;1;14.02.2025;100,00\n"
+    table = opened(csv(tmp_path, "d.csv", content))
+    assert fields(draft(table, looks(table), Answers(), duell.template))["Kvitteringsnummer"] == "order_id"
+    assert fields(draft(table, looks(table), Answers(), None))["Ordre"] == "order_id"
