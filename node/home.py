@@ -79,6 +79,11 @@ class Home:
         return self.path / "objections.json"
 
     @property
+    def likely_file(self) -> Path:
+        """Who is likely one person, by match ids: for own figures, never for a release."""
+        return self.path / "likely.parquet"
+
+    @property
     def register_file(self) -> Path:
         """What was taken out of the store and when, without whose it was."""
         return self.path / "register.jsonl"

@@ -67,6 +67,11 @@ def _print(report: "Report", request: "Request", known: "dict[str, Before | None
         f"{things(report.customers, 'customer')} recognised ({share} of the orders that sold tickets) · "
         f"profiles joined: {count(report.joined)}"
     )
+    if report.likely is not None:
+        output.say(
+            f"{things(report.likely, 'customer')} likely another one under a second address: kudos-node kpi --likely "
+            "shows your own figures so. No release knows of it."
+        )
     if report.unmatched_returns:
         output.say(
             f"{count(report.unmatched_returns)} returned tickets without the sale that they take back: your own "

@@ -51,6 +51,11 @@ def _share(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--anew", is_flag=True, help="Take out all that was imported before, as after a change of identity key.")
 @click.option("--reject-file", type=click.Path(path_type=Path), help="Where to list rows that could not be read.")
 @click.option("--dry-run", is_flag=True, help="Read and compare everything, say what would happen, change nothing.")
+@click.option(
+    "--join-likely",
+    is_flag=True,
+    help="Note who is likely one person under two addresses, for `kpi --likely` alone (needs kudos[splink]).",
+)
 @click.option("--watch", type=click.Path(path_type=Path), help="Import every export that appears in this folder.")
 @click.option(
     "--settle",
@@ -76,6 +81,7 @@ def command(
     anew: bool,
     reject_file: Path | None,
     dry_run: bool,
+    join_likely: bool,
     watch: Path | None,
     settle: float,
     sql: str | None,
@@ -98,6 +104,10 @@ def command(
     All files of one import get in together or not at all, and `kudos-node undo` takes the last import back. --watch
     takes each file by itself, once, when it is whole; stop it with Ctrl-C or SIGTERM, and it goes on where it was when
     it is started again. --sql only reads; the password is never a word of the command.
+
+    --join-likely compares telephone numbers, addresses, postcodes and years of birth of the customers of this import,
+    in memory, and notes whose profiles are likely one person's. It is a guess: `kudos-node kpi --likely` shows your own
+    figures with it, and nothing that is released ever knows of it.
     """
     from node.ingest.gather import gather
     from node.ingest.run import Request
@@ -114,6 +124,7 @@ def command(
         anew,
         dry_run,
         None if sql is None else _database(sql, password_file),
+        join_likely,
     )
     if watch is not None:
         _watch(request, watch, settle, accept_no_customers=accept_no_customers)

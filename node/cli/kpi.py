@@ -8,8 +8,12 @@ import click
 from node.cli import output
 from node.cli.output import count, kroner, percent
 from node.cli.twelve_months import day, title
+from node.errors import UsageError
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from node.home import Home
     from node.kpis.figures import Figures
 
 
@@ -19,8 +23,9 @@ if TYPE_CHECKING:
     type=output.Day(),
     help="The last day of the twelve months (default: the end of the newest whole month).",
 )
+@click.option("--likely", is_flag=True, help="Count who is likely one person as one (see `import --join-likely`).")
 @output.common
-def command(as_of: date | None) -> None:
+def command(as_of: date | None, likely: bool) -> None:
     """Show your own key figures of twelve months, exactly, beside those of the year before.
 
     By itself it looks at the newest whole month that you have sales of, and the eleven before it; `review` and
@@ -39,13 +44,26 @@ def command(as_of: date | None) -> None:
     with opened(home, say=output.complain) as connection:
         last = as_of or newest_month_end(connection, today(settings.timezone))
         keep = Keeper(connection)
-        sales, customers = table(connection, "sales"), table(connection, "customers")
+        prefix = _likely(connection, home) if likely else ""
+        sales, customers = table(connection, f"{prefix}sales"), table(connection, f"{prefix}customers")
         now = figures(sales, customers, last, keep)
         before = figures(sales, customers, year_before(now.window).last, keep)
     if output.state.as_json:
         output.emit(_json(now))
     else:
         _print(title(settings.name, now.window, "" if as_of else "your newest whole months of sales"), now, before)
+
+
+def _likely(connection: "DuckDBPyConnection", home: "Home") -> str:
+    """Has likely persons count as one; the beginning of the names of the tables to read. Raises UsageError."""
+    from node.likely.kept import joined_sales
+
+    if not joined_sales(connection, home, home.identity_chain().commitment()):
+        raise UsageError(
+            "Nobody is known to be likely another customer. Import your exports with --join-likely first; after "
+            "`forget`, `retain` or a new identity key that is needed again."
+        )
+    return "likely_"
 
 
 def _json(now: "Figures") -> dict[str, object]:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from node.ingest import standard, values, words
 from node.ingest.column import Flags, Numbers, combined
-from node.ingest.people import Identities, people
+from node.ingest.people import Gatherer, Identities, people
 from node.ingest.places import UNKNOWN, county_of
 from node.ingest.reading import Reading
 
@@ -87,7 +87,19 @@ def _profiles(reading: Reading, identities: Identities) -> pa.Table:
             columns[name] = reading.parsed(name, parse, kind)
     if reading.column("postcode") is not None or reading.column("country") is not None:
         columns["county"] = _county(reading)
+    if identities.gathered is not None:
+        _gather(reading, identities.gathered, columns)
     return pa.table(columns)
+
+
+def _gather(reading: Reading, gathered: Gatherer, columns: dict[str, pa.Array]) -> None:
+    """Hands on, in memory, what the probabilistic join compares; placeholders are nobody."""
+    somebody = pc.and_(pc.is_valid(columns["customer_key"]), pc.invert(columns["placeholder"]))
+    ids = pc.if_else(somebody, columns["match_id"], pa.scalar(None, columns["match_id"].type))
+    years = columns.get("birth_year", pa.nulls(reading.rows, pa.int16()))
+    texts = (_texts(reading, name) for name in ("email", "phone", "postcode"))
+    emails, phones, postcodes = texts
+    gathered.add(ids.to_pylist(), emails, phones, years.to_pylist(), postcodes)
 
 
 def _attributes(reading: Reading) -> dict[str, tuple[pa.DataType, values.Parser]]:

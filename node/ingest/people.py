@@ -5,6 +5,7 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +43,20 @@ Packed = NDArray[np.uint8]
 """Match ids, one per row, each with the beginning of what it was at epoch 0 and a byte that says whose it is."""
 
 
+class Gatherer(Protocol):
+    """Takes in what is known of customers while an import runs."""
+
+    def add(
+        self,
+        ids: Sequence[bytes | None],
+        emails: Sequence[str],
+        phones: Sequence[str],
+        years: Sequence[int | None],
+        postcodes: Sequence[str],
+    ) -> None:
+        """Some customers by match id; texts as written, empty where the file has none. None as an id is nobody."""
+
+
 class Identities:
     """What hashing needs: the chain of identity keys and the institution's own mail domains.
 
@@ -49,7 +64,7 @@ class Identities:
     come again in every part of a file, so the answers for addresses are remembered, in memory and up to a limit.
 
     `sought` gives a name to those normalised identifiers that somebody looks for; `met` has, by these names, the match
-    ids of epoch 0 of those that came.
+    ids of epoch 0 of those that came. `gathered`, where there is one, takes in what is known of each customer.
     """
 
     def __init__(
@@ -58,6 +73,7 @@ class Identities:
         self.chain = chain
         self.own_domains = own_domains
         self.met: dict[bytes, bytes] = {}
+        self.gathered: Gatherer | None = None
         self._sought = sought
         self._known = pa.array([], pa.string())
         self._answers = self._packed([], [])

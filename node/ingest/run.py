@@ -18,6 +18,9 @@ from node.ingest.people import Identities
 from node.ingest.readers.rows import TRUNCATED
 from node.ingest.rejects import Rejected
 from node.ingest.source import Source, open_source
+from node.likely import kept
+from node.likely.gathered import Gathered
+from node.likely.joining import likely_persons, require_splink
 from node.store import leave, undo
 from node.store.database import connected, locked
 from node.store.derive import derive
@@ -55,7 +58,8 @@ class Watcher(Protocol):
 class Request:
     """What to import, and how. With `anew` all that was imported before is taken out first.
 
-    A `dry_run` reads and compares everything and changes nothing. `database` is one more source beside the files.
+    A `dry_run` reads and compares everything and changes nothing. `database` is one more source beside the files. With
+    `join_likely` customers who are likely one person are noted for the own figures; no release knows of that.
     """
 
     files: Sequence[Path]
@@ -67,6 +71,7 @@ class Request:
     anew: bool = False
     dry_run: bool = False
     database: Database | None = None
+    join_likely: bool = False
 
 
 @dataclass
@@ -91,7 +96,8 @@ class FileReport:
 class Report:
     """What an import brought. `joined` counts profiles beyond the first of each customer.
 
-    `can_be_undone` is false after a dry run, and where the disk had no room for a copy of the store.
+    `can_be_undone` is false after a dry run, and where the disk had no room for a copy of the store. `likely` counts
+    customers who are likely another one too, where that was asked for.
     """
 
     files: list[FileReport] = field(default_factory=list)
@@ -104,6 +110,7 @@ class Report:
     standing: Standing = field(default_factory=lambda: Standing(0, 0, ()))
     seconds: float = 0.0
     can_be_undone: bool = False
+    likely: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The report for machines; fields are only ever added."""
@@ -117,6 +124,7 @@ class Report:
             "returns_without_original": self.unmatched_returns,
             "seconds": round(self.seconds, 3),
             "can_be_undone": self.can_be_undone,
+            "likely_joined": self.likely,
         }
 
 
@@ -136,6 +144,10 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
         frozenset(filter(None, map(normalise_domain, settings.own_domains))),
         _sought(objections, chain, ordering_key),
     )
+    gathered = Gathered()
+    if request.join_likely:
+        require_splink()
+        identities.gathered = gathered
     profiles = profile.find(request.system, home.profiles)
     sources = [open_source(path, profiles) for path in request.files]
     if request.database is not None:
@@ -168,6 +180,9 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
                 copy.unlink(missing_ok=True)
         if not request.dry_run:
             undo.keep_only(home, number)
+            if request.join_likely:
+                watcher.says("Looking for customers who are likely one person …")
+                report.likely = kept.add(home, chain.commitment(), likely_persons(gathered))
     report.can_be_undone = copy is not None
     report.seconds = time.monotonic() - started
     return report

@@ -53,3 +53,4 @@ def rewrite(home: Home, stays: Callable[["DuckDBPyConnection"], Stays]) -> None:
         for left in home.path.glob(f"{UNFINISHED_STORE}*"):
             left.unlink(missing_ok=True)
     undo.drop(home)
+    home.likely_file.unlink(missing_ok=True)  # it may name by match id who has gone
