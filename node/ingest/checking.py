@@ -6,7 +6,7 @@ kroner with a point. Nothing is stored; the key that hashes is made anew and for
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,9 @@ _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
+HOPELESS = 100_000
+"""So many faults that a file is wrong as a whole."""
+
 _ZONED = re.compile(r".*(?:Z|[0-9][+-][0-9]{2}:?[0-9]{2})")
 _OF_PEOPLE = frozenset(field.name for field in standard.RESOURCES[standard.CUSTOMERS])
 
@@ -93,13 +96,17 @@ def _exported(path: Path, profiles: Sequence[Profile], checked: Checked, zone: s
     source = open_source(path, profiles)
     checked.resource = source.found.layout.resource
     checked.kind = f"{source.found.profile.title} ({source.found.profile.basis} profile), {source.found.layout.name}"
-    _harmonised(source.found, source.chunks(), checked, zone)
+    harmonise = _harmoniser(source.found, zone)
+    for chunk in source.chunks():
+        _harmonised(harmonise, chunk, checked)
+        if _hopeless(checked):
+            break
 
 
 def _standard(path: Path, profile: Profile, checked: Checked, zone: str) -> None:
     table = open_table(path, lambda headers: _resource(headers, path) is not None, (",",))
     resource = _resource(table.headers, path)
-    if resource is None:
+    if resource is None or recognise.holds_data(table.headers):
         names = "; ".join(f"{name}: {', '.join(_needed(name))} …" for name in standard.RESOURCES)
         reason = f"none of its {len(table.headers)} columns is the standard's ({names})"
         checked.faults.append(Fault(1, "", reason, "", remedies.NO_HEADER))
@@ -108,18 +115,21 @@ def _standard(path: Path, profile: Profile, checked: Checked, zone: str) -> None
     checked.kind = f"{resource} of the standard {standard.VERSION}; {table.written}"
     _dialect(table, checked)
     index = _header(table, resource, checked)
-    chunks = list(table.chunks(sorted(index.values()), "."))
     strict = _Strict(resource, index)
-    for chunk in chunks:
-        checked.faults += strict(chunk)
-    checked.advice += strict.advice()
+    harmonise = None
     if all(name in index for name in _needed(resource)):
         layout = next(layout for layout in profile.layouts if layout.resource == resource)
-        found = Recognised(profile, layout, index)
-        _harmonised(found, iter(chunks), checked, zone)
-    else:
-        checked.rows = sum(chunk.table.num_rows + len(chunk.bad) for chunk in chunks)
-        checked.faults += [_fault(bad.line, "", bad.reason, "") for chunk in chunks for bad in chunk.bad]
+        harmonise = _harmoniser(Recognised(profile, layout, index), zone)
+    for chunk in table.chunks(sorted(index.values()), "."):
+        checked.faults += strict(chunk)
+        if harmonise is not None:
+            _harmonised(harmonise, chunk, checked)
+        else:
+            checked.rows += chunk.table.num_rows + len(chunk.bad)
+            checked.faults += [_fault(bad.line, "", bad.reason, "") for bad in chunk.bad]
+        if _hopeless(checked):
+            break
+    checked.advice += strict.advice()
 
 
 def _resource(headers: Sequence[str], path: Path) -> str | None:
@@ -307,17 +317,28 @@ def _limited(value: float, field: Field) -> None:
         raise Unreadable(f"is more than {field.maximum}")
 
 
-def _harmonised(found: Recognised, chunks: Iterable[Chunk], checked: Checked, zone: str) -> None:
-    harmonise = Harmoniser(found, Identities(KeyChain.generate(), frozenset()), zone)
+def _harmoniser(found: Recognised, zone: str) -> Harmoniser:
+    return Harmoniser(found, Identities(KeyChain.generate(), frozenset()), zone)
+
+
+def _harmonised(harmonise: Harmoniser, chunk: Chunk, checked: Checked) -> None:
+    """Adds what an import would refuse of a chunk, where nothing was said of that cell before."""
     known = {(fault.line, fault.column) for fault in checked.faults}
-    for chunk in chunks:
-        part = harmonise(chunk)
-        checked.rows += part.rows
-        checked.faults += [
-            Fault(each.line, each.column, each.reason, each.value, remedies.remedy(each.reason))
-            for each in part.rejects
-            if (each.line, each.column) not in known
-        ]
+    part = harmonise(chunk)
+    checked.rows += part.rows
+    checked.faults += [
+        Fault(each.line, each.column, each.reason, each.value, remedies.remedy(each.reason))
+        for each in part.rejects
+        if (each.line, each.column) not in known
+    ]
+
+
+def _hopeless(checked: Checked) -> bool:
+    """Whether so much is wrong that reading on only takes time; it is said then."""
+    if len(checked.faults) <= HOPELESS:
+        return False
+    checked.advice.append(f"So much is wrong that reading stopped after {checked.rows} rows.")
+    return True
 
 
 def _fault(line: int, column: str, reason: str, text: str) -> Fault:

@@ -148,6 +148,16 @@ def _refuse_identities(profile: Profile, layout: Layout) -> None:
                     )
 
 
+def holds_data(headers: Sequence[str]) -> bool:
+    """Whether a first line has an address, a number or a date in it, and so is a row and no header."""
+    return any(_DATA_LIKE.search(header.strip()) for header in headers)
+
+
+def names_columns(headers: Sequence[str]) -> bool:
+    """Whether a first line has a word that columns are called by; one without may be a customer's row."""
+    return any(_HEADER_WORDS & set(re.findall(r"[^\W\d_]+", plain(header))) for header in headers)
+
+
 def _typed(file_name: str) -> str:
     """A file's name as it can be typed behind a command, without the sheet that was looked at."""
     return shlex.quote(file_name.partition(", sheet ")[0])
@@ -171,13 +181,13 @@ def _refusal(
             f"column{'s' if len(missing) > 1 else ''} {', '.join(repr(name) for name in missing[:5])}. "
             f"Export again with all columns, or describe the file once: kudos-node profile new {_typed(file_name)}"
         )
-    if any(_DATA_LIKE.search(header.strip()) for header in headers):
+    if holds_data(headers):
         return (
             f"{file_name}, line 1: there stands data and not the names of {len(headers)} columns. Export again with a "
             "header line."
         )
     wanted = profile.title if len({profile.name for profile, _ in candidates}) == 1 else "no system that I know"
-    names = any(_HEADER_WORDS & set(re.findall(r"[^\W\d_]+", plain(header))) for header in headers)
+    names = names_columns(headers)
     shown = ": " + ", ".join(header[:30] for header in headers[:4]) + " …" if names else ""
     return (
         f"{file_name}, line 1: {wanted} does not write a first line like this ({len(headers)} columns{shown}). "

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from node.errors import ImportRefused
+from node.ingest import recognise
 from node.ingest.profile import Profile
 from node.ingest.readers.table import Table
 
@@ -18,6 +19,11 @@ def refusal(table: Table, profile: Profile) -> ImportRefused:
     from node.ingest.propose.draft import Answers, draft
     from node.ingest.propose.look import looks
 
+    if recognise.holds_data(table.headers):
+        raise ImportRefused(
+            f"{table.called}, line 1: there stands data and not the names of {len(table.headers)} columns. Export "
+            "again with a header line."
+        )
     made = draft(table, looks(table), Answers(), profile.template)
     found = [f"{column.field} ({column.header})" for column in made.matched.columns if column.field is not None]
     shown = ", ".join(found[:8]) + (" …" if len(found) > 8 else "")

@@ -94,7 +94,7 @@ def _label(look: Look) -> tuple[float, str]:
     """Titles and types: texts that come again, and no numbers, dates or addresses."""
     if not look.filled or look.emails > 0 or look.phones >= MOST or look.dates or look.amounts >= MOST:
         return 0.0, ""
-    return 0.9, f"{len(look.counts)} different texts"
+    return 0.9, f"{len(look.counts)} different texts" if len(look.counts) > 1 else "one text"
 
 
 def _type(look: Look) -> tuple[float, str]:

@@ -31,6 +31,7 @@ _OF = {
     },
     "events": _EVENTS,
 }
+RESOURCES = tuple(_OF)
 _CLOCK = _WORDS["beside"]["clock"].split(", ")
 
 

@@ -33,6 +33,7 @@ _CLOCK = re.compile(r"(?:kl\.? ?)?[0-2]?[0-9][:.][0-5][0-9](?:[:.][0-5][0-9])?")
 _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+_DATE_LIKE = re.compile(r"[0-9]{1,4}[./ -][0-9]{1,2}[./ -][0-9]{2}|[0-9]{8}(?![0-9])")
 NO_DATE = re.compile(r"0000-00-00.*|0[0.]0*")
 """What databases and hand-kept lists write for no date."""
 
@@ -138,6 +139,7 @@ class Look:
         timed = sum(":" in text for text in read)
         rest = [text for text in texts if not _ISO.fullmatch(text)]
         patterns: list[str] = []
+        others = 0
         while rest and len(patterns) < _MOST_PATTERNS:
             fitting = {pattern: _fitting(rest, pattern) for pattern in _candidates(rest[0])}
             if fitting:
@@ -148,6 +150,9 @@ class Look:
                 rest = [text for text in rest if text not in fitting[best]]
             else:
                 rest = rest[1:]
+                others += 1
+                if others > (1 - MOST) * len(texts):
+                    return None
         if not read or len(read) < MOST * len(texts):
             return None
         return Dates(tuple(patterns), _other_order(read, patterns), timed > len(read) / 2)
@@ -163,6 +168,8 @@ class Dates:
 
 
 def _candidates(text: str) -> list[str]:
+    if not _DATE_LIKE.match(text):
+        return []
     return [date + clock for clock in CLOCKS for date in DATES if _reads(text, date + clock)]
 
 

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from node.errors import ImportRefused
+from node.ingest import recognise
 from node.ingest.profile import Template
+from node.ingest.propose import headers
 from node.ingest.propose.draft import Answers, draft
 from node.ingest.propose.look import looks
 from node.ingest.readers import json_file, sniff
@@ -10,13 +13,39 @@ from node.ingest.readers.table import Table, open_table
 
 
 def opened(path: Path, template: Template | None = None) -> Table:
-    """A file as its likeliest table. Raises ImportRefused for what cannot be read."""
+    """A file as its likeliest table.
+
+    Raises ImportRefused for what cannot be read, and where the first line is no header: it may be a customer's row,
+    which is neither shown nor written into a profile.
+    """
     table = open_table(path, lambda _: True)
+    _refuse_without_header(table)
     if sniff.kind_of(path) != "json":
         return table
     places = json_file.places(json_file.content(path), path)
     inner = [open_table(path, lambda _: True, within=[place]) for place in places]
     return min([table, *inner], key=lambda each: _lacks(each, template))
+
+
+def _refuse_without_header(table: Table) -> None:
+    names = [name for name in table.headers if name.strip()]
+    if len(names) == 1:
+        raise ImportRefused(
+            f"{table.called}, line 1: there stands one cell alone. If it is a title, delete the lines above the names "
+            "of the columns and try again; if columns are parted by another sign than ; , | or tab, export it again."
+        )
+    known = recognise.names_columns(names) or any(
+        headers.score(resource, field, name) >= 1
+        for name in names
+        for resource in headers.RESOURCES
+        for field in headers.fields_of(resource)
+    )
+    if recognise.holds_data(names) or not known:
+        raise ImportRefused(
+            f"{table.called}, line 1: there stand no names of columns that I know, and perhaps a row of data. Export "
+            "it again with a header line; if it has one, write the first cells of it in one of the five languages "
+            "(Ordrenr, Dato, Beløp …) and try again."
+        )
 
 
 def _lacks(table: Table, template: Template | None) -> tuple[int, int]:

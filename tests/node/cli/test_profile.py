@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.node.cli.run import Node, initialised, on_terminal
+from tests.node.ingest.harmonised import DOCUMENTED
 
 EXPORT = (
     "Bilag;Bestilt;Klokka;Forestilling;Billettype;Antall;Sum;Kanal;Status;Selger;Epost\n"
@@ -123,7 +124,8 @@ def test_a_profile_is_corrected_without_an_editor(node: Node, export: Path) -> N
 
 
 def test_a_shipped_profile_is_copied_and_the_copy_corrected(node: Node, tmp_path: Path) -> None:
-    shipped = Path(__file__).parents[2] / "fixtures" / "documented" / "tessitura.orders.json"
+    shipped = tmp_path / "orders.json"
+    shipped.write_bytes((DOCUMENTED / "tessitura.orders.json").read_bytes())
     assert node("import", shipped).status == 1
     states = [word for pair in ("3=paid", "2=reserved", "4=returned") for word in ("--value", f"state.{pair}")]
     said = node.good("profile", "set", "tessitura", "--layout", "orders", *states)
@@ -224,8 +226,7 @@ def test_files_are_validated_with_an_exit_status(node: Node, tmp_path: Path) -> 
 
 
 def test_an_export_is_validated_against_the_profile_of_its_system(node: Node) -> None:
-    folder = Path(__file__).parents[2] / "fixtures" / "documented"
-    node.good("validate", folder / "tixly.sales.json", "--system", "tixly")
-    bad = node("validate", folder / "tessitura.orders.json", "--system", "auto")
+    node.good("validate", DOCUMENTED / "tixly.sales.json", "--system", "tixly")
+    bad = node("validate", DOCUMENTED / "tessitura.orders.json", "--system", "auto")
     assert bad.status == 1
     assert "is no state that I know" in bad.out

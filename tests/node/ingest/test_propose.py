@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from node.errors import ImportRefused
 from node.ingest import profile
 from node.ingest.propose.draft import Answers, Draft, Refused, draft
 from node.ingest.propose.look import Look, looks
 from node.ingest.propose.opening import opened
 from node.ingest.propose.preview import Preview, preview
 from node.ingest.propose.written import profile_text
+from node.ingest.source import open_source
 from tests.node.ingest.harmonised import DOCUMENTED
 from tests.node.ingest.house import csv
 from tests.node.ingest.xlsx import workbook
@@ -253,7 +255,7 @@ def test_a_preview_shows_no_address_no_number_and_no_name(tmp_path: Path) -> Non
 
 def test_the_text_of_a_profile_survives_every_header(tmp_path: Path) -> None:
     odd = ['Ordre "nr"', "Da\\to", "Beløp # kr", "E-post\t"]
-    table = opened(csv(tmp_path, "a.csv", "x;y\n1;2\n"))
+    table = opened(csv(tmp_path, "a.csv", "Ordre;y\n1;2\n"))
     columns = [Look(header, place, ["1", "2"]) for place, header in enumerate(odd)]
     answers = Answers(columns=dict(zip(odd, ("order_id", "ordered_at", "amount", "email"), strict=True)))
     made = draft(table, columns, answers, None)
@@ -262,10 +264,41 @@ def test_the_text_of_a_profile_survives_every_header(tmp_path: Path) -> None:
     assert [layout.columns[name] for name in ("order_id", "ordered_at", "amount", "email")] == odd
 
 
-def test_a_template_says_what_is_missing_and_how_to_complete_it(tmp_path: Path) -> None:
-    from node.errors import ImportRefused
-    from node.ingest.source import open_source
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1001;03.02.2025;kari@example.no;395,00\n1002;04.02.2025;ola@example.no;395,00\n",
+        "Kari Nordmann;Bergen;Voksenlivet\nOla Hansen;Oslo;Ungdom\n",
+        "Salgsrapport for kari\n\nOrdrenr;Dato;Beløp\n1;03.02.2025;395,00\n",
+    ],
+)
+def test_a_first_line_that_may_be_somebodys_row_is_refused_and_not_shown(tmp_path: Path, content: str) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        opened(csv(tmp_path, "salg.csv", content))
+    assert "line 1" in str(refused.value)
+    assert "kari" not in str(refused.value).casefold()
 
+
+def test_odd_files_are_refused_or_proposed_and_never_crash(tmp_path: Path) -> None:
+    contents: list[str | bytes] = [
+        "", "Ordrenr;Dato;Beløp\n", "Ordrenr;;Beløp;\n1;;2;\n", "Ordrenr;Dato;Beløp\n;;\n;;\n",
+        "[]", "{}", '{"a": 1}', "[1]",
+        '[{"Ordrenr": 1, "linjer": []}]', '[{"Ordrenr": [], "Dato": {}}]',
+        '[{"Ordrenr": "1", "a": [{"b": [{"c": 1}]}]}]',
+        "Ordrenr;Dato;Beløp\n" + "9" * 200 + ";" + "9" * 200 + ";" + "9" * 200 + "\n",
+        "Ordrenr;Dato;Beløp\n1;31.02.2025;--\n", "Ordrenr;Dato;Antall;Beløp\n1;03.02.2025;²;³\n", b"\xff\xfe\x00",
+        'Ordrenr;Dato;Beløp\n"1;03.02.2025;2\n', "Ordrenr;Dato;Beløp\n1\n1;2;3;4\n",
+    ]  # fmt: skip
+    for content in contents:
+        try:
+            made = proposed(tmp_path, content)
+        except ImportRefused:
+            continue
+        if not made.matched.lacking:
+            read(tmp_path, made)
+
+
+def test_a_template_says_what_is_missing_and_how_to_complete_it(tmp_path: Path) -> None:
     path = csv(tmp_path, "hoopla.csv", "Ordrenr;Dato;E-post\n1;14.02.2025;kari@example.no\n")
     with pytest.raises(ImportRefused) as refused:
         open_source(path, profile.find("hoopla", tmp_path / "none"))

@@ -128,6 +128,12 @@ def test_what_is_no_export_at_all_is_a_fault_and_no_crash(tmp_path: Path) -> Non
         assert found.faults[0].remedy
 
 
+def test_a_row_where_the_header_should_be_is_not_shown(tmp_path: Path) -> None:
+    found = checked(tmp_path, "order_lines.csv", GOOD + GOOD)
+    assert not found.valid
+    assert "kari" not in repr(found)
+
+
 def test_times_without_a_zone_and_repeated_lines_are_advice(tmp_path: Path) -> None:
     bare = GOOD.replace("+01:00", "")
     found = checked(tmp_path, "order_lines.csv", HEAD + GOOD + bare)
