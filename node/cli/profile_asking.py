@@ -89,6 +89,8 @@ def _with(answers: "Answers", about: str, answer: str) -> "Answers":
     match kind:
         case "dates":
             return replace(answers, order=answer)
+        case "resource":
+            return replace(answers, resource=answer)
         case "decimal":
             return replace(answers, decimal=answer)
         case "amount":

@@ -12,6 +12,12 @@ NOBODY = "-"
 """Stands for a column that is not read."""
 
 _SURE = 0.75
+_ALL_THE_SAME = 10
+"""Rows with one and the same number: it numbers the shop, the till or the report, and no order and nobody."""
+
+_EMPTY = 0.3
+"""What an empty column scores by its cells: less than one that has something, whatever the two are called."""
+
 _NEAR = 0.12
 """Two columns whose scores lie nearer than this for one field are for the user to decide between."""
 
@@ -107,6 +113,8 @@ def _type(look: Look) -> tuple[float, str]:
 def _key(look: Look) -> tuple[float, str]:
     if not look.filled or look.emails > 0 or look.dates:
         return 0.0, ""
+    if len(look.counts) == 1 and len(look.filled) >= _ALL_THE_SAME:
+        return 0.0, ""
     return 0.9, f"{len(look.counts)} different in {len(look.cells)} rows"
 
 
@@ -189,7 +197,7 @@ def mapping(looks: Sequence[Look], resource: str, hints: Mapping[str, Sequence[s
 
 def _score(name: str, look: Look, resource: str, hinted: set[str]) -> tuple[float, str]:
     by_header = 1.2 if headers.words_of(look.header) in hinted else headers.score(resource, name, look.header)
-    by_cells, what = _JUDGES[name](look) if look.filled else (0.5, "empty in all rows that were looked at")
+    by_cells, what = _JUDGES[name](look) if look.filled else (_EMPTY, "empty in all rows that were looked at")
     if by_header:
         said = "so the system calls it" if by_header > 1 else "the header says so"
         said = said if by_header >= 1 else "the header has the word"

@@ -17,6 +17,9 @@ from node.ingest.readers.table import Table
 
 _DATED = ("ordered_at", "changed_at", "event_start")
 _MONEY = ("amount", "unit_price")
+_ENOUGH = 20
+"""Rows from which on it is no chance that no order comes twice."""
+
 _MOST_WORDS = 12
 """A column of states has a few words; where more are unknown, it is none."""
 
@@ -122,6 +125,7 @@ class _Making:
     def sales(self) -> None:
         """Everything that a file of sales needs beside its columns."""
         self.dates()
+        self._whole_orders()
         self._money()
         self._fees()
         self._per_ticket()
@@ -191,6 +195,22 @@ class _Making:
             patterns += [f"{each}{joined}" for each in chosen]
         if patterns:
             self._settings["dates"] = list(dict.fromkeys(patterns))
+
+    def _whole_orders(self) -> None:
+        """Whether a row may be a whole order: no order comes twice, and nothing tells one ticket from another."""
+        order = self._look("order_id")
+        of_lines = any(self._matched.of(name) for name in ("line_id", "ticket_type", "ticket_id", "unit_price"))
+        if self._answers.resource is not None or order is None or of_lines or len(order.filled) < _ENOUGH:
+            return
+        if len(order.counts) == len(order.filled):
+            self._ask(
+                "resource",
+                "No order comes twice, and nothing names a ticket: is a row a whole order, or one line of it?",
+                {"orders": "a whole order: it stands in until a file of tickets is imported", "order_lines": "a line"},
+                "--resource orders or --resource order_lines",
+                needed=False,
+                likeliest="orders",
+            )
 
     def _money(self) -> None:
         texts = [text for name in _MONEY if (look := self._look(name)) for text in look.some]

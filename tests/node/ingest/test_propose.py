@@ -241,6 +241,33 @@ def test_excel_and_nested_json(tmp_path: Path) -> None:
     assert draft(nested, looks(nested), Answers(), None).layout["rows"] == "LineItems.SubLineItems"
 
 
+PRETIX = DOCUMENTED.parent / "pretix"
+
+
+def test_real_output_of_pretix(tmp_path: Path) -> None:
+    table = opened(PRETIX / "positions.nb.comma.csv")
+    made = draft(table, looks(table), Answers(), None)
+    assert made.missing == []
+    assert {question.about for question in made.questions} == {
+        "value:state:pending (confirmed)", "value:state:Godkjenning venter",
+    }  # fmt: skip
+    shipped = next(each for each in profile.shipped()["pretix"].layouts if each.name == "positions, Norwegian")
+    columns = made.layout["columns"]
+    for field in ("order_id", "line_id", "event_start", "ticket_type", "state", "channel", "email", "phone"):
+        assert columns[field] == shipped.columns[field]
+    assert columns["ordered_at"] == {"join": ["Ordredato", "Ordre tid"]}
+    assert columns["postcode"] == shipped.columns["postcode"]
+    orders = opened(PRETIX / "orders.en.semicolon.csv")
+    whole = draft(orders, looks(orders), Answers(), None)
+    assert {"resource", "fees"} <= {question.about for question in whole.questions}
+
+
+def test_a_number_that_is_the_same_in_all_rows_is_nobodys(tmp_path: Path) -> None:
+    rows = "".join(f"{number};14.02.2025;100,00;77\n" for number in range(12))
+    made = proposed(tmp_path, f"Ordrenr;Dato;Beløp;Kundenr\n{rows}")
+    assert fields(made)["Kundenr"] is None
+
+
 def test_headers_that_stand_twice_are_told_apart(tmp_path: Path) -> None:
     made = proposed(tmp_path, "Ordrenr;Dato;Dato;Beløp\n1;14.02.2025;01.01.2025;100,00\n")
     assert list(fields(made)) == ["Ordrenr", "Dato", "Dato#2", "Beløp"]
