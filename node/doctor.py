@@ -36,6 +36,10 @@ def _settings(home: Home) -> Iterator[Finding]:
             home.policy_file,
             home.store_file,
             home.ledger_file,
+            home.leave_file,
+            home.register_file,
+            home.likely_file,
+            *home.path.glob("store.before-*.duckdb"),
             *home.path.glob("keys/*"),
         )
         if file.exists() and file.stat().st_mode & 0o077

@@ -12,7 +12,7 @@ WHAT = {
     "object-withdrawn": "objections withdrawn",
     "only-consenting": "only who consents",
     "undo": "import undone",
-    "anew": "emptied for an import anew",
+    "unreadable": "a line of the register that cannot be read",
 }
 
 
@@ -38,7 +38,7 @@ def command() -> None:
         ["when (UTC)", "what", "how much", ""],
         [
             (
-                f"{each.time:%Y-%m-%d %H:%M}",
+                f"{each.time:%Y-%m-%d %H:%M}" if each.what != "unreadable" else "–",
                 WHAT.get(each.what, each.what),
                 ", ".join(
                     f"{name.replace('_', ' ')} {count(value) if isinstance(value, int) else value}"

@@ -1,7 +1,8 @@
 """The register of what was taken out of the store: when, what for and how much, and never whose it was.
 
 `register.jsonl` in the node's folder has two lines for each removal, one from before it and one from after. A removal
-without its second line was interrupted: the store is then as it was before, or as it is after, never between.
+without its second line was interrupted: the store is then as it was before, or as it is after, never between. A line
+that cannot be read, such as one that a killed process began, is told as such and takes no other one with it.
 """
 
 import json
@@ -13,10 +14,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from node.errors import FileDamaged, FileNotWritten
+from node.errors import FileNotWritten
 from node.home import Home
 
-What = Literal["forget", "retain", "object", "object-withdrawn", "only-consenting", "undo", "anew"]
+What = Literal["forget", "retain", "object", "object-withdrawn", "only-consenting", "undo"]
+
+
+_UNKNOWN = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,12 @@ def registered(home: Home, what: What, counts: dict[str, int | str]) -> Iterator
 
 
 def read(home: Home) -> list[Removal]:
-    """All removals, oldest first. Raises FileDamaged; a last line that was cut off counts as not written."""
+    """All removals, oldest first; those that cannot be read are called "unreadable", with the number of their line."""
     if not home.register_file.exists():
         return []
     lines = home.register_file.read_text(encoding="utf-8", errors="replace").split("\n")
     found: dict[str, Removal] = {}
-    for number, line in enumerate(lines[:-1], start=1):
+    for number, line in enumerate(lines[:-1] if not lines[-1] else lines, start=1):
         try:
             entry = json.loads(line)
             if "done" in entry:
@@ -66,10 +70,8 @@ def read(home: Home) -> list[Removal]:
             else:
                 time = datetime.fromisoformat(entry["time"])
                 found[entry["id"]] = Removal(time, entry["what"], entry["counts"], done=False)
-        except (ValueError, KeyError, TypeError) as error:
-            raise FileDamaged(
-                f"{home.register_file}, line {number}, is no entry of the register. Restore the file from your backup."
-            ) from error
+        except (ValueError, KeyError, TypeError):
+            found[f"line {number}"] = Removal(_UNKNOWN, "unreadable", {"line": number}, done=False)
     return list(found.values())
 
 
@@ -83,7 +85,7 @@ def _append(home: Home, entry: dict[str, Any]) -> None:
         descriptor = os.open(home.register_file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "r+b") as file:
             if file.seek(0, os.SEEK_END) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
-                line = b"\n" + line  # what a killed process left of a line stays for itself, and is told as damage
+                line = b"\n" + line  # what a killed process left of a line stays for itself
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
