@@ -12,6 +12,9 @@ EXPORT = (
     "1001;13.02.2025;18:20;Vildanden;Voksen;1;1.250,-;Nett;Oppgjort;Per;kari@example.no\n"
     "1002;14.02.2025;11:05;Vildanden;Honnør;1;320,-;Luka;Reservert;Per;\n"
 )
+END = "\x04"
+"""Ends the typing, so that a question too many ends the command and not the patience."""
+
 TOLD = ("--value", "state.Oppgjort=paid")
 
 
@@ -85,7 +88,7 @@ def test_what_cannot_be_taken_is_refused_in_words(node: Node, export: Path, word
 
 
 def test_on_a_terminal_it_asks_shows_and_writes(node: Node, export: Path) -> None:
-    answers = "\n".join(["10", "price_zone", "", "1", "y"])
+    answers = "\n".join(["10", "price_zone", "", "1", "y", END])
     ended = on_terminal(node, "profile", "new", export, columns=160, answer=answers)
     assert ended.status == 0, ended.out
     for text in ("the number of a column to change", "What does 'Oppgjort'", "1250.00", "customer 1", "Written:"):
@@ -97,7 +100,7 @@ def test_on_a_terminal_it_asks_shows_and_writes(node: Node, export: Path) -> Non
 
 
 def test_on_a_terminal_no_writes_nothing(node: Node, export: Path) -> None:
-    ended = on_terminal(node, "profile", "new", export, columns=160, answer="\n1\nn")
+    ended = on_terminal(node, "profile", "new", export, columns=160, answer="\n1\nn\n" + END)
     assert ended.status == 1
     assert not list((node.home / "profiles").glob("*"))
 
