@@ -103,7 +103,8 @@ def test_a_watched_folder_takes_each_file_once_and_stops_when_told(node: Node, t
         words = [str(PROGRAM), "--home", str(node.home), "import", "--watch", str(folder), "--settle", "0.1", "--json"]
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            found, text = [], ""
+            found: list[dict[str, object]] = []
+            text = ""
             while len(found) < until:
                 assert select.select([process.stdout], [], [], 60)[0]
                 text += os.read(process.stdout.fileno(), 65_536).decode()
