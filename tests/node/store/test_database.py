@@ -7,7 +7,7 @@ import pytest
 
 from node.errors import StoreBusy, StoreDamaged
 from node.store.database import opened
-from tests.node.ingest.house import asked, new_home
+from tests.node.ingest.house import asked, csv, import_, new_home, store_of
 
 
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
@@ -51,3 +51,22 @@ def test_the_store_of_another_version_is_refused(tmp_path: Path) -> None:
     asked(home, "UPDATE meta SET value = '99' WHERE key = 'schema'")
     with pytest.raises(StoreDamaged, match="another version"):
         asked(home, "SELECT 1")
+
+
+def test_a_store_of_the_version_before_is_taken_along(tmp_path: Path) -> None:
+    home = new_home(tmp_path / "home")
+    import_(
+        home, csv(tmp_path, "sales.csv", "order_id,ordered_at,amount,email\n1,2026-01-01 12:00,10.00,a@example.no\n")
+    )
+    before = store_of(home)
+    asked(
+        home,
+        "ALTER TABLE profiles DROP COLUMN by_phone; ALTER TABLE profiles DROP COLUMN consents; "
+        "ALTER TABLE profiles DROP COLUMN first_on; DROP TABLE import_notes; DROP TABLE qualities; "
+        "UPDATE meta SET value = '1' WHERE key = 'schema'; SELECT 1",
+    )
+    assert asked(home, "SELECT value FROM meta WHERE key = 'schema'") == [("2",)]
+    told = asked(home, "SELECT source, customer_key, match_id, placeholder FROM profiles")
+    assert told == [each[:4] for each in before["profiles"]]
+    assert import_(home, csv(tmp_path, "more.csv", "order_id,ordered_at,amount\n2,2026-01-02 12:00,10.00\n"))
+    assert asked(home, "SELECT count(*) FROM qualities") == [(1,)]
