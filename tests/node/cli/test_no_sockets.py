@@ -72,7 +72,8 @@ def watched(home: Path, *commands: list[str]) -> list[tuple[int, list[str]]]:
 
 def test_no_command_makes_a_socket_or_starts_a_process(tmp_path: Path) -> None:
     sales, release = str(sales_file(tmp_path)), str(tmp_path / "release")
-    as_of = ["--as-of", "2025-12-31"]
+    as_of, names = ["--as-of", "2025-12-31"], str(tmp_path / "names.txt")
+    Path(names).write_text("kari@example.no\n", encoding="utf-8")
     commands = [
         ["init", "--standalone", "--name", "X", "--industry", "other", "--county", "03", "--own-domain", "blåbær.no"],
         ["systems"],
@@ -91,6 +92,14 @@ def test_no_command_makes_a_socket_or_starts_a_process(tmp_path: Path) -> None:
         ["outbox", "show", "2"],
         ["ledger", "status"],
         ["ledger", "export", "--restricted", "--out", str(tmp_path / "bundle")],
+        ["validate", sales],
+        ["profile", "show", "tixly"],
+        ["quality", "--html", str(tmp_path / "quality.html")],
+        ["object", "add", "--file", names],
+        ["retain", "--dry-run"],
+        ["undo", "--yes"],
+        ["forget", "--file", names, "--yes"],
+        ["removals"],
         ["doctor"],
         ["rounds"],
         ["benchmark"],
