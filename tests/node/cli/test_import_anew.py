@@ -16,7 +16,7 @@ def test_another_identity_key_wants_everything_anew(tmp_path: Path) -> None:
     assert refused.status == 1
     assert "--anew" in refused.err
     again = node.good("import", sales, "--anew", "--json").json
-    assert again == first
+    assert again | {"seconds": 0} == first | {"seconds": 0}
     assert node.good("import", sales, "--json").json["files"][0]["lines_new"] == 0
 
 

@@ -66,7 +66,7 @@ def test_who_objects_is_in_no_cell_and_takes_nobody_along(tmp_path: Path) -> Non
 SYSTEM = """
 name = "luka"
 title = "Luka"
-basis = "template"
+basis = "documented"
 rests_on = "Nothing: a test."
 [[layout]]
 name = "lines"
