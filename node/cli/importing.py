@@ -151,7 +151,9 @@ def _check_words(
             "--watch takes files as they come: name no file with it, and neither --sql, --anew nor --dry-run."
         )
     if not (files or watch or sql):
-        raise UsageError("Name what to import: FILES, a folder or a pattern in quotes; or --watch FOLDER, or --sql URL.")
+        raise UsageError(
+            "Name what to import: FILES, a folder or a pattern in quotes; or --watch FOLDER, or --sql URL."
+        )
     if password_file is not None and sql is None:
         raise UsageError("--password-file goes with --sql.")
     if reject_file is not None:
