@@ -1,7 +1,8 @@
 """What an auditor takes along: everything that the coordinator has of its network, as the files of docs/bundle.md.
 
-What there is is looked up in one transaction; the contents are read piece by piece afterwards, for none of them ever
-changes. So a slow reader keeps nobody waiting, and what comes in meanwhile is not in the bundle.
+What there is is looked up in one transaction; the contents are read piece by piece afterwards, for what anybody signed
+never changes. So a slow reader keeps nobody waiting, and what comes in meanwhile is not in the bundle. One thing does
+change: a certificate's state is that of the moment at which its line is written, and can be newer than `made`.
 """
 
 import base64

@@ -122,19 +122,31 @@ def _form(each: _Version, checked: CheckedRound, all_: Sequence[_Version], made:
     said = each.benchmark
     found: list[Finding] = []
     if (said.round, said.version) != (each.round, each.version):
-        found.append(each.finding("BENCHMARK_DIFFERS", f"It is version {said.version} of round {said.round}."))
+        found.append(
+            each.finding("BENCHMARK_DIFFERS", f"This benchmark is version {said.version} of round {said.round}.")
+        )
     asked = checked.announcement
     if asked is not None:
         study = asked.study
         wanted = (asked.coordinator, study.name, study.version, study.digest, asked.window)
         if (said.coordinator, said.study, said.study_version, said.study_digest, said.window) != wanted:
-            found.append(each.finding("BENCHMARK_DIFFERS", "It is of another network, study or window than its round."))
+            found.append(
+                each.finding(
+                    "BENCHMARK_DIFFERS", "This benchmark is of another network, study or window than its round."
+                )
+            )
     found += [each.finding("PUBLISHED_OUT_OF_ORDER", text) for text in _moment(each, checked, all_, made)]
     if checked.record is not None and checked.record.state != "published":
-        found.append(each.finding("BENCHMARK_DIFFERS", f"Its round is {checked.record.state}, and not published."))
+        found.append(
+            each.finding("BENCHMARK_DIFFERS", f"The benchmark's round is {checked.record.state}, and not published.")
+        )
     before = next((other for other in all_ if (other.round, other.version) == (each.round, each.version - 1)), None)
     if before is not None and said.supersedes != before.digest:
-        found.append(each.finding("SUPERSEDES_BROKEN", f"It supersedes another version {before.version} than is here."))
+        found.append(
+            each.finding(
+                "SUPERSEDES_BROKEN", f"This benchmark supersedes another version {before.version} than is here."
+            )
+        )
     return found
 
 
@@ -143,14 +155,14 @@ def _moment(each: _Version, checked: CheckedRound, all_: Sequence[_Version], mad
     time, asked, record = each.benchmark.published, checked.announcement, checked.record
     found = []
     if asked is not None and asked.opened - time > SLACK:
-        found.append("It was published before its round was opened.")
+        found.append("The benchmark was published before its round was opened.")
     elif record is not None and record.ended is not None and record.ended - time > SLACK:
-        found.append("It was published before its round was closed.")
+        found.append("The benchmark was published before its round was closed.")
     if time > made + SLACK:
-        found.append("It is dated after the bundle was made.")
+        found.append("The benchmark is dated after the bundle was made.")
     for other in all_:
         if other.round == each.round and other.version == each.version - 1 and time < other.benchmark.published:
-            found.append("It was published before the version before it.")
+            found.append("The benchmark was published before the version before it.")
         if other is not each and (other.benchmark.window, other.benchmark.published) == (each.benchmark.window, time):
             found.append(
                 f"Version {other.version} of round {other.round} was published for the same window in the same second: "
@@ -171,11 +183,14 @@ def _included(
     asked = checked.announcement
     for member, digest in included.items():
         if asked is not None and asked.seat(member) is None:
-            found.append(each.finding("INCLUDED_UNASKED", f"It includes {member}, which its round did not ask."))
+            found.append(
+                each.finding("INCLUDED_UNASKED", f"This benchmark includes {member}, which its round did not ask.")
+            )
         if not _booked(ledgers.get(member), each.benchmark, digest):
             found.append(
                 each.finding(
-                    "INCLUDED_NOT_BOOKED", f"No entry of {member}'s ledger booked the release that it includes."
+                    "INCLUDED_NOT_BOOKED",
+                    f"No entry of {member}'s ledger booked the release that this benchmark includes.",
                 )
             )
     if releases is None:
@@ -188,7 +203,8 @@ def _included(
         if digest not in received.get(member, ()):
             found.append(
                 each.finding(
-                    "INCLUDED_NOT_RECEIVED", f"It includes a release of {member} that was not received for its round."
+                    "INCLUDED_NOT_RECEIVED",
+                    f"This benchmark includes a release of {member} that was not received for its round.",
                 )
             )
     left_out = sorted(member for member, digests in received.items() if digests and member not in included)
@@ -196,7 +212,9 @@ def _included(
         if each.benchmark.reason is None:
             found.append(each.finding("LEFT_OUT", f"{member} released for this round, and is left out without a word."))
         else:
-            found.append(each.finding("LEFT_OUT_WITH_REASON", f"It leaves {member} out: {each.benchmark.reason}"))
+            found.append(
+                each.finding("LEFT_OUT_WITH_REASON", f"This benchmark leaves {member} out: {each.benchmark.reason}")
+            )
     return found
 
 
@@ -259,7 +277,7 @@ def _recomputed(
     try:
         body = recompute(publication, earlier_than(each.benchmark, publications.values()))
     except (KudosError, ValueError) as error:
-        return None, [each.finding("NOT_COMPUTABLE", f"It cannot be computed from its releases: {error}")]
+        return None, [each.finding("NOT_COMPUTABLE", f"This benchmark cannot be computed from its releases: {error}")]
     return len(body.cells), [each.finding(code, said) for code, said in compared(each.benchmark.body, body)]
 
 

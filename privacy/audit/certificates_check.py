@@ -93,9 +93,9 @@ def _fault(record: CertificateLine, authority: x509.Certificate, trust_domain: s
         return "CERTIFICATE_FOREIGN", "The network's authority did not issue this certificate."
     expected = spiffe_id(trust_domain, record.role, record.holder)
     if [getattr(name, "value", None) for name in names] != [expected]:
-        return "CERTIFICATE_DIFFERS", f"It does not name {expected} alone."
+        return "CERTIFICATE_DIFFERS", f"This certificate does not name {expected} alone."
     if (record.not_before, record.not_after) != (certificate.not_valid_before_utc, certificate.not_valid_after_utc):
-        return "CERTIFICATE_DIFFERS", "It is valid at another time than the list says."
+        return "CERTIFICATE_DIFFERS", "This certificate is valid at another time than the list says."
     return None
 
 

@@ -95,7 +95,7 @@ def check_releases(
         findings += faults
         found.append(held)
         if context.listed and (record.round not in rounds or record.received is None):
-            said = "It is listed without when it came, or for no round that is here: nobody can tell who left it out."
+            said = "This release has no time of arrival, or no round that is here: nobody can tell who left it out."
             findings.append(context.finding("RELEASE_UNPLACED", said, line.number))
         before = rounds_seen.setdefault(record.round, held.digest) if record.round else held.digest
         if (record.round, held.digest) in seen or before != held.digest:
@@ -125,7 +125,7 @@ def _checked(context: _Context, record: ReleaseLine, line: int) -> tuple[HeldRel
     assert isinstance(placed.entry, Spent)  # noqa: S101  by_digest holds nothing else
     found = [*_fit(context, placed, placed.entry, envelope, line), *_moments(context, placed, record, line)]
     if placed.line in context.ledger.rebooked and record.received is not None:
-        said = "Its entry follows a recovery, which had given its bytes up: they can have come from nowhere."
+        said = "This release's entry follows a recovery, which gave its bytes up: they can have come from nowhere."
         found.append(context.finding("RECOVERY_DIFFERS", said, line, placed.entry.seq))
     return held, found
 

@@ -71,9 +71,9 @@ def _against_record(bundle: Bundle, name: str, announcement: Announcement, recor
     said: list[str] = []
     domain = bundle.headers["public"].trust_domain
     if announcement.coordinator != domain:
-        said.append(f"It is of the network {announcement.coordinator}, and the bundle of {domain}.")
+        said.append(f"The announcement is of the network {announcement.coordinator}, and the bundle of {domain}.")
     if announcement.round != name:
-        said.append(f"It announces the round {announcement.round}.")
+        said.append(f"The announcement is of the round {announcement.round}.")
     if record is None:
         said.append("There is no record of where this round stands.")
     elif (record.round, record.opened, record.deadline) != (name, announcement.opened, announcement.deadline):
@@ -92,10 +92,12 @@ def check_roster(announcement: Announcement, ledgers: Mapping[str, CheckedLedger
             continue
         place = announcement.round, None, announcement_path(announcement.round)
         if seat.signing_key in {key for _, key in keys_named(ledger.placed)}:
-            said = f"Its roster has a signing key of {seat.member} that the ledger names, and not at its opening."
+            said = (
+                f"The roster has a signing key of {seat.member} that the ledger names, and not at the round's opening."
+            )
             found.append(Finding("ROSTER_KEY_MOVED", said, *place))
         else:
-            said = f"Its roster has a signing key of {seat.member} that this member's ledger never names."
+            said = f"The roster has a signing key of {seat.member} that this member's ledger never names."
             found.append(Finding("ROSTER_KEY_DIFFERS", said, *place))
     return found
 
@@ -112,14 +114,14 @@ def check_asked(ledger: CheckedLedger, rounds: Mapping[str, CheckedRound]) -> li
         if not isinstance(entry, Spent) or entry.round is None:
             continue
         if entry.round not in rounds:
-            said = f"It was booked for the round {entry.round}, which is not in the bundle: kept back, or never held."
+            said = f"This entry was booked for the round {entry.round}, which is not here: kept back, or never held."
             found.append(_of_entry(ledger, each, "ROUND_MISSING", said))
             continue
         asked = rounds[entry.round].announcement
         if asked is not None:
             what = _otherwise(ledger.member, entry, asked)
-            found += [_of_entry(ledger, each, "ROUND_DIFFERS", f"It was booked for the round {entry.round}, {text}.")
-                      for text in what]  # fmt: skip
+            said = f"This entry was booked for the round {entry.round}"
+            found += [_of_entry(ledger, each, "ROUND_DIFFERS", f"{said}, {text}.") for text in what]
     return found
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import takewhile
 
 from privacy.audit.caps import check_caps
-from privacy.audit.costs import DEFAULT_DELTA, Moment, costs, of_entry, total_epsilon, trailing, words
+from privacy.audit.costs import DEFAULT_DELTA, Moment, costs, of_entry, total_epsilon, trailing
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.studies_check import Studies, check_studies
 from privacy.audit.verdict import Finding
@@ -36,7 +36,7 @@ def account(ledger: CheckedLedger, studies: Studies, made: datetime) -> Account:
     try:
         return _account(ledger, studies, made)
     except (KudosError, ValueError, ArithmeticError) as error:
-        said = f"It cannot be added up, and nothing of what it spent could be held against a policy: {error}"
+        said = f"This ledger cannot be added up, and nothing of what it spent could be held against a policy: {error}"
         finding = Finding("LEDGER_NOT_COMPUTABLE", said, ledger.member, None, ledger.file)
         return Account(ledger.member, (), Spend.nothing(), DEFAULT_DELTA, (finding,))
 
@@ -63,7 +63,7 @@ def _recovered(ledger: CheckedLedger) -> list[Finding]:
         if not isinstance(each.entry, Recovered):
             continue
         given = len(each.entry.given_up)
-        cost = words(each.entry.cost)
+        cost = each.entry.cost
         said = f"The ledger went on from its witness's copy; {given} entries were given up, and {cost} with them."
         again = len(list(takewhile(lambda one: one.line in ledger.rebooked, ledger.placed[index + 1 :])))
         if again:

@@ -45,7 +45,7 @@ def _against_studies(ledger: CheckedLedger, studies: Studies) -> list[Finding]:
             )
             found.append(of_entry(ledger, each, "STUDY_UNKNOWN", said))
         elif study.name != entry.study:
-            said = f"It names the study {entry.study}, and that digest is of {study.name}."
+            said = f"This entry names the study {entry.study}, and that digest is of {study.name}."
             found.append(of_entry(ledger, each, "PARTS_DIFFER", said))
         else:
             key = id(entry.parts), study.digest  # a long ledger has few studies, and shares their parts
@@ -59,7 +59,7 @@ def _compared(parts: tuple[SpentPart, ...], study: Study) -> list[tuple[str, str
     asked = price(study).parts
     wanted = [(each.part.table.name, str(each.part.measure), each.part.table.cells) for each in asked]
     if [(part.table, part.measure, part.cells) for part in parts] != wanted:
-        return [("PARTS_DIFFER", f"Its parts are not the {len(wanted)} of the study {study.name}, in their order.")]
+        return [("PARTS_DIFFER", f"The parts are not the {len(wanted)} of the study {study.name}, in their order.")]
     found = []
     for part, each in zip(parts, asked, strict=True):
         if part.l2_squared != each.l2_squared:

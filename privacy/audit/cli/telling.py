@@ -11,9 +11,10 @@ from privacy.audit.costs import two
 
 if TYPE_CHECKING:
     from privacy.audit.grounds import Grounds
-    from privacy.audit.network import Pinned, Report
+    from privacy.audit.network import Report
     from privacy.audit.reading import Bundle
     from privacy.audit.verdict import Finding
+    from privacy.audit.whole_check import Pinned
     from privacy.audit.years import Year
     from privacy.studies.study import Study
 
@@ -151,7 +152,7 @@ def pinned(*, fetched: bool = False) -> "Pinned | None":
     from privacy.audit.certificates_check import fingerprint
     from privacy.audit.errors import AuditError
     from privacy.audit.joined import Home
-    from privacy.audit.network import Pinned
+    from privacy.audit.whole_check import Pinned
 
     home = Home(output.state.home)
     if not home.membership_file.exists():

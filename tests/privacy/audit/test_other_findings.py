@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from coordinator.authority import ca
 from privacy.audit.bundle import File, checkpoint_file, header_file, leaves_file, write
-from privacy.audit.certificates_check import fingerprint
 from privacy.audit.codes import CODES, Severity
 from privacy.audit.errors import UsageError
-from privacy.audit.network import Pinned, audit_ledgers, audit_network
+from privacy.audit.network import audit_ledgers, audit_network
 from privacy.audit.reading import open_bundle
 from privacy.audit.records import Header
 from privacy.audit.verdict import Verdict
+from privacy.audit.whole_check import Pinned
 from privacy.bounds.windows import Window
 from privacy.ledger.checkpoint import sign_checkpoint
 from privacy.ledger.fields import format_time
@@ -233,7 +232,7 @@ def test_a_note_alone_changes_no_verdict(tmp_path: Path, change: Change, code: s
 
 APART = ("LEDGER_EMPTY", "AUTHORITY_UNREADABLE", "PIN_DIFFERS", "AUTHORITY_MISSING", "STRANGE_FILE",
          "COORDINATOR_KEY_UNKNOWN", "OTHER_NETWORK")  # fmt: skip
-"""Found by the tests below."""
+"""Found by the tests below, and by those of `test_whole_check`."""
 
 
 def test_an_empty_ledger_and_an_authority_that_is_none(tmp_path: Path) -> None:
@@ -242,28 +241,6 @@ def test_an_empty_ledger_and_an_authority_that_is_none(tmp_path: Path) -> None:
         for path, content in federation().files()
     ]
     assert {"LEDGER_EMPTY", "AUTHORITY_UNREADABLE"} <= codes(tmp_path, files)
-
-
-def test_a_bundle_that_names_other_keys_than_the_auditor_has(tmp_path: Path) -> None:
-    pinned = Pinned(made.DOMAIN, coordinator_key="00" * 32)
-    assert codes(tmp_path, federation().files(), pinned) == {"PIN_DIFFERS"}
-
-
-def test_a_bundle_of_another_authority_than_the_auditor_has(tmp_path: Path) -> None:
-    """The coordinator has changed its authority, and has issued every certificate anew."""
-    network = federation()
-    pinned = Pinned(made.DOMAIN, authority=fingerprint(network.authority.pem))
-    assert codes(tmp_path / "1", network.files(), pinned) == set()
-    network.authority = ca.make(made.DOMAIN, made.START)
-    network.certificates = [made.certificate(network.authority, c.holder, c.issued) for c in network.certificates]
-    assert codes(tmp_path / "2", network.files()) == set()
-    assert codes(tmp_path / "3", network.files(), pinned) == {"PIN_DIFFERS"}
-
-
-def test_a_bundle_of_another_network_than_the_auditor_has_joined(tmp_path: Path) -> None:
-    pinned = Pinned("other.example", coordinator_key="00" * 32)
-    assert codes(tmp_path / "1", federation().files(), pinned) == {"OTHER_NETWORK"}
-    assert codes(tmp_path / "2", federation().files(), replace(pinned, fetched=True)) == {"PIN_DIFFERS"}
 
 
 def test_a_ledger_that_only_its_own_key_seals(tmp_path: Path) -> None:
@@ -306,14 +283,6 @@ def test_a_large_delta_over_two_years_is_added_up(tmp_path: Path, delta: str) ->
     house(network).of_type("policy")["delta"] = delta
     house(network).seal()
     assert codes(tmp_path, network.files()) == {"DELTA_LARGE"}
-
-
-def test_a_bundle_without_its_authority_and_with_a_file_of_its_own(tmp_path: Path) -> None:
-    files = [each for each in federation().files() if not each[0].endswith("authority.pem")]
-    folder = write(files, tmp_path / "bundle").path
-    (folder / "public" / "notes.txt").write_text("x")
-    with open_bundle(folder) as bundle:
-        assert {each.code for each in audit_network(bundle).findings} == {"AUTHORITY_MISSING", "STRANGE_FILE"}
 
 
 def test_a_bundle_that_names_no_coordinator(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""What was seen before is compared; where it does not agree, it is kept as evidence."""
+"""What was seen before is compared; where it does not agree, it is kept as evidence.
+
+A node's own bundle, which has little of what was seen: `test_watching_nodes`.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
