@@ -12,15 +12,17 @@ from coordinator.office import Office
 from coordinator.publish import publications
 from coordinator.rounds import rounds
 from coordinator.rounds.checks import refusal
+from coordinator.rounds.stages import market_envelope
 from coordinator.rounds.states import state_of, step
 from coordinator.rounds.submissions import StoredRelease, releases
 from coordinator.store.events import note
 from privacy.estimate.benchmark import Benchmark, Included, publish, read
-from privacy.estimate.recompute import NotAsked, OtherReleases, Received, body_of
+from privacy.estimate.recompute import NoMarket, NotAsked, OtherReleases, Received, body_of
 from privacy.estimate.recompute import Publication as Earlier
 from privacy.rounds.announcement import Announcement
 from privacy.rounds.announcement import read as read_announcement
 from privacy.rounds.fit import UnfitRelease
+from privacy.rounds.market import BadMarket, Market, read_market
 from privacy.rounds.states import State
 
 
@@ -68,7 +70,7 @@ def draft(
     _check_stored(round_id, found)
     with _as_refusals():
         earlier = [_earlier(office, publication) for publication in before]
-        body = body_of(announcement, _received(found, ledgers), earlier)
+        body = body_of(announcement, _received(found, ledgers), earlier, _market(office, announcement))
     benchmark = Benchmark(
         coordinator=announcement.coordinator,
         round=round_id,
@@ -103,8 +105,8 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
     if made.shows_nothing:
         raise TooFewMembers(
             f"Of round {benchmark.round} nothing could be shown: every group has too few releases, or would single out "
-            "a few members. Another round of the same months takes the same releases, at no further cost to members. "
-            f"To end this one: kudos-coordinator round abort {benchmark.round} --reason TEXT"
+            f"a few members. {what_another_takes(cross_use=announcement.sketch_deadline is not None)} To end this one: "
+            f"kudos-coordinator round abort {benchmark.round} --reason TEXT"
         )
     envelope = publish(benchmark, office.signing_key)
     with office.store.transaction() as connection:
@@ -117,6 +119,13 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
         )
         note(connection, now, "benchmark.published", f"{benchmark.round}/{benchmark.version}", digest)
     return envelope
+
+
+def what_another_takes(*, cross_use: bool) -> str:
+    """What members would give for another round of the same months, for who is told that this one shows nothing."""
+    if cross_use:
+        return "Another round of the same year takes the same sketches; with other members it costs them new counts."
+    return "Another round of the same months takes the same releases, at no further cost to members."
 
 
 def _check_stage(round_id: str, state: State) -> None:
@@ -154,7 +163,7 @@ def _as_refusals() -> Iterator[None]:
         raise refusal(error) from error
     except NotAsked as error:
         raise StaleStage(str(error)) from error
-    except OtherReleases as error:
+    except (OtherReleases, NoMarket, BadMarket) as error:
         raise StoreUnusable(f"{error} Restore the store from your backup.") from error
 
 
@@ -178,7 +187,19 @@ def _earlier(office: Office, publication: publications.Shown) -> Earlier:
     asked = read_announcement(publication.announcement, key)
     included = {each.member for each in benchmark.releases}
     found = [each for each in releases(office.store, benchmark.round) if each.member in included]
-    return Earlier(benchmark, asked, _received(found, publication.ledgers))
+    return Earlier(benchmark, asked, _received(found, publication.ledgers), _market(office, asked))
+
+
+def _market(office: Office, announced: Announcement) -> Market | None:
+    """The market of a round of cross-use, verified as everything is that the store has; None of any other round."""
+    if announced.sketch_deadline is None:
+        return None
+    with office.store.reading() as connection:
+        envelope = market_envelope(connection, announced.round)
+    if envelope is None:
+        return None
+    announcement = rounds.announcement(office.store, announced.round)
+    return read_market(envelope, office.signing_key.public_key(), announced, announcement)
 
 
 def _next_second(office: Office, announcement: Announcement, now: datetime) -> datetime:

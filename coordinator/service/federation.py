@@ -62,6 +62,8 @@ class Federation(FederationServiceServicer):
                     own=each.own,
                     release_digest=each.release_digest,
                     reason=each.reason,
+                    stage=each.stage or "",
+                    sketch_digest=each.sketch_digest,
                 )
                 for each in found
             ],

@@ -6,10 +6,10 @@ if TYPE_CHECKING:
     from node.home import Home
     from node.membership.settings import Membership
     from privacy.budget.policy import Policy, PolicyRefused
-    from privacy.studies.study import Study
+    from privacy.studies.shelf import AnyStudy
 
 
-def allows(policy: "Policy", study: "Study") -> bool:
+def allows(policy: "Policy", study: "AnyStudy") -> bool:
     """Whether a policy allows a study as it stands."""
     from privacy.budget.policy import PolicyRefused, check_allowed
 
@@ -20,7 +20,7 @@ def allows(policy: "Policy", study: "Study") -> bool:
     return True
 
 
-def for_round(refused: "PolicyRefused", study: "Study", round_name: str) -> "PolicyRefused":
+def for_round(refused: "PolicyRefused", study: "AnyStudy", round_name: str) -> "PolicyRefused":
     """The refusal of a study, said of the round that asks for it: a round may bring a study that is not here."""
     from privacy.budget.policy import PolicyRefused
 

@@ -1,8 +1,15 @@
 """kudos-node approve: agrees to a round, makes its release and sends it."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from node.cli import output
+from node.cli.kinds import figures_of, readers_lines
+
+if TYPE_CHECKING:
+    from node.network.rounds import Round
+    from node.network.taking_part import Answered
 
 
 @click.command()
@@ -16,13 +23,16 @@ def command(round_name: str, yes: bool) -> None:
     nothing. A release that is paid for already is sent again for free. A round that was aborted is refused, with the
     reason that the coordinator gives. Where the coordinator cannot be reached, your yes is kept, and the agent makes
     and sends the release later: kudos-node run
+
+    A round of cross-use has two stages, and one yes covers both: the sketch of the year is made and sealed now, before
+    the round's deadline for sketches, and the agent sends the counts when all sketches are there: kudos-node run
     """
     from node.cli.allowing import for_round
-    from node.cli.asking import asked, sending
+    from node.cli.asking import asks, sending
     from node.membership.errors import NoConnection, NoSuchRound
     from node.membership.settings import membership
     from node.network import rounds
-    from node.network.taking_part import aborted, check_open, release_for, send
+    from node.network.taking_part import aborted, answer, check_open
     from node.network.told import ABORTED
     from node.wire.federation import connected
     from privacy.budget.policy import PolicyRefused
@@ -36,13 +46,20 @@ def command(round_name: str, yes: bool) -> None:
             f"This node knows no round {round_name[:64]!r}. To ask the coordinator: kudos-node run --once. "
             "What there is: kudos-node rounds"
         ) from error
-    asking = asked(wanted.announcement.window, yes=yes, send_to=sending(home, network.trust_domain, round_name))
+    window = wanted.announcement.window
+    asking = asks(window, yes=yes, question=sending(home, network.trust_domain, round_name))
     try:
         with connected(home) as coordinator:
-            check_open(home, coordinator, wanted)
-            booked = release_for(home, coordinator, wanted, ask=asking, say=output.complain)
-            rounds.decide(home, round_name, rounds.APPROVED)
-            send(home, coordinator, wanted, booked)
+            state = check_open(home, coordinator, wanted)
+            answered = answer(
+                home,
+                coordinator,
+                wanted,
+                state,
+                asks=asking,
+                say=output.complain,
+                agreed=lambda: rounds.decide(home, round_name, rounds.APPROVED),
+            )
     except PolicyRefused as error:
         raise for_round(error, wanted.announcement.study, round_name) from error
     except NoConnection as error:
@@ -50,12 +67,49 @@ def command(round_name: str, yes: bool) -> None:
             raise aborted(home, wanted, wanted.told, network.trust_domain) from error
         rounds.decide(home, round_name, rounds.APPROVED)
         kept = (
-            f"Your yes to round {round_name} is kept: the next kudos-node run sends it, while the round takes releases."
+            f"Your yes to round {round_name} is kept: the next kudos-node run sends it, while the round takes "
+            f"{'sketches' if wanted.announcement.sketch_deadline else 'releases'}."
         )
         raise NoConnection(f"{error}\n{kept}") from error
-    if output.state.as_json:
-        output.emit({"round": round_name, "status": "sent", "entry": booked.seq, "already": booked.already})
+    _tell(wanted, answered)
+
+
+def _tell(wanted: "Round", answered: "Answered | None") -> None:
+    """What was sent, and what is still to come."""
+    if answered is None:
+        _waits(wanted)
         return
-    paid = "paid for before" if booked.already else f"booked as entry {booked.seq} of your ledger"
-    output.say(f"Sent to round {round_name}: {wanted.announcement.study.cells} figures, {paid}.")
-    output.say(f"Exactly what is in it: kudos-node outbox show {booked.seq}")
+    paid = "paid for before" if answered.already else f"booked as entry {answered.seq} of your ledger"
+    if output.state.as_json:
+        said = {"round": wanted.name, "status": "sketched" if answered.sketch else "sent"}
+        output.emit(said | {"entry": answered.seq, "already": answered.already} | _readers_json(answered))
+        return
+    if answered.sketch:
+        output.say(f"Sent to round {wanted.name}: the sketch of your customers, sealed, {paid}.")
+        for line in readers_lines(answered.readers):
+            output.prose(f"  {line}")
+        output.prose(
+            f"The counts follow by themselves after {wanted.answer_by:%Y-%m-%d %H:%M} UTC, when all sketches are "
+            "there, where the agent works then: kudos-node run"
+        )
+    elif wanted.announcement.sketch_deadline:
+        output.say(f"Sent to round {wanted.name}: the counts of your customers against the others' sketches, {paid}.")
+    else:
+        output.say(f"Sent to round {wanted.name}: {figures_of(wanted.announcement.study)} figures, {paid}.")
+    output.say(f"Exactly what is in it: kudos-node outbox show {answered.seq}")
+
+
+def _waits(wanted: "Round") -> None:
+    if output.state.as_json:
+        output.emit({"round": wanted.name, "status": "sketched", "entry": None, "already": True})
+        return
+    output.say(
+        f"Round {wanted.name} has your sketch. The counts follow after {wanted.answer_by:%Y-%m-%d %H:%M} UTC: "
+        "kudos-node run"
+    )
+
+
+def _readers_json(answered: "Answered") -> dict[str, object]:
+    if not answered.sketch:
+        return {}
+    return {"sealed_for": [{"member": each.seat.member, "why_not": each.why_not} for each in answered.readers]}

@@ -12,7 +12,8 @@ from node.errors import UsageError
 def command(round_name: str) -> None:
     """Take no part in ROUND. The coordinator is told that, and nothing else; nothing is spent.
 
-    Until the deadline you can change your mind: kudos-node approve ROUND
+    Until the deadline you can change your mind: kudos-node approve ROUND. In a round of cross-use that has your sketch
+    already, no counts follow; the sketch is paid for, and the other members may have it.
     """
     from node.membership.errors import NoConnection
     from node.membership.settings import membership
@@ -38,6 +39,9 @@ def command(round_name: str) -> None:
     if output.state.as_json:
         output.emit({"round": round_name, "status": "declined", "told": told})
         return
-    output.say(f"Round {round_name} is declined. Nothing was spent.")
+    if wanted.sketched:
+        output.say(f"Round {round_name} is declined: no counts follow. The sketch that was sent stays paid for.")
+    else:
+        output.say(f"Round {round_name} is declined. Nothing was spent.")
     if not told:
         output.say("The coordinator cannot be reached now; the agent tells it later: kudos-node run")

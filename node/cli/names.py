@@ -19,5 +19,6 @@ COMMANDS = {
     "decline": "node.cli.decline",
     "run": "node.cli.run",
     "benchmark": "node.cli.benchmark",
+    "cross-use": "node.cli.cross_use",
     "doctor": "node.cli.doctor",
 }

@@ -56,10 +56,10 @@ def show() -> None:
 @output.common
 def check() -> None:
     """Check the policy file, and whether the studies that it allows are the ones that are here."""
-    from privacy.studies import study as studies
+    from privacy.studies import shelf
 
     policy, file = _read()
-    here = studies.shipped()
+    here = shelf.shipped()
     findings = []
     for entry in policy.allowed:
         known = here.get(entry.study)
@@ -94,11 +94,12 @@ def allow(study: str) -> None:
 
     The change is written into your policy file and becomes an entry of the ledger at the next release.
     """
+    from node.cli.kinds import contents_of
     from node.home import write_private
     from node.membership.settings import joined
     from node.network.rounds import asked_by_round
     from privacy.budget import policy_file
-    from privacy.studies.study import find
+    from privacy.studies.shelf import find
 
     home = output.state.home
     home.settings()
@@ -110,7 +111,7 @@ def allow(study: str) -> None:
     if output.state.as_json:
         output.emit({"study": found.name, "digest": found.digest})
         return
-    output.say(f"Your policy now allows {found.name} ({found.digest[:23]}…), {len(found.tables)} tables.")
+    output.say(f"Your policy now allows {found.name} ({found.digest[:23]}…), {contents_of(found)}.")
     output.say(f"Looked at it yet?   kudos-node review {study}")
     if asked:
         output.say(f"Then take part:     kudos-node approve {study}")

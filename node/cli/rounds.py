@@ -39,12 +39,16 @@ def command() -> None:
     if found:
         _table(found, now)
     _aborted(found, network)
+    _counts(found, now)
     waiting = next((each for each in found if each.status(now) == "waiting"), None)
     if waiting:
         output.say(f"What it would hold: kudos-node review {waiting.name}")
         if not allows(policy_file.read(output.state.home.policy_file), waiting.announcement.study):
             output.say(f"If you agree:       kudos-node policy allow {waiting.name}")
 
+
+_SKETCHED = "sketched"
+"""The status of a round of cross-use that has this node's sketch (`node.network.rounds`)."""
 
 _WHOLE = 100
 """In a narrower window every cell has two lines, so that no name, day or number is broken in two."""
@@ -59,7 +63,7 @@ def _table(found: "list[Round]", now: datetime) -> None:
                 each.name,
                 each.announcement.study.name,
                 f"{each.announcement.window.first} –{between}{each.announcement.window.last}",
-                f"{each.announcement.deadline:%Y-%m-%d}{between}{each.announcement.deadline:%H:%M}",
+                f"{_until(each, now):%Y-%m-%d}{between}{_until(each, now):%H:%M}",
                 str(len(each.announcement.roster)),
                 _here(each, now).replace(", ", f",{between}"),
             )
@@ -68,14 +72,31 @@ def _table(found: "list[Round]", now: datetime) -> None:
     )
 
 
+def _until(each: "Round", now: datetime) -> datetime:
+    """The next deadline: of cross-use that of the sketches, while they are taken, and then that of the counts."""
+    return each.announcement.deadline if each.sketches_over(now) else each.answer_by
+
+
 def _here(each: "Round", now: datetime) -> str:
     """What became of a round here, and of the round itself where it takes nothing any more."""
     status = each.status(now)
+    if status == _SKETCHED:
+        status = "sketch sent, counts to come"
     if each.told is None or each.told.live:
         return status
     if each.told.state == "aborted" and status == "missed":  # nothing was missed
         return "aborted"
     return f"{status}, {each.told.state}"
+
+
+def _counts(found: "list[Round]", now: datetime) -> None:
+    """What a round of cross-use waits for that has this node's sketch."""
+    for each in found:
+        if each.status(now) == _SKETCHED:
+            output.prose(
+                f"Round {each.name} has your sketch. The counts follow after {each.answer_by:%Y-%m-%d %H:%M} UTC, and "
+                f"before {each.announcement.deadline:%Y-%m-%d %H:%M} UTC, where the agent works then: kudos-node run"
+            )
 
 
 def _aborted(found: "list[Round]", network: "Membership") -> None:
@@ -86,6 +107,8 @@ def _aborted(found: "list[Round]", network: "Membership") -> None:
         kept = (
             " What you sent stays paid for: another round of the same study and months gets it at no further cost."
             if each.sent
+            else " Your sketch stays paid for: every other round of the same year gets it at no further cost."
+            if each.sketched
             else ""
         )
         output.prose(f"Round {each.name} was {each.told.ended(network.trust_domain)}.{kept}")
@@ -99,6 +122,7 @@ def _json(each: "Round", now: datetime) -> dict[str, object]:
         "digest": said.study.digest,
         "window": {"first": said.window.first.isoformat(), "last": said.window.last.isoformat()},
         "deadline": said.deadline.isoformat(),
+        "sketch_deadline": said.sketch_deadline.isoformat() if said.sketch_deadline else None,
         "members": len(said.roster),
         "status": each.status(now),
         "state": each.told.state if each.told else None,

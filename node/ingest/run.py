@@ -17,10 +17,12 @@ from node.ingest.rejects import Rejected
 from node.ingest.source import Source, open_source
 from node.store.database import opened
 from node.store.derive import derive
+from node.store.frozen import forget_old
 from node.store.importing import Origin, Staging, next_number, record
 from node.store.order_lines import LineCounts
 from node.store.report import totals
 from node.store.rotate import settle
+from node.store.span import today
 from privacy.identity.normalise import normalise_domain
 
 if TYPE_CHECKING:
@@ -119,6 +121,7 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     with opened(home, say=watcher.says) as connection:
         connection.execute("BEGIN")
         settle(connection, identities.chain, anew=request.anew, say=watcher.says)
+        forget_old(connection, today(settings.timezone).year)
         run = _Run(connection, next_number(connection), request, watcher, identities, ordering_key, settings.timezone)
         files = [run.one(source) for source in sources]
         watcher.says("Netting returns and joining profiles …")

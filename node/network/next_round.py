@@ -5,19 +5,19 @@ from datetime import datetime
 
 from node.home import Home
 from node.membership.settings import joined, membership
-from node.network.rounds import APPROVED, listed
+from node.network.rounds import APPROVED, SKETCHED, listed
 from node.release.accounts import Accounts
+from node.release.cost import cost_of
 from privacy.budget.amounts import Epsilon, Spend
 from privacy.ledger.contents import Contents
-from privacy.studies.price import price
 
 
 @dataclass(frozen=True)
 class NextRound:
     """A round that waits for an answer.
 
-    `after` is the total ε of twelve months once it is answered, `paid` whether its release is booked already, `fits`
-    whether the caps leave room for it.
+    `deadline` is until when somebody here must have said yes, `after` the total ε of twelve months once it is answered,
+    `paid` whether everything for it is booked already, `fits` whether the caps leave room for it.
     """
 
     name: str
@@ -33,19 +33,17 @@ def next_round(home: Home, contents: Contents, account: Accounts, now: datetime)
     if not joined(home):
         return None
     known = listed(home, membership(home))
-    waiting = [each for each in known if each.status(now) in ("waiting", APPROVED)]
+    waiting = [each for each in known if each.status(now) in ("waiting", APPROVED, SKETCHED)]
     if not waiting:
         return None
     wanted = min(waiting, key=lambda each: (each.announcement.deadline, each.name))
-    study, window = wanted.announcement.study, wanted.announcement.window
-    paid = contents.find(study.digest, window) is not None
-    cost = Spend.nothing() if paid else price(study).spend
+    cost = cost_of(wanted.announcement.study, wanted.announcement.window, contents)
     left = account.remaining
     return NextRound(
         name=wanted.name,
-        deadline=wanted.announcement.deadline,
-        cost=cost,
-        after=account.total_after(cost),
-        paid=paid,
-        fits=cost.epsilon.micro <= left.epsilon.micro and cost.rho.micro <= left.rho.micro,
+        deadline=wanted.answer_by,
+        cost=cost.spend,
+        after=account.total_after(cost.spend),
+        paid=cost.paid,
+        fits=cost.spend.epsilon.micro <= left.epsilon.micro and cost.spend.rho.micro <= left.rho.micro,
     )

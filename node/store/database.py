@@ -97,13 +97,20 @@ def _ensure_schema(connection: "DuckDBPyConnection") -> None:
     tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if "meta" in tables:
         version = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall()
-        if version != [(str(schema.VERSION),)]:
+        if len(version) == 1 and version[0][0] in schema.UPGRADES:
+            _write(connection, schema.UPGRADES[version[0][0]])
+        elif version != [(str(schema.VERSION),)]:
             raise StoreDamaged(
                 f"The store was written by another version of Kudos (schema {version}). Install that version again, "
                 "or move store.duckdb away and import your exports again."
             )
         return
+    _write(connection, schema.IMPORTED + schema.FROZEN + schema.DERIVED)
+
+
+def _write(connection: "DuckDBPyConnection", tables: str) -> None:
+    """Makes tables, with which the store is of today's version."""
     connection.execute("BEGIN")
-    connection.execute(schema.IMPORTED + schema.DERIVED)
-    connection.execute("INSERT INTO meta VALUES ('schema', ?)", [str(schema.VERSION)])
+    connection.execute(tables)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", [str(schema.VERSION)])
     connection.execute("COMMIT")

@@ -1,12 +1,13 @@
 """Tables of the store.
 
 What is imported (`imports`, `profiles`, `order_lines`, `events`) is kept as it came, harmonised. What follows from it
-(`customers`, `orders`, `sales`) is made anew after every import by `node.store.derive`.
+(`customers`, `orders`, `sales`) is made anew after every import by `node.store.derive`. What stands in the sketch of a
+year (`freezes`, `frozen`) was true when it was made, and no import changes it: `node.store.frozen`.
 
 Keyed hashes look random: trying to compress them takes longer than writing them. So do names that hardly repeat.
 """
 
-VERSION = 1
+VERSION = 2
 
 IMPORTED = """
 CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
@@ -81,6 +82,34 @@ CREATE TABLE events (
     cancelled BOOLEAN
 );
 """
+
+FROZEN = """
+-- One row per year of sketches. `ids_commitment` is that of the identity key's chain that the match ids of its list are
+-- made with now; the other commitment and epoch are those that its buckets were made with, and stay.
+CREATE TABLE freezes (
+    epoch VARCHAR NOT NULL,
+    window_first DATE NOT NULL,
+    window_last DATE NOT NULL,
+    buckets BIGINT NOT NULL,
+    identity_commitment BLOB NOT NULL,
+    identity_epoch BIGINT NOT NULL,
+    ids_commitment BLOB NOT NULL
+);
+
+-- The customers of a sketch: where each fell, and what each was then, as indices of the catalogue.
+CREATE TABLE frozen (
+    epoch VARCHAR NOT NULL,
+    match_id BLOB NOT NULL USING COMPRESSION uncompressed,
+    bucket BIGINT NOT NULL,
+    age_band BIGINT NOT NULL,
+    county BIGINT NOT NULL,
+    segment BIGINT NOT NULL,
+    frequency_band BIGINT NOT NULL
+);
+"""
+
+UPGRADES = {"1": FROZEN}
+"""What a store of an earlier version lacks, by that version: what was imported stays as it is."""
 
 DERIVED = """
 CREATE OR REPLACE TABLE customers (

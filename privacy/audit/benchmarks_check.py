@@ -23,6 +23,7 @@ from privacy.estimate.recompute import Publication, Received, earlier_than, reco
 from privacy.ledger.contents import release_digest
 from privacy.ledger.leaves import Spent
 from privacy.rounds.announcement import Announcement
+from privacy.studies.cross_use import CrossUseStudy
 
 
 @dataclass(frozen=True)
@@ -236,16 +237,18 @@ def _publications(
     ledgers: Mapping[str, CheckedLedger],
     releases: Mapping[str, Sequence[HeldRelease]],
 ) -> dict[tuple[str, int], Publication]:
-    """The versions that can be computed again: those whose announcement and releases are all here."""
+    """The versions that can be computed again: those whose announcement, market and releases are all here."""
     found = {}
     for each in versions:
         asked = rounds[each.round].announcement
         received = [
             _received(release.member, release.release_digest, ledgers, releases) for release in each.benchmark.releases
         ]
-        if asked is not None and all(held is not None for held in received):
+        market = rounds[each.round].held.market
+        without = asked is not None and isinstance(asked.study, CrossUseStudy) and market is None
+        if asked is not None and not without and all(held is not None for held in received):
             there = tuple(held for held in received if held is not None)
-            found[each.round, each.version] = Publication(each.benchmark, asked, there)
+            found[each.round, each.version] = Publication(each.benchmark, asked, there, market)
     return found
 
 

@@ -14,7 +14,6 @@ from privacy.audit.costs import (
     total_epsilon,
     trailing,
     two,
-    words,
 )
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.verdict import Finding
@@ -82,9 +81,7 @@ def _single(ledger: CheckedLedger, spending: Sequence[Cost]) -> list[Finding]:
             continue
         largest = largest_of(policy)
         if not each.spend.fits_in(largest):
-            said = (
-                f"This release costs {words(each.spend)}, and the policy allows {words(largest)} for a single release."
-            )
+            said = f"This release costs {each.spend}, and the policy allows {largest} for a single release."
             found.append(of_entry(ledger, each.placed, "LARGEST_EXCEEDED", said))
     return found
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from privacy.audit.benchmarks_check import CheckedBenchmark, announcements, check_benchmarks
-from privacy.audit.certificates_check import check_certificates, check_times
+from privacy.audit.certificates_check import check_certificates, check_sketch_times, check_times
 from privacy.audit.errors import BadBundle, UsageError
 from privacy.audit.ledger_check import check_ledger
 from privacy.audit.ledgers import CheckedLedger
@@ -15,6 +15,7 @@ from privacy.audit.reading import Bundle
 from privacy.audit.records import Header, MemberLine, read_record
 from privacy.audit.releases_check import CheckedReleases, check_releases
 from privacy.audit.rounds_check import CheckedRound, check_roster, check_rounds, coordinator_key
+from privacy.audit.sketches_check import check_counted, check_sketches
 from privacy.audit.spending import Account, account
 from privacy.audit.studies_check import Studies
 from privacy.audit.verdict import Finding, Verdict, verdict
@@ -27,11 +28,13 @@ from privacy.audit.whole_check import (
     check_strangers,
 )
 from privacy.rounds.announcement import Announcement
-from privacy.studies.study import Study, shipped
+from privacy.studies.shelf import AnyStudy, shipped
 
 UNSEEN = (
     "that members fed in true data, and every sale of it",
-    "that nodes drew their noise as installed (what is installed here: kudos-audit mechanism)",
+    "that nodes drew their noise, and threw the coins of their sketches, as installed (what is installed here: "
+    "kudos-audit mechanism)",
+    "that sealed bytes hold the sketch that was booked (each member that opens it checks)",
     "that this is the only ledger and the only coordinator's copy, unless you compare with what you saw before "
     "(kudos-audit watch BUNDLE) or with what members hold",
 )
@@ -67,6 +70,11 @@ class Report:
         return verdict(self.findings)
 
     @property
+    def sketches(self) -> int:
+        """How many sealed sketches came for its rounds."""
+        return sum(len(each.held.sketches) for each in self.rounds)
+
+    @property
     def figures(self) -> int:
         """How many published figures were computed again."""
         return sum(each.figures or 0 for each in self.benchmarks)
@@ -76,14 +84,14 @@ class Report:
         return self.names.get(subject, subject)
 
 
-def known_studies(rounds: Iterable[CheckedRound], given: Iterable[Study] = ()) -> dict[str, Study]:
+def known_studies(rounds: Iterable[CheckedRound], given: Iterable[AnyStudy] = ()) -> dict[str, AnyStudy]:
     """The studies that are known, by digest: those that are shipped, announced, and given."""
     announced = [each.announcement.study for each in rounds if each.announcement is not None]
     return {study.digest: study for study in (*shipped().values(), *announced, *given)}
 
 
 def audit_ledgers(
-    bundle: Bundle, *, only: str | None = None, given: Sequence[Study] = (), pinned: Pinned | None = None
+    bundle: Bundle, *, only: str | None = None, given: Sequence[AnyStudy] = (), pinned: Pinned | None = None
 ) -> Report:
     """The ledgers of a bundle, or one of them: chain, checkpoints, costs, caps. Needs no releases.
 
@@ -104,7 +112,7 @@ def audit_network(
     restricted: Bundle | None = None,
     *,
     only_round: str | None = None,
-    given: Sequence[Study] = (),
+    given: Sequence[AnyStudy] = (),
     pinned: Pinned | None = None,
 ) -> Report:
     """Everything: ledgers, releases, certificates, rounds and benchmarks of all members and years.
@@ -136,7 +144,10 @@ def audit_network(
         *check_by_the_list(bundle, members, ledgers, rounds, held or {}),
         *_of(releases or ()),
         *(found for each in releases or () for found in check_times(certificates, each.releases)),
-        *check_ledgers_shown(ledgers, benchmarks, held or {}),
+        *check_sketch_times(certificates, rounds.values()),
+        *check_sketches(rounds, ledgers, bundle.headers[PUBLIC]),
+        *check_counted(rounds, held or {}, {each.round for each in benchmarks}),
+        *check_ledgers_shown(ledgers, benchmarks, held or {}, rounds),
         *_of(benchmarks),
         *check_releases_shown(releases, rounds),
         *check_strangers(bundle, shown),

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import takewhile
 
 from privacy.audit.caps import check_caps
-from privacy.audit.costs import DEFAULT_DELTA, Moment, costs, of_entry, total_epsilon, trailing
+from privacy.audit.costs import DEFAULT_DELTA, costs, dearest, of_entry, total_epsilon, trailing
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.studies_check import Studies, check_studies
 from privacy.audit.verdict import Finding
@@ -51,9 +51,10 @@ def _account(ledger: CheckedLedger, studies: Studies, made: datetime) -> Account
         *check_studies(ledger, studies),
         *second_opinions(ledger, years),
     ]
-    peak = max(moments, key=lambda each: (each.rho_u, each.epsilon_u), default=Moment(0, 0, 0, -1)).spent
     delta = min((each.delta for each in years), default=DEFAULT_DELTA)
-    return Account(ledger.member, years, peak, delta, tuple(findings))
+    peak = dearest(moments, delta)
+    spent = Spend.nothing() if peak is None else peak.spent
+    return Account(ledger.member, years, spent, delta, tuple(findings))
 
 
 def _recovered(ledger: CheckedLedger) -> list[Finding]:
@@ -80,6 +81,6 @@ def _recovered(ledger: CheckedLedger) -> list[Finding]:
 
 def for_customer_of(accounts: Sequence[Account], members: int) -> Epsilon:
     """What the dearest twelve months of the `members` members that spent most mean for a customer of them all."""
-    chosen = sorted(accounts, key=lambda each: (each.peak.rho.micro, each.peak.epsilon.micro), reverse=True)[:members]
-    delta = min((each.delta for each in chosen), default=DEFAULT_DELTA)
+    delta = min((each.delta for each in accounts), default=DEFAULT_DELTA)
+    chosen = sorted(accounts, key=lambda each: total_epsilon(each.peak, delta), reverse=True)[:members]
     return total_epsilon(total(each.peak for each in chosen), delta)

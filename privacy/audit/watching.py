@@ -1,9 +1,9 @@
 """What an auditor saw before, against what it is shown now: the one check that colluding parties cannot prepare for.
 
 A folder of its own keeps, by network: the newest checkpoint of each ledger as a signed note, and the digests of what
-must never change (announcements, benchmarks, releases as they were received). Every visit compares and then keeps the
-newest; where something does not agree, nothing is overwritten, for what was kept is evidence. Of a bundle that is in
-violation by itself nothing is kept: the next visits would be held against it.
+must never change (announcements, markets, benchmarks, releases as they were received). Every visit compares and then
+keeps the newest; where something does not agree, nothing is overwritten, for what was kept is evidence. Of a bundle
+that is in violation by itself nothing is kept: the next visits would be held against it.
 
 A bundle that a node made has that node's ledger and little else. What it has is compared, and added to what was seen;
 that the rest is not in it says nothing. A node may have entries that the coordinator's copy, cosigned to its end, has
@@ -28,6 +28,7 @@ from privacy.audit.paths import (
     benchmarks_in,
     checkpoint_path,
     leaves_path,
+    market_path,
     rounds_in,
 )
 from privacy.audit.reading import Bundle
@@ -144,7 +145,7 @@ def _read(file: Path) -> _Seen | None:
 
 def _of(bundle: Bundle, report: Report, seen: _Seen | None, *, whole: bool) -> _Seen:
     """What there is now; of releases also those seen before, where this bundle shows none."""
-    paths = [announcement_path(name) for name in rounds_in(bundle.paths)]
+    paths = [path for name in rounds_in(bundle.paths) for path in (announcement_path(name), market_path(name))]
     paths += [benchmark_path(name, each) for name, versions in benchmarks_in(bundle.paths).items() for each in versions]
     releases: dict[str, dict[str, str]] = {}
     for checked in report.releases or ():
@@ -207,7 +208,7 @@ def _compared(seen: _Seen, report: Report, now: _Seen, *, whole: bool) -> list[F
         if now.files.get(path) != digest and (whole or path in now.files):
             name = path.split("/")[2]
             code = "BENCHMARK_REWRITTEN" if "/benchmarks/" in path else "ROUND_REWRITTEN"
-            kind = "benchmark" if "/benchmarks/" in path else "announcement"
+            kind = "benchmark" if "/benchmarks/" in path else "market" if "market" in path else "announcement"
             what = f"is gone: {path}" if path not in now.files else "is another one now"
             evidence = path if path in now.files else ""
             found.append(Finding(code, f"The {kind} that you saw at an earlier visit {what}.", name, None, evidence))

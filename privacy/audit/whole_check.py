@@ -67,10 +67,12 @@ def check_ledgers_shown(
     ledgers: Mapping[str, CheckedLedger],
     benchmarks: Iterable[CheckedBenchmark],
     held: Mapping[str, Sequence[HeldRelease]],
+    rounds: Mapping[str, CheckedRound],
 ) -> list[Finding]:
-    """Members that released, and show no ledger: what they spent nobody can tell."""
+    """Members that released or sketched, and show no ledger: what they spent nobody can tell."""
     included = {each.member for one in benchmarks if one.benchmark is not None for each in one.benchmark.releases}
     released = included | {member for member, found in held.items() if found}
+    released |= {each.member for checked in rounds.values() for each in checked.held.sketches}
     said = "This member has released, and its ledger is not there."
     return [Finding("LEDGER_MISSING", said, member) for member in sorted(released - ledgers.keys())]
 

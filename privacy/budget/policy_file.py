@@ -16,7 +16,9 @@ from privacy.budget.policy import Allowance, Policy
 from privacy.catalogue.tables import TABLES
 from privacy.errors import KudosError
 from privacy.problems import first
-from privacy.studies.study import Name, Study
+from privacy.studies.cross_use import CrossUseStudy
+from privacy.studies.file import Name
+from privacy.studies.shelf import AnyStudy
 
 LARGEST_SKETCH = Epsilon.parse("1.5")
 LARGEST_DELTA = Fraction(1, 10**5)
@@ -184,7 +186,7 @@ def read(path: Path) -> Policy:
     return parse(text, str(path))
 
 
-def allow(text: str, study: Study) -> str:
+def allow(text: str, study: AnyStudy) -> str:
     """The text of a policy with `study` allowed as it stands, with all its tables; comments are kept.
 
     An entry of the same name is replaced. Raises `BadPolicy` where `text` is no valid policy to begin with.
@@ -196,7 +198,8 @@ def allow(text: str, study: Study) -> str:
         document.add(tomlkit.nl())
         document["allow"] = tomlkit.aot()
     entries = document["allow"].unwrap()
-    wanted = {"study": study.name, "digest": study.digest, "tables": [table.name for table in study.tables]}
+    tables = "all" if isinstance(study, CrossUseStudy) else [table.name for table in study.tables]
+    wanted = {"study": study.name, "digest": study.digest, "tables": tables}
     at = next((index for index, entry in enumerate(entries) if entry["study"] == study.name), None)
     if at is None:
         document["allow"].append(wanted)

@@ -16,11 +16,17 @@ from privacy.estimate.benchmark import Benchmark
 from privacy.estimate.body import Body
 from privacy.estimate.cohorts import Member
 from privacy.estimate.combine import combine, shown
+from privacy.estimate.cross_use.combine import cohorts_shown, combine_cross_use
+from privacy.estimate.cross_use.counts import Counted
 from privacy.estimate.disclosure import Published
 from privacy.estimate.errors import EstimateError
 from privacy.rounds.announcement import Announcement, Seat
+from privacy.rounds.count_fit import COUNTED, check_count
 from privacy.rounds.fit import check_release
+from privacy.rounds.market import Market
 from privacy.signing.envelope import parse_public_key
+from privacy.studies.cross_use import CrossUseStudy
+from privacy.studies.study import Study
 
 
 class NotAsked(EstimateError):
@@ -33,6 +39,12 @@ class OtherReleases(EstimateError):
     """Other releases than those that a benchmark names."""
 
     reason = "OTHER_RELEASES"
+
+
+class NoMarket(EstimateError):
+    """A round of cross-use without the sketches that it counted against."""
+
+    reason = "NO_MARKET"
 
 
 @dataclass(frozen=True)
@@ -56,21 +68,84 @@ class Publication:
     benchmark: Benchmark
     announcement: Announcement
     releases: tuple[Received, ...]
+    market: Market | None = None
+    """Of a round of cross-use."""
 
 
-def body_of(announcement: Announcement, releases: Iterable[Received], earlier: Iterable[Publication]) -> Body:
+def body_of(
+    announcement: Announcement,
+    releases: Iterable[Received],
+    earlier: Iterable[Publication],
+    market: Market | None = None,
+) -> Body:
     """What a round's benchmark says, of these releases, after everything that was published for its window before.
 
-    Every release is verified, those of earlier publications too. Raises UnfitRelease, NotAsked, OtherReleases,
-    ValueError for a publication of another window, and what `combine` raises.
+    A round of cross-use has a `market`. Every release is verified, those of earlier publications too. Raises
+    UnfitRelease, NotAsked, OtherReleases, NoMarket, ValueError for a publication of another window, and what `combine`
+    and `combine_cross_use` raise.
     """
+    study = announcement.study
+    if isinstance(study, CrossUseStudy):
+        return _cross_use(announcement, study, releases, earlier, market)
     ordered = sorted(releases, key=lambda each: each.member)
     before: list[Published] = []
     for each in sorted(earlier, key=_order):
         _check_window(each.announcement.window, announcement.window)
         before.extend(_shown(each))
     members = [_member(_seat(announcement, each)) for each in ordered]
-    return combine(announcement.study, members, _matrix(announcement, ordered), before)
+    return combine(study, members, _matrix(announcement, study, ordered), before)
+
+
+def _cross_use(
+    announcement: Announcement,
+    study: CrossUseStudy,
+    releases: Iterable[Received],
+    earlier: Iterable[Publication],
+    market: Market | None,
+) -> Body:
+    """What a round of cross-use says.
+
+    Earlier ones of its window hold back cohorts that would give away a few members together with theirs.
+    """
+    if market is None:
+        raise NoMarket(
+            f"Round {announcement.round} is one of cross-use, and which sketches it had is not here. Get its market."
+        )
+    ordered = sorted(releases, key=lambda each: each.member)
+    shown: set[frozenset[str]] = set()
+    for each in sorted(earlier, key=_order):
+        _check_window(each.announcement.window, announcement.window)
+        if each.market is not None:
+            shown |= _sets_shown(each)
+    members = [_member(_seat(announcement, each)) for each in ordered]
+    counts = [_counted(announcement, study, market, each) for each in ordered]
+    return combine_cross_use(study, members, market.members, counts, shown)
+
+
+def _counted(announcement: Announcement, study: CrossUseStudy, market: Market, release: Received) -> Counted:
+    """A count as the estimators take it; it is verified."""
+    seat = _seat(announcement, release)
+    key = parse_public_key(seat.signing_key)
+    count = check_count(release.envelope, key, study, announcement.window, release.ledger, market, seat.member)
+    peers = len(count.peers)
+    return Counted(
+        member=seat.member,
+        named_pairs=count.named_pairs,
+        peers=tuple(peer.member for peer in count.peers),
+        counted=tuple(peer.status == COUNTED for peer in count.peers),
+        cells=np.array(count.cells, dtype=np.int64).reshape(len(study.groups) + 1, peers + 1),
+        histogram=np.array(count.histogram, dtype=np.int64),
+    )
+
+
+def _sets_shown(publication: Publication) -> frozenset[frozenset[str]]:
+    """The sets of members whose overlaps an earlier publication of cross-use added up."""
+    _check_included(publication)
+    study = publication.announcement.study
+    if not isinstance(study, CrossUseStudy):
+        return frozenset()
+    members = [_member(_seat(publication.announcement, each)) for each in publication.releases]
+    return cohorts_shown(publication.benchmark.body, study, members)
 
 
 def recompute(publication: Publication, earlier: Iterable[Publication]) -> Body:
@@ -80,7 +155,7 @@ def recompute(publication: Publication, earlier: Iterable[Publication]) -> Body:
     (`earlier_than`): no two benchmarks of one window have the same time. Raises as `body_of`.
     """
     _check_included(publication)
-    return body_of(publication.announcement, publication.releases, earlier)
+    return body_of(publication.announcement, publication.releases, earlier, publication.market)
 
 
 def earlier_than(benchmark: Benchmark, others: Iterable[Publication]) -> tuple[Publication, ...]:
@@ -103,12 +178,18 @@ def _check_window(one: Window, other: Window) -> None:
 
 
 def _shown(publication: Publication) -> tuple[Published, ...]:
-    """What a publication showed and withheld. What it withheld for good, only the releases that it is made of tell."""
+    """What a publication showed and withheld. What it withheld for good, only the releases that it is made of tell.
+
+    One of cross-use adds up other things than tables do, and neither is a part of the other.
+    """
     _check_included(publication)
     announcement = publication.announcement
+    study = announcement.study
+    if isinstance(study, CrossUseStudy):
+        return ()
     found = sorted(publication.releases, key=lambda each: each.member)
     members = [_member(_seat(announcement, each)) for each in found]
-    return shown(publication.benchmark.body, announcement.study, members, _matrix(announcement, found))
+    return shown(publication.benchmark.body, study, members, _matrix(announcement, study, found))
 
 
 def _check_included(publication: Publication) -> None:
@@ -121,12 +202,12 @@ def _check_included(publication: Publication) -> None:
         )
 
 
-def _matrix(announcement: Announcement, found: Sequence[Received]) -> NDArray[np.int64]:
+def _matrix(announcement: Announcement, study: Study, found: Sequence[Received]) -> NDArray[np.int64]:
     """The released integers, one row per member; every release is verified."""
-    rows = np.zeros((len(found), announcement.study.cells), dtype=np.int64)
+    rows = np.zeros((len(found), study.cells), dtype=np.int64)
     for index, each in enumerate(found):
         key = parse_public_key(_seat(announcement, each).signing_key)
-        rows[index] = check_release(each.envelope, key, announcement.study, announcement.window, each.ledger).cells
+        rows[index] = check_release(each.envelope, key, study, announcement.window, each.ledger).cells
     return rows
 
 

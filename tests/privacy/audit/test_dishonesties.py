@@ -29,7 +29,7 @@ def test_an_honest_federation_is_sound(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("each", ALL, ids=lambda each: each.what)
 def test_dishonesty_is_found(each: Dishonesty, tmp_path: Path) -> None:
-    network = federation()
+    network = each.honest()
     each.change(network)
     with open_bundle(network.write(tmp_path / "bundle")) as bundle:
         report = audit_network(bundle)

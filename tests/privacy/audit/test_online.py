@@ -27,7 +27,7 @@ from protos.invitation import Invitation
 from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
 from protos.kudos.v1.enrolment_pb2_grpc import EnrolmentServiceServicer, add_EnrolmentServiceServicer_to_server
 from protos.kudos.v1.ledger_pb2 import ExportRequest, ExportResponse
-from tests.privacy.audit.federation import COORDINATOR, DOMAIN, VERIFIER
+from tests.privacy.audit.houses import COORDINATOR, DOMAIN, VERIFIER
 from tests.privacy.audit.test_cli import audit
 
 JOINED = datetime.now(UTC).replace(microsecond=0)

@@ -21,7 +21,9 @@ from privacy.ledger.fields import format_time
 from privacy.signing.envelope import RELEASE, sign
 from privacy.studies.study import parse
 from tests.privacy.audit import federation as made
-from tests.privacy.audit.federation import STUDY, Federation, Node, federation
+from tests.privacy.audit import houses
+from tests.privacy.audit.federation import Federation, federation
+from tests.privacy.audit.houses import STUDY, Node
 
 Change = Callable[[Federation], None]
 LATER = datetime(2026, 3, 1, tzinfo=UTC)
@@ -68,8 +70,8 @@ def certificate_unreadable(network: Federation) -> None:
 
 
 def study_unknown(network: Federation) -> None:
-    other = parse(made.TEXT.replace("version = 1", "version = 2", 1), "other.toml")
-    house(network).release(other, made.WINDOWS["year-2024"], None, LATER, [10**6] * other.cells)
+    other = parse(houses.TEXT.replace("version = 1", "version = 2", 1), "other.toml")
+    house(network).release(other, houses.WINDOWS["year-2024"], None, LATER, [10**6] * other.cells)
     house(network).seal()
 
 
@@ -249,12 +251,12 @@ def test_a_ledger_that_only_its_own_key_seals(tmp_path: Path) -> None:
     node = house(network)
     node.leaves = [leaf for leaf in node.leaves[:-1] if leaf["type"] != "witness"]
     node.renumber()
-    note = sign_checkpoint(made.checkpoint_of(node, len(node.leaves)), node.key)
+    note = sign_checkpoint(houses.checkpoint_of(node, len(node.leaves)), node.key)
     header = Header.model_validate_json(dict(network.files())["public/bundle.json"])
     for domain, pinned, found in (
         ("standalone", None, set()),
-        ("standalone", Pinned(made.DOMAIN, witness=made.VERIFIER), {"OTHER_NETWORK"}),
-        (made.DOMAIN, Pinned(made.DOMAIN, witness=made.VERIFIER), {"PIN_DIFFERS"}),
+        ("standalone", Pinned(houses.DOMAIN, witness=houses.VERIFIER), {"OTHER_NETWORK"}),
+        (houses.DOMAIN, Pinned(houses.DOMAIN, witness=houses.VERIFIER), {"PIN_DIFFERS"}),
     ):
         alone = header.model_copy(
             update={"source": "node", "witness": None, "coordinator_key": None, "trust_domain": domain}

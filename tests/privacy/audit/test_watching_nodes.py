@@ -12,8 +12,9 @@ from privacy.audit.network import audit_network
 from privacy.audit.reading import open_bundle
 from privacy.audit.verdict import Verdict, verdict
 from privacy.audit.watching import Visit, visit
-from tests.privacy.audit import federation as made
-from tests.privacy.audit.federation import Federation, Node, Sent, federation
+from tests.privacy.audit import houses
+from tests.privacy.audit.federation import Federation, federation
+from tests.privacy.audit.houses import Node, Sent
 from tests.privacy.audit.test_watching import booked_unseen, earlier, forked, rolled_back, visited
 
 LATER = datetime(2026, 3, 9, tzinfo=UTC)
@@ -38,7 +39,7 @@ def visited_node(folder: Path, network: Federation, name: str = "house-b", *, fe
         return visit(folder / "seen", bundle, report, fetched=fetched)
 
 
-def seen(folder: Path, place: str = made.DOMAIN) -> bytes:
+def seen(folder: Path, place: str = houses.DOMAIN) -> bytes:
     return (folder / "seen" / place / "seen.json").read_bytes()
 
 
@@ -185,7 +186,7 @@ def visited_alone(folder: Path, node: Node) -> Visit:
     line = network.members[1].model_copy(update={"ledger": node.origin})
     network.nodes, network.members, network.rounds, network.benchmarks = {node.id: node}, [line], {}, {}
     header = (b'"trust_domain":"npu.example"', b'"trust_domain":"standalone"')
-    witness = (f'"witness":"{made.VERIFIER}"'.encode(), b'"witness":null')
+    witness = (f'"witness":"{houses.VERIFIER}"'.encode(), b'"witness":null')
     files = [
         (path, content.replace(*header).replace(*witness) if path.endswith("bundle.json") else content)
         for path, content in replace(network, source="node", releases_shown=False).files()

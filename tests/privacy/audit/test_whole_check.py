@@ -13,21 +13,22 @@ from privacy.audit.reading import open_bundle
 from privacy.audit.verdict import Verdict
 from privacy.audit.whole_check import Pinned
 from tests.privacy.audit import federation as made
+from tests.privacy.audit import houses
 from tests.privacy.audit.federation import Federation, federation
 from tests.privacy.audit.test_other_findings import Change, codes
 
 
 def test_a_bundle_that_names_other_keys_than_the_auditor_has(tmp_path: Path) -> None:
-    pinned = Pinned(made.DOMAIN, coordinator_key="00" * 32)
+    pinned = Pinned(houses.DOMAIN, coordinator_key="00" * 32)
     assert codes(tmp_path, federation().files(), pinned) == {"PIN_DIFFERS"}
 
 
 def test_a_bundle_of_another_authority_than_the_auditor_has(tmp_path: Path) -> None:
     """The coordinator has changed its authority, and has issued every certificate anew."""
     network = federation()
-    pinned = Pinned(made.DOMAIN, authority=fingerprint(network.authority.pem))
+    pinned = Pinned(houses.DOMAIN, authority=fingerprint(network.authority.pem))
     assert codes(tmp_path / "1", network.files(), pinned) == set()
-    network.authority = ca.make(made.DOMAIN, made.START)
+    network.authority = ca.make(houses.DOMAIN, houses.START)
     network.certificates = [made.certificate(network.authority, c.holder, c.issued) for c in network.certificates]
     assert codes(tmp_path / "2", network.files()) == set()
     assert codes(tmp_path / "3", network.files(), pinned) == {"PIN_DIFFERS"}

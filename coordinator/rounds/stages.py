@@ -1,0 +1,56 @@
+"""The two stages of a round of cross-use: it takes sketches until their deadline, and then counts against its market.
+
+Every other round has one stage, which has no name.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from coordinator.errors import NotInMarket, NotYet
+from coordinator.store.tables import markets
+from privacy.rounds.market import Market, MarketSeat
+from privacy.rounds.states import LIVE, State
+from protos.kudos.v1 import cross_use_pb2 as wire
+from protos.kudos.v1.envelope_pb2 import Envelope
+
+
+class Stage(StrEnum):
+    """What a round of cross-use takes now."""
+
+    SKETCH = "sketch"
+    COUNT = "count"
+
+
+def stage(state: State, *, cross_use: bool, has_market: bool) -> Stage | None:
+    """The stage of a round; None where it takes nothing any more, and for every other study."""
+    if not cross_use or state not in LIVE:
+        return None
+    return Stage.COUNT if has_market else Stage.SKETCH
+
+
+def market_envelope(connection: Connection, round_id: str) -> bytes | None:
+    """The signed market of a round; None where it has none."""
+    found = connection.execute(select(markets.c.envelope).where(markets.c.round == round_id)).scalar()
+    return None if found is None else bytes(found)
+
+
+def market_for(connection: Connection, round_id: str, member: str) -> Market:
+    """The market that a member counts against. Raises NotYet, and NotInMarket where it has no sketch there.
+
+    It is what this coordinator has put into its own store: its signature is for others.
+    """
+    envelope = market_envelope(connection, round_id)
+    if envelope is None:
+        raise NotYet(
+            f"Round {round_id} still takes sketches. Count when it has its market: look at the list of your rounds."
+        )
+    said = wire.Market.FromString(Envelope.FromString(envelope).payload)
+    seats = tuple(MarketSeat(seat.member, seat.header_digest, seat.sketch_digest) for seat in said.seats)
+    market = Market(said.coordinator, said.round, said.announcement_digest, seats)
+    if member not in market.members:
+        raise NotInMarket(
+            f"Round {round_id} goes on without you: no sketch of yours was there in time, or you had declined. "
+            "The next round will ask you again."
+        )
+    return market
