@@ -43,6 +43,8 @@ def show(benchmark: "Benchmark", *, published: bool = True) -> None:
             [(_label(cell), _figure(cell), _error(cell), _note(cell)) for cell in of],
         )
     _groups(benchmark)
+    if published and any(cell.table == "group" for cell in benchmark.body.cells):
+        output.say(f"  with reasons: kudos-coordinator benchmark show {benchmark.round} --table group")
     for table, along in MATRICES.items():
         _matrix(benchmark, table, along, published=published)
     say_market(benchmark)
@@ -58,16 +60,24 @@ def _groups(benchmark: "Benchmark") -> None:
     if any(table == "penetration" for table, _, _ in cells):
         figures.append(("penetration", "share", "of inhabitants"))
     output.say()
+    output.say("By group of customers (~ unreliable, – withheld):")
     output.table(
         ["group", *(head for _, _, name in figures for head in (f"{name}>", "±>"))],
         [
             (
-                group,
+                _group(group),
                 *(text for table, measure, _ in figures for text in _both(cells.get((table, group, measure)))),
             )
             for group in groups
         ],
     )
+
+
+def _group(name: str) -> str:
+    """A county by its name, too."""
+    from privacy.catalogue.institutions import COUNTIES
+
+    return f"{name} {COUNTIES[name].name}" if name in COUNTIES else name
 
 
 def say_market(benchmark: "Benchmark") -> None:
@@ -89,16 +99,16 @@ def _matrix(benchmark: "Benchmark", table: str, along: str, *, published: bool) 
     if not names:
         return
     output.say()
-    if published:
-        output.say(f"With errors and reasons: kudos-coordinator benchmark show {benchmark.round} --table {table}")
     if len(names) > WIDEST:
         output.say(f"Common customers of {output.count(len(names))} {along}: too many for a table here.")
         return
     output.say(f"Common customers of {along} (~ unreliable, · withheld):")
     output.table(
         ["", *(f"{name}>" for name in names)],
-        [(one, *(_in_matrix(_between(found, one, other)) for other in names)) for one in names],
+        [(_group(one), *(_in_matrix(_between(found, one, other)) for other in names)) for one in names],
     )
+    if published:
+        output.say(f"  with errors and reasons: kudos-coordinator benchmark show {benchmark.round} --table {table}")
 
 
 def _between(found: "dict[str, Cell]", one: str, other: str) -> "Cell | None":
@@ -110,6 +120,11 @@ def _in_matrix(cell: "Cell | None") -> str:
         return ""
     if cell.value is None:
         return "·"
+    return _marked(cell)
+
+
+def _marked(cell: "Cell") -> str:
+    """A figure, with a mark where it is unreliable: never a bare number."""
     return f"{'~' if cell.status == 'unreliable' else ''}{_figure(cell)}"
 
 
@@ -120,7 +135,7 @@ def _label(cell: "Cell") -> str:
 
 
 def _both(cell: "Cell | None") -> tuple[str, str]:
-    return ("–", "–") if cell is None else (_figure(cell), _error(cell))
+    return ("–", "–") if cell is None else (_marked(cell), _error(cell))
 
 
 def _figure(cell: "Cell") -> str:

@@ -14,7 +14,7 @@ from coordinator.rounds.states import step, unknown
 from coordinator.rounds.studies import StudyText, keep
 from coordinator.store.engine import Record, Store
 from coordinator.store.events import moment, note, seconds
-from coordinator.store.tables import markets, roster, rounds, sketches, studies, submissions
+from coordinator.store.tables import declines, markets, roster, rounds, sketches, studies, submissions
 from privacy.bounds.windows import Window, twelve_months_to
 from privacy.rounds.announcement import Announcement, announce
 from privacy.rounds.states import LIVE, LONGEST_REASON, State
@@ -280,7 +280,14 @@ def _close(connection: Connection, found: Round, now: datetime) -> None:
     step(connection, found.id, State.CLOSED, now)
 
 
-_SKETCHES = select(func.count()).select_from(sketches).where(sketches.c.round == rounds.c.id).scalar_subquery()
+_WITHDRAWN = (declines.c.round == sketches.c.round) & (declines.c.member == sketches.c.member)
+_SKETCHES = (
+    select(func.count())
+    .select_from(sketches)
+    .where(sketches.c.round == rounds.c.id, ~select(declines.c.member).where(_WITHDRAWN).exists())
+    .scalar_subquery()
+)
+"""Those of members that have declined since are in no market."""
 _MARKET = select(markets.c.made).where(markets.c.round == rounds.c.id).scalar_subquery()
 _ASKED = select(func.count()).select_from(roster).where(roster.c.round == rounds.c.id).scalar_subquery()
 _RELEASES = select(func.count()).select_from(submissions).where(submissions.c.round == rounds.c.id).scalar_subquery()

@@ -8,6 +8,7 @@ COMMANDS = {
     "systems": "node.cli.systems",
     "standard": "node.cli.standard",
     "kpi": "node.cli.kpi",
+    "forecast": "node.cli.forecast",
     "review": "node.cli.review",
     "policy": "node.cli.policy",
     "release": "node.cli.release",

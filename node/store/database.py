@@ -98,19 +98,25 @@ def _ensure_schema(connection: "DuckDBPyConnection") -> None:
     if "meta" in tables:
         version = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall()
         if len(version) == 1 and version[0][0] in schema.UPGRADES:
-            _write(connection, schema.UPGRADES[version[0][0]])
+            _upgrade(connection, schema.UPGRADES[version[0][0]])
         elif version != [(str(schema.VERSION),)]:
             raise StoreDamaged(
                 f"The store was written by another version of Kudos (schema {version}). Install that version again, "
                 "or move store.duckdb away and import your exports again."
             )
         return
-    _write(connection, schema.IMPORTED + schema.FROZEN + schema.DERIVED)
-
-
-def _write(connection: "DuckDBPyConnection", tables: str) -> None:
-    """Makes tables, with which the store is of today's version."""
     connection.execute("BEGIN")
-    connection.execute(tables)
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", [str(schema.VERSION)])
+    connection.execute(schema.IMPORTED + schema.FROZEN + schema.DERIVED)
+    connection.execute("INSERT INTO meta VALUES ('schema', ?)", [str(schema.VERSION)])
+    connection.execute("COMMIT")
+
+
+def _upgrade(connection: "DuckDBPyConnection", lacking: str) -> None:
+    """Makes the tables that an older store lacks, and what follows from the imported ones anew, in one transaction."""
+    from node.store.derive import derive
+
+    connection.execute("BEGIN")
+    connection.execute(lacking)
+    derive(connection)
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [str(schema.VERSION)])
     connection.execute("COMMIT")

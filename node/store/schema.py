@@ -1,13 +1,14 @@
 """Tables of the store.
 
 What is imported (`imports`, `profiles`, `order_lines`, `events`) is kept as it came, harmonised. What follows from it
-(`customers`, `orders`, `sales`) is made anew after every import by `node.store.derive`. What stands in the sketch of a
-year (`freezes`, `frozen`) was true when it was made, and no import changes it: `node.store.frozen`.
+(`performances`, `customers`, `orders`, `sales`) is made anew after every import by `node.store.derive`. What stands in
+the sketch of a year (`freezes`, `frozen`) was true when it was made, and no import changes it: `node.store.frozen`.
 
 Keyed hashes look random: trying to compress them takes longer than writing them. So do names that hardly repeat.
 """
 
 VERSION = 2
+"""Raised where `DERIVED` changes too: a store of an older version is derived anew when it is opened."""
 
 IMPORTED = """
 CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
@@ -86,7 +87,7 @@ CREATE TABLE events (
 FROZEN = """
 -- One row per year of sketches. `ids_commitment` is that of the identity key's chain that the match ids of its list are
 -- made with now; the other commitment and epoch are those that its buckets were made with, and stay.
-CREATE TABLE freezes (
+CREATE TABLE IF NOT EXISTS freezes (
     epoch VARCHAR NOT NULL,
     window_first DATE NOT NULL,
     window_last DATE NOT NULL,
@@ -97,7 +98,7 @@ CREATE TABLE freezes (
 );
 
 -- The customers of a sketch: where each fell, and what each was then, as indices of the catalogue.
-CREATE TABLE frozen (
+CREATE TABLE IF NOT EXISTS frozen (
     epoch VARCHAR NOT NULL,
     match_id BLOB NOT NULL USING COMPRESSION uncompressed,
     bucket BIGINT NOT NULL,
@@ -112,6 +113,16 @@ UPGRADES = {"1": FROZEN}
 """What a store of an earlier version lacks, by that version: what was imported stays as it is."""
 
 DERIVED = """
+-- The events, numbered as they come. `event_start` is in UTC.
+CREATE OR REPLACE TABLE performances (
+    event_no BIGINT NOT NULL,
+    source VARCHAR NOT NULL,
+    event_id VARCHAR NOT NULL,
+    genre VARCHAR,
+    event_start TIMESTAMP,
+    capacity BIGINT,
+    cancelled BOOLEAN NOT NULL
+);
 CREATE OR REPLACE TABLE customers (
     unit BIGINT NOT NULL,
     match_id BLOB USING COMPRESSION uncompressed,
@@ -139,6 +150,7 @@ CREATE OR REPLACE TABLE sales (
     ticket_type BIGINT NOT NULL,
     channel BIGINT NOT NULL,
     tickets BIGINT NOT NULL,
-    revenue_ore BIGINT NOT NULL
+    revenue_ore BIGINT NOT NULL,
+    event_no BIGINT
 );
 """

@@ -15,7 +15,7 @@ from privacy.pictures.svg import PALETTE, Picture, on
 
 Language = Literal["en", "nb"]
 
-_MARGIN, _BETWEEN, _BAR = 30, 36, 140
+_MARGIN, _BETWEEN, _BAR = 30, 36, 160
 _HEADING, _FLOW, _RADIUS = 560, 480, 140
 _FEWEST_FLOWS = 2
 """Ribbons; a single one fills the circle and says nothing."""
@@ -29,7 +29,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "multiplicity": "How many institutions people use",
         "reach": "different people reached",
         "withheld": "withheld",
-        "note": "± holds the truth 19 times in 20. A dash: withheld (too few institutions, one that dominates, noise).",
+        "point": ".",
+        "note": "± is two standard errors: the truth lies within 19 times in 20. A dash is withheld.",
         "description": "Heat maps of how many people pairs of groups have in common, flows, and multiplicity.",
     },
     "nb": {
@@ -41,7 +42,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "multiplicity": "Hvor mange institusjoner folk bruker",
         "reach": "ulike mennesker nådd",
         "withheld": "holdt tilbake",
-        "note": "± rommer sannheten 19 av 20 ganger. Strek: holdt tilbake (for få institusjoner, én dominerer, støy).",
+        "point": ",",
+        "note": "± er to standardfeil: sannheten ligger innenfor 19 av 20 ganger. En strek er holdt tilbake.",
         "description": "Varmekart over hvor mange mennesker par av grupper har felles, strømmer, og flerbruk.",
     },
 }
@@ -152,25 +154,31 @@ def _label(table: str, group: str, members: Mapping[str, str], language: Languag
 
 
 def _multiplicity(picture: Picture, x: float, y: float, body: Body, words: Mapping[str, str], width: float) -> None:
-    """A bar of all people, divided by how many institutions they use, and the reach beside its heading."""
+    """A bar of all people, divided by how many institutions they use, and the reach below its heading."""
     picture.text(x, y + 14, words["multiplicity"], "title")
     reach = next((cell for cell in body.cells if (cell.table, cell.category) == ("reach", "all")), None)
     if reach is not None and reach.value is not None and reach.standard_error is not None:
         said = f"{_count(float(reach.value))} ±{_count(2 * float(reach.standard_error))} {words['reach']}"
-        picture.text(x + width, y + 14, said, anchor="end")
-    at = x
+        picture.text(x, y + 36, said)
+    at, withheld = x, []
     shares = [cell for cell in body.cells if cell.table == "multiplicity" and cell.measure == "share"]
     for index, cell in enumerate(shares):
         if cell.value is None:
-            picture.text(x + width, y + 94, f"{cell.category}: {words['withheld']}", "small quiet", "end")
+            withheld.append(cell.category)
             continue
         share = max(0.0, min(1.0, float(cell.value)))
         step = min(len(PALETTE) - 1, index + 1)
-        picture.box(at, y + 30, width * share, 46, PALETTE[step], f"{cell.category}: {share:.1%}")
+        picture.box(at, y + 48, width * share, 46, PALETTE[step], f"{cell.category}: {_percent(share, words)}")
         if share > 0.05:
-            picture.text(at + width * share / 2, y + 50, cell.category, anchor="middle", fill=on(step))
-            picture.text(at + width * share / 2, y + 67, f"{share:.0%}", "small", "middle", fill=on(step))
+            picture.text(at + width * share / 2, y + 68, cell.category, anchor="middle", fill=on(step))
+            picture.text(at + width * share / 2, y + 85, _percent(share, words), "small", "middle", fill=on(step))
         at += width * share
+    if withheld:
+        picture.text(x, y + 114, f"{words['withheld']}: {', '.join(withheld)}", "small quiet")
+
+
+def _percent(share: float, words: Mapping[str, str]) -> str:
+    return f"{100 * share:.1f} %".replace(".", words["point"])
 
 
 def _count(value: float) -> str:

@@ -80,6 +80,8 @@ def test_no_command_makes_a_socket_or_starts_a_process(tmp_path: Path) -> None:
         ["import", sales],
         ["kpi"],
         ["kpi", *as_of],
+        ["kpi", *as_of, "--csv", str(tmp_path / "figures.csv"), "--parquet", str(tmp_path / "figures.parquet")],
+        ["forecast", *as_of],
         ["policy", "show"],
         ["policy", "allow", "benchmark"],
         ["policy", "check"],
