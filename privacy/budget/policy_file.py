@@ -42,8 +42,9 @@ delta = "0.000001"
 epsilon = "1"
 rho = "0.04"
 
-# Cross-use with other institutions. `epsilon` is the cost of the yearly sketch of your customers, at most
-# 1.5: a higher number tells the other members more about who is a customer of yours. `named_pairs` says
+# Cross-use with other institutions. `epsilon` is the most that the yearly sketch of your customers may cost:
+# 1.5 or less. A study fixes what it does cost (cross-use-year: just below 1); with a lower limit you take no
+# part. A dearer sketch tells the other members more about who is a customer of yours. `named_pairs` says
 # whether figures may be published that name you and one other institution as a pair.
 [sketch]
 epsilon = "1"
