@@ -24,7 +24,7 @@ MATRICES = {"industry_pair": "industries", "county_pair": "counties", "pair": "i
 
 _LEFT_OUT = {
     "sketched": "sent a sketch and no count",
-    "refused": "its sketch was refused by most",
+    "refused": "too many could not count its sketch",
     "disagrees": "its count contradicts itself or the others",
 }
 

@@ -1,10 +1,11 @@
 """What the header of a sealed sketch must say, to be one that a round takes from a member: `privacy.sketch.header`."""
 
-from coordinator.errors import BadSketch, OtherTerms, WrongLedger, WrongRound, WrongWindow
+from coordinator.errors import BadSketch, OtherTerms, WrongLedger, WrongRound
 from coordinator.rounds.asked import Booking
 from privacy.rounds.announcement import Announcement
 from privacy.rounds.market import announcement_digest
 from privacy.signing.envelope import parse_public_key
+from privacy.sketch.buckets import epoch_of
 from privacy.sketch.errors import BadSeal
 from privacy.sketch.header import SealedHeader, Sending, check_sending, read_header
 from privacy.studies.cross_use import CrossUseStudy
@@ -15,8 +16,7 @@ def fitting_header(
 ) -> SealedHeader:
     """The header in an envelope, if its sketch is one that this round takes from this member.
 
-    `announced` is what the signed bytes `announcement` say. Raises BadSketch, WrongRound, WrongLedger, OtherTerms and
-    WrongWindow.
+    `announced` is what the signed bytes `announcement` say. Raises BadSketch, WrongRound, WrongLedger and OtherTerms.
     """
     seat = announced.seat(member)
     if seat is None:
@@ -57,7 +57,7 @@ def booking_of(header: SealedHeader, study: CrossUseStudy) -> Booking:
 
 
 def _check_terms(header: SealedHeader, announced: Announcement, study: CrossUseStudy) -> None:
-    terms, epoch = header.contents.terms, epoch_of(announced)
+    terms, epoch = header.contents.terms, epoch_of(announced.window)
     if (terms.buckets, terms.response) != (study.buckets, study.response):
         raise OtherTerms(
             f"This sketch has {terms.buckets} buckets and {terms.flips} flips of 2^{terms.flip_bits}, and {study.name} "
@@ -66,10 +66,3 @@ def _check_terms(header: SealedHeader, announced: Announcement, study: CrossUseS
         )
     if terms.epoch != epoch:
         raise OtherTerms(f"This sketch stands for {terms.epoch}, and round {announced.round} asks for that of {epoch}.")
-    if str(terms.window.last.year) != epoch:
-        raise WrongWindow(f"This sketch has the customers of {terms.window}, which is no window of {epoch}.")
-
-
-def epoch_of(announced: Announcement) -> str:
-    """The year whose sketches a round counts against: that of its window's last day."""
-    return str(announced.window.last.year)

@@ -29,8 +29,8 @@ from coordinator.errors import (
 from coordinator.members.callers import Caller
 from coordinator.office import Office
 from coordinator.rounds.asked import asked, booked, check_live, check_seat
-from coordinator.rounds.stages import market_envelope
-from coordinator.rounds.states import step
+from coordinator.rounds.stages import Stage, market_envelope, stage_at
+from coordinator.rounds.states import state_of, step
 from coordinator.store.engine import Store
 from coordinator.store.events import moment, note, seconds
 from coordinator.store.tables import declines, rounds, sketch_chunks, sketches
@@ -147,9 +147,10 @@ def _room() -> Iterator[None]:
 
 def check_takes_sketches(connection: Connection, round_id: str, now: datetime) -> None:
     """Raises WrongStudy, RoundClosed or StaleStage unless the round takes sketches now."""
-    until = sketches_until(connection, round_id)
+    until = moment(sketches_until(connection, round_id))
     check_live(connection, round_id, now)
-    if seconds(now) >= until or market_envelope(connection, round_id) is not None:
+    state, has_market = state_of(connection, round_id), market_envelope(connection, round_id) is not None
+    if stage_at(state, until, has_market=has_market, now=now) is not Stage.SKETCH:
         raise StaleStage(
             f"Round {round_id} takes no sketches any more, and goes on without yours. The next one will ask you again."
         )

@@ -17,6 +17,7 @@ from coordinator.rounds.states import state_of, step
 from coordinator.rounds.submissions import StoredRelease, releases
 from coordinator.store.events import note
 from privacy.estimate.benchmark import Benchmark, Included, publish, read
+from privacy.estimate.figures import figures_of
 from privacy.estimate.recompute import NoMarket, NotAsked, OtherReleases, Received, body_of
 from privacy.estimate.recompute import Publication as Earlier
 from privacy.rounds.announcement import Announcement
@@ -60,10 +61,10 @@ def draft(
         )
     with office.store.reading() as connection:
         state = state_of(connection, round_id)
-        basis = publications.digests_of(connection, announcement.window)
+        basis = publications.digests_of(connection, figures_of(announcement))
         version = publications.newest(connection, round_id) + 1
         supersedes = publications.digest_of(connection, round_id, version - 1)
-        before = publications.shown_of(connection, announcement.window)
+        before = publications.shown_of(connection, figures_of(announcement))
         ledgers = publications.ledgers_of(connection, round_id)
     _check_stage(round_id, state)
     _check_reason(round_id, version, reason, without)
@@ -91,9 +92,9 @@ def draft(
 def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
     """Signs a draft and makes it public, in one transaction; the signed bytes.
 
-    No two publications of a window have the same time: which came first decides what the other may show, and an auditor
-    has nothing else to tell it by. Raises TooFewMembers where it would show nothing, and StaleStage where something for
-    the same window was published since the draft was made.
+    No two publications of the same figures (of a window; of cross-use, of a year) have the same time: which came first
+    decides what the other may show, and an auditor has nothing else to tell it by. Raises TooFewMembers where it would
+    show nothing, and StaleStage where something of the same figures was published since the draft was made.
     """
     announcement = _announcement(office, made.benchmark.round)
     benchmark = replace(made.benchmark, published=_next_second(office, announcement, now))
@@ -110,8 +111,8 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
         )
     envelope = publish(benchmark, office.signing_key)
     with office.store.transaction() as connection:
-        if publications.digests_of(connection, announcement.window) != made.basis:
-            raise StaleStage("Another benchmark of the same window was published meanwhile. Look at the preview again.")
+        if publications.digests_of(connection, figures_of(announcement)) != made.basis:
+            raise StaleStage(_overtaken(announcement))
         if benchmark.version == 1:
             step(connection, benchmark.round, State.PUBLISHED, now)
         digest = publications.keep(
@@ -119,6 +120,11 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
         )
         note(connection, now, "benchmark.published", f"{benchmark.round}/{benchmark.version}", digest)
     return envelope
+
+
+def _overtaken(announcement: Announcement) -> str:
+    of = "year of cross-use" if announcement.sketch_deadline is not None else "window"
+    return f"Another benchmark of the same {of} was published meanwhile. Look at the preview again."
 
 
 def what_another_takes(*, cross_use: bool) -> str:
@@ -203,8 +209,8 @@ def _market(office: Office, announced: Announcement) -> Market | None:
 
 
 def _next_second(office: Office, announcement: Announcement, now: datetime) -> datetime:
-    """Now, or the second after the newest publication of the window where that is later."""
+    """Now, or the second after the newest publication of the same figures where that is later."""
     with office.store.reading() as connection:
-        newest = publications.newest_of(connection, announcement.window)
+        newest = publications.newest_of(connection, figures_of(announcement))
     this = now.replace(microsecond=0)
     return this if newest is None else max(this, newest + timedelta(seconds=1))

@@ -29,9 +29,12 @@ def check_words(window_last: date, deadline: datetime, now: datetime, quorum: in
 
 
 def check_stages(
-    study: AnyStudy, sketch_deadline: datetime | None, deadline: datetime, now: datetime, quorum: int
+    study: AnyStudy, window_last: date, sketch_deadline: datetime | None, deadline: datetime, now: datetime, quorum: int
 ) -> None:
-    """Raises UsageError unless a round of cross-use, and no other, has a time for sketches and one to count."""
+    """Raises UsageError unless a round of cross-use, and no other, has a time for sketches and one to count.
+
+    Its window ends in the year of its deadline or in the one before: nodes forget who is in older sketches.
+    """
     name = study.name
     if not isinstance(study, CrossUseStudy):
         if sketch_deadline is not None:
@@ -46,6 +49,12 @@ def check_stages(
         raise UsageError(
             f"Sketches are taken until {sketch_deadline:%Y-%m-%d %H:%M} UTC, which is not between now and the "
             f"deadline, {deadline:%Y-%m-%d %H:%M} UTC."
+        )
+    if window_last.year < deadline.year - 1:
+        raise UsageError(
+            f"A round of cross-use that ends in {deadline.year} asks for {deadline.year - 1} at the earliest, and this "
+            f"window is one of {window_last.year}: members have deleted who is in a sketch of that year, and could not "
+            "count. Name a later month."
         )
     if quorum < FEWEST_SKETCHES:
         raise UsageError(f"A quorum of cross-use is {FEWEST_SKETCHES} or more: it takes somebody to count against.")

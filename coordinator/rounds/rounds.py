@@ -75,7 +75,7 @@ def open_round(
     sketch_deadline = None if sketch_deadline is None else sketch_deadline.replace(microsecond=0)
     needed = study.study.disclosure.min_members if quorum is None else quorum
     check_words(window_last, deadline, now, needed, round_id)
-    check_stages(study.study, sketch_deadline, deadline, now, needed)
+    check_stages(study.study, window_last, sketch_deadline, deadline, now, needed)
     window = twelve_months_to(window_last)
     with office.store.transaction() as connection:
         there = _same(connection, study, window, (sketch_deadline, deadline), needed, round_id)

@@ -3,6 +3,7 @@
 Every other round has one stage, which has no name.
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, select
@@ -23,10 +24,25 @@ class Stage(StrEnum):
 
 
 def stage(state: State, *, cross_use: bool, has_market: bool) -> Stage | None:
-    """The stage of a round; None where it takes nothing any more, and for every other study."""
+    """The stage that a live round is in, which ends as the next begins; None for every other study.
+
+    So the first one lasts until the market is made, a little longer than sketches are taken: `stage_at`.
+    """
     if not cross_use or state not in LIVE:
         return None
     return Stage.COUNT if has_market else Stage.SKETCH
+
+
+def stage_at(state: State, sketch_deadline: datetime | None, *, has_market: bool, now: datetime) -> Stage | None:
+    """What a round takes: sketches before their deadline, unless its market was made earlier, and counts after that.
+
+    None where it takes neither: it is over, its market is still to be made, or it is not of cross-use, and so has no
+    `sketch_deadline`.
+    """
+    if sketch_deadline is None:
+        return None
+    found = stage(state, cross_use=True, has_market=has_market)
+    return None if found is Stage.SKETCH and now >= sketch_deadline else found
 
 
 def market_envelope(connection: Connection, round_id: str) -> bytes | None:

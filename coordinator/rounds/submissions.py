@@ -6,7 +6,7 @@ The release of a round of cross-use is a count against its market; the sketch be
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -16,7 +16,7 @@ from coordinator.errors import StaleStage, SubmissionDiffers, TooLarge
 from coordinator.members.callers import Caller
 from coordinator.rounds.asked import Asked, Booking, asked, booked, check_live, check_seat, deadline
 from coordinator.rounds.checks import check_count, check_release
-from coordinator.rounds.stages import Stage, market_for, stage
+from coordinator.rounds.stages import Stage, market_for, stage_at
 from coordinator.rounds.states import state_of, step
 from coordinator.store.engine import Record, Store
 from coordinator.store.events import moment, note, seconds
@@ -61,8 +61,8 @@ class Answer:
 class OwnRound:
     """A round as one of its roster sees it; `own` is waiting, released or declined, `reason` why it was aborted.
 
-    `stage` is that of a round of cross-use that takes answers, `sketch_digest` the SHA-256 of the header of the sketch
-    that is here, in hexadecimal.
+    `stage` is what a round of cross-use takes, None where it takes nothing, `sketch_digest` the SHA-256 of the header
+    of the sketch that is here, in hexadecimal.
     """
 
     announcement: bytes
@@ -173,9 +173,13 @@ def answers(store: Store, round_id: str, now: datetime) -> tuple[Answer, ...]:
     return tuple(_answer(row, over=over, no_sketches=no_sketches) for row in rows)
 
 
-def rounds_of(store: Store, caller: Caller) -> tuple[OwnRound, ...]:
-    """The rounds that have the caller in their roster, newest first, as many as fit into one answer."""
+def rounds_of(store: Store, caller: Caller, now: datetime | None = None) -> tuple[OwnRound, ...]:
+    """The rounds that have the caller in their roster, newest first, as many as fit into one answer.
+
+    `now` is the time at which they take what they are said to take; without it, that of the call.
+    """
     caller.require(Role.MEMBER)
+    now = now or datetime.now(UTC)
     query = (
         select(
             rounds.c.announcement,
@@ -204,7 +208,7 @@ def rounds_of(store: Store, caller: Caller) -> tuple[OwnRound, ...]:
             left -= len(row.announcement) + len(reason.encode())
             if found and left < 0:
                 break
-            found.append(_own_round(row, reason))
+            found.append(_own_round(row, reason, now))
     return tuple(found)
 
 
@@ -224,15 +228,15 @@ def _roster_with_answers() -> Any:
     return joined
 
 
-def _own_round(row: Record, reason: str) -> OwnRound:
-    state = State(row.state)
+def _own_round(row: Record, reason: str, now: datetime) -> OwnRound:
+    state, until = State(row.state), _moment(row.sketch_deadline)
     return OwnRound(
         announcement=bytes(row.announcement),
         state=state,
         own=_own(row, "waiting"),
         release_digest=row.digest or "",
         reason=reason,
-        stage=stage(state, cross_use=row.sketch_deadline is not None, has_market=row.market is not None),
+        stage=stage_at(state, until, has_market=row.market is not None, now=now),
         sketch_digest=row.sketch_digest or "",
     )
 
@@ -265,14 +269,21 @@ def _own(row: Record, otherwise: str) -> str:
 
 
 def _takes_no_sketches(connection: Connection, round_id: str, now: datetime) -> bool | None:
-    """Whether the time of a round's sketches is over; None for a round that never takes any."""
+    """Whether a round takes no sketches any more; None for one that never takes any."""
     query = (
-        select(rounds.c.sketch_deadline, markets.c.made)
+        select(rounds.c.state, rounds.c.sketch_deadline, markets.c.made)
         .select_from(rounds.outerjoin(markets, markets.c.round == rounds.c.id))
         .where(rounds.c.id == round_id)
     )
     row = connection.execute(query).one()
-    return None if row.sketch_deadline is None else row.made is not None or row.sketch_deadline <= seconds(now)
+    until = _moment(row.sketch_deadline)
+    if until is None:
+        return None
+    return stage_at(State(row.state), until, has_market=row.made is not None, now=now) is not Stage.SKETCH
+
+
+def _moment(stored: int | None) -> datetime | None:
+    return None if stored is None else moment(stored)
 
 
 def _submission(connection: Connection, round_id: str, member: str) -> Record | None:

@@ -132,4 +132,5 @@ def _sent(wanted: rounds.Round, answered: Answered) -> Iterator[str]:
 def _fetched(home: Home, coordinator: Federation, listed: BenchmarkListed, done: Turn) -> None:
     new = benchmarks.fetch(home, coordinator, listed, done.did.append)
     if new is not None:
-        done.did.append(f"benchmark of {new.round} (version {new.version}) is here: kudos-node benchmark {new.round}")
+        command = "cross-use" if new.body.market else "benchmark"
+        done.did.append(f"benchmark of {new.round} (version {new.version}) is here: kudos-node {command} {new.round}")

@@ -1,15 +1,20 @@
 """kudos-node approve: agrees to a round, makes its release and sends it."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from node.cli import output
-from node.cli.kinds import figures_of, readers_lines
+from node.cli.kinds import counts_to_come, figures_of, readers_lines, standing
 
 if TYPE_CHECKING:
+    from node.home import Home
+    from node.membership.errors import NoConnection
+    from node.membership.settings import Membership
     from node.network.rounds import Round
     from node.network.taking_part import Answered
+    from protos.kudos.v1.federation_pb2 import RoundState
 
 
 @click.command()
@@ -32,8 +37,7 @@ def command(round_name: str, yes: bool) -> None:
     from node.membership.errors import NoConnection, NoSuchRound
     from node.membership.settings import membership
     from node.network import rounds
-    from node.network.taking_part import aborted, answer, check_open
-    from node.network.told import ABORTED
+    from node.network.taking_part import answer, check_open
     from node.wire.federation import connected
     from privacy.budget.policy import PolicyRefused
 
@@ -51,6 +55,10 @@ def command(round_name: str, yes: bool) -> None:
     try:
         with connected(home) as coordinator:
             state = check_open(home, coordinator, wanted)
+            wanted = rounds.find(home, network, round_name)  # with the word on it that the coordinator has just given
+            if _has_all(wanted, state):
+                _stands(home, wanted)
+                return
             answered = answer(
                 home,
                 coordinator,
@@ -63,15 +71,55 @@ def command(round_name: str, yes: bool) -> None:
     except PolicyRefused as error:
         raise for_round(error, wanted.announcement.study, round_name) from error
     except NoConnection as error:
-        if wanted.told is not None and wanted.told.state == ABORTED:  # a yes to it would never be sent
-            raise aborted(home, wanted, wanted.told, network.trust_domain) from error
-        rounds.decide(home, round_name, rounds.APPROVED)
-        kept = (
-            f"Your yes to round {round_name} is kept: the next kudos-node run sends it, while the round takes "
-            f"{'sketches' if wanted.announcement.sketch_deadline else 'releases'}."
-        )
-        raise NoConnection(f"{error}\n{kept}") from error
+        _unreached(home, network, wanted, error)
+        return
     _tell(wanted, answered)
+
+
+def _has_all(wanted: "Round", state: "RoundState | None") -> bool:
+    """Whether a round of cross-use has all that it gets of this node: what a coordinator lost is sent to it again."""
+    if not wanted.announcement.sketch_deadline:
+        return False
+    if wanted.sent and (state is None or state.own == "released"):
+        return True
+    return bool(wanted.sent or wanted.sketched) and wanted.told is not None and not wanted.told.live
+
+
+def _stands(home: "Home", wanted: "Round") -> None:
+    """Tells what became of a round that was sent everything. Raises RoundOver for one that was not, and is over."""
+    from node.membership.errors import RoundOver
+
+    stands = standing(home, wanted, datetime.now(UTC))
+    if not wanted.sent:
+        raise RoundOver(f"{stands}")
+    if output.state.as_json:
+        output.emit({"round": wanted.name, "status": "sent", "entry": None, "already": True})
+        return
+    output.say(stands or f"Round {wanted.name} has your release; nothing more is asked of you.")
+
+
+def _unreached(home: "Home", network: "Membership", wanted: "Round", error: "NoConnection") -> None:
+    """Keeps a yes until the coordinator can be reached; returns where there is nothing more to send.
+
+    Raises NoConnection where it is kept, and RoundOver where it would be in vain.
+    """
+    from node.membership.errors import NoConnection
+    from node.network import rounds
+    from node.network.taking_part import aborted
+    from node.network.told import ABORTED
+
+    if wanted.told is not None and wanted.told.state == ABORTED:  # a yes to it would never be sent
+        raise aborted(home, wanted, wanted.told, network.trust_domain) from error
+    now = datetime.now(UTC)
+    if wanted.sent or standing(home, wanted, now):
+        _stands(home, wanted)
+        return
+    rounds.decide(home, wanted.name, rounds.APPROVED)
+    if wanted.sketched:
+        raise NoConnection(f"{error}\nRound {wanted.name} has your sketch. {counts_to_come(wanted, now)}") from error
+    takes = "sketches" if wanted.announcement.sketch_deadline else "releases"
+    kept = f"Your yes to round {wanted.name} is kept: the next kudos-node run sends it, while the round takes {takes}."
+    raise NoConnection(f"{error}\n{kept}") from error
 
 
 def _tell(wanted: "Round", answered: "Answered | None") -> None:
@@ -88,10 +136,7 @@ def _tell(wanted: "Round", answered: "Answered | None") -> None:
         output.say(f"Sent to round {wanted.name}: the sketch of your customers, sealed, {paid}.")
         for line in readers_lines(answered.readers):
             output.prose(f"  {line}")
-        output.prose(
-            f"The counts follow by themselves after {wanted.answer_by:%Y-%m-%d %H:%M} UTC, when all sketches are "
-            "there, where the agent works then: kudos-node run"
-        )
+        output.prose(counts_to_come(wanted, datetime.now(UTC)))
     elif wanted.announcement.sketch_deadline:
         output.say(f"Sent to round {wanted.name}: the counts of your customers against the others' sketches, {paid}.")
     else:
@@ -103,10 +148,7 @@ def _waits(wanted: "Round") -> None:
     if output.state.as_json:
         output.emit({"round": wanted.name, "status": "sketched", "entry": None, "already": True})
         return
-    output.say(
-        f"Round {wanted.name} has your sketch. The counts follow after {wanted.answer_by:%Y-%m-%d %H:%M} UTC: "
-        "kudos-node run"
-    )
+    output.prose(f"Round {wanted.name} has your sketch. {counts_to_come(wanted, datetime.now(UTC))}")
 
 
 def _readers_json(answered: "Answered") -> dict[str, object]:

@@ -1,15 +1,17 @@
 """kudos-node cross-use: how audiences move between institutions, as it was published."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from node.cli import output
-from node.cli.output import count
 from node.errors import FileNotWritten, NodeError
 from node.home import write_private
+from privacy.catalogue.institutions import COUNTIES
+from privacy.terminal.figures import with_error
 from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ _HEADS = {
     "penetration": "Share of the inhabitants that the members reach, by county",
 }
 _MEASURES = {"people": "people", "institutions_per_person": "institutions per person", "share": "share"}
+_WHOLE = ("reach", "multiplicity")
+"""Tables of which every row is shown, also where all of it is withheld."""
+
 _WIDEST_MATRIX = 6
 """Members or cohorts side by side; beyond, a matrix is shown as a list."""
 
@@ -74,17 +79,17 @@ def command(round_name: str | None, csv_file: Path | None, svg_file: Path | None
 
 
 def _show(benchmark: "Benchmark", announced: "Announcement", seat: "Seat | None") -> None:
-    names = {each.member: each.name for each in announced.roster}
+    naming = Naming({each.member: each.name for each in announced.roster}, _partition(announced))
     _head(benchmark, seat)
     for cells in _tables(benchmark):
         output.say()
         output.say(_HEADS.get(cells[0].table, cells[0].table.replace("_", " ")))
         if cells[0].table.endswith("pair"):
-            _pairs(cells, names, seat)
+            _pairs(cells, naming, seat)
         else:
-            _rows(cells)
+            _rows(cells, naming)
     output.say()
-    _withheld(benchmark, names)
+    _withheld(benchmark, naming)
     _market(benchmark, announced)
 
 
@@ -104,36 +109,73 @@ def _tables(benchmark: "Benchmark") -> "list[list[Cell]]":
     return list(found.values())
 
 
-def _pairs(cells: "Sequence[Cell]", names: Mapping[str, str], seat: "Seat | None") -> None:
+@dataclass(frozen=True)
+class Naming:
+    """What people call the sides and categories of a table: members by name, counties by code and name.
+
+    `partition` is that of the groups of customers.
+    """
+
+    members: Mapping[str, str]
+    partition: str
+
+    def sides(self, cell: "Cell") -> list[str]:
+        """A category by its sides: two of a pair; one of any other, whose name may have a + of its own (6+)."""
+        return cell.category.split("+") if cell.table.endswith("pair") else [cell.category]
+
+    def side(self, table: str, side: str) -> str:
+        """A side of a table's categories."""
+        of_counties = table in ("county_pair", "penetration") or (table == "group" and self.partition == "county")
+        if of_counties and side in COUNTIES:
+            return f"{side} {COUNTIES[side].name}"
+        return self.members.get(side, side) if table == "pair" else side
+
+    def category(self, cell: "Cell") -> str:
+        """A cell's category."""
+        return " and ".join(self.side(cell.table, side) for side in self.sides(cell))
+
+
+def _partition(announced: "Announcement") -> str:
+    from privacy.studies.cross_use import CrossUseStudy
+
+    return announced.study.partition.name if isinstance(announced.study, CrossUseStudy) else ""
+
+
+def _pairs(cells: "Sequence[Cell]", naming: Naming, seat: "Seat | None") -> None:
     """A matrix, where it is narrow enough; else a list."""
     own = () if seat is None else (seat.member, seat.industry, seat.county)
+    table = cells[0].table
 
     def named(side: str) -> str:
-        return names.get(side, side) + (" (you)" if side in own else "")
+        return naming.side(table, side) + (" (you)" if side in own else "")
 
-    sides = sorted({side for cell in cells for side in cell.category.split("+")})
+    sides = sorted({side for cell in cells for side in naming.sides(cell)})
     if len(sides) > _WIDEST_MATRIX:
-        rows = [(" and ".join(map(named, cell.category.split("+"))), _figure(cell)) for cell in cells]
+        rows = [(" and ".join(map(named, naming.sides(cell))), _figure(cell)) for cell in cells]
         output.table(("", "customers>"), rows)
         return
-    found = {frozenset(cell.category.split("+")): cell for cell in cells}
+    found = {frozenset(naming.sides(cell)): cell for cell in cells}
     output.table(
-        ("", *(f"{names.get(side, side)}>" for side in sides)),
+        ("", *(f"{naming.side(table, side)}>" for side in sides)),
         [(named(row), *(_figure(found.get(frozenset((row, column)))) for column in sides)) for row in sides],
     )
 
 
-def _rows(cells: "Sequence[Cell]") -> None:
-    """A row for each category of which something is shown."""
+def _rows(cells: "Sequence[Cell]", naming: Naming) -> None:
+    """A row for each category of which something is shown; for every one where that is worth the lines."""
     measures = list(dict.fromkeys(cell.measure for cell in cells))
     found = {(cell.category, cell.measure): cell for cell in cells}
-    shown = dict.fromkeys(cell.category for cell in cells if cell.value is not None)
+    every = cells[0].table in _WHOLE
+    shown = {cell.category: naming.category(cell) for cell in cells if every or cell.value is not None}
     if not shown:
         output.say("  all of it is withheld")
         return
     output.table(
         ("", *(f"{_MEASURES.get(measure, measure.replace('_', ' '))}>" for measure in measures)),
-        [(category, *(_figure(found.get((category, measure))) for measure in measures)) for category in shown],
+        [
+            (named, *(_figure(found.get((category, measure))) for measure in measures))
+            for category, named in shown.items()
+        ],
     )
 
 
@@ -142,23 +184,14 @@ def _figure(cell: "Cell | None") -> str:
         return ""
     if cell.value is None or cell.standard_error is None:
         return "–"
-    text = f"{_written(float(cell.value), cell.measure)} ± {_written(float(cell.standard_error), cell.measure)}"
+    text = with_error(float(cell.value), float(cell.standard_error), cell.measure)
     return f"({text})" if cell.status == "unreliable" else text
 
-
-def _written(value: float, measure: str) -> str:
-    if measure == "share":
-        return output.percent(value, 1 if value > _SMALL_SHARE else 2)
-    return f"{value:.3f}" if measure == "institutions_per_person" else count(round(value))
-
-
-_SMALL_SHARE = 0.001
-"""Below it a share is shown with two decimals of a per cent."""
 
 _MOST_NAMED = 4
 
 
-def _withheld(benchmark: "Benchmark", names: Mapping[str, str]) -> None:
+def _withheld(benchmark: "Benchmark", naming: Naming) -> None:
     """Why figures are withheld: each reason once, with what it is of."""
     reasons: dict[str, list[str]] = {}
     for line in benchmark.body.cohorts:
@@ -166,8 +199,8 @@ def _withheld(benchmark: "Benchmark", names: Mapping[str, str]) -> None:
             reasons.setdefault(line.reason, []).append(f"{line.cohort} ({line.members} members)")
     for cell in benchmark.body.cells:
         if cell.reason is not None:
-            sides = " and ".join(names.get(side, side) for side in cell.category.split("+"))
-            reasons.setdefault(cell.reason, []).append(f"{cell.table.replace('_', ' ')} {sides}")
+            of = f"{cell.table.replace('_', ' ')} {naming.category(cell)}"
+            reasons.setdefault(cell.reason, []).append(of)
     for reason, listed in reasons.items():
         what = list(dict.fromkeys(listed))
         more = f"; {len(what) - _MOST_NAMED} more" if len(what) > _MOST_NAMED else ""
@@ -176,7 +209,7 @@ def _withheld(benchmark: "Benchmark", names: Mapping[str, str]) -> None:
 
 _STATUS = {
     "sketched": "sent a sketch and no counts: its figures are missing",
-    "refused": "most members could not count against its sketch: its figures are left out",
+    "refused": "too many could not count its sketch: its figures are left out",
     "disagrees": "what it counted contradicts the others: its figures are left out",
 }
 

@@ -1,8 +1,11 @@
 """kudos-node decline: says no to a round."""
 
+from datetime import UTC, datetime
+
 import click
 
 from node.cli import output
+from node.cli.kinds import standing
 from node.errors import UsageError
 
 
@@ -25,10 +28,17 @@ def command(round_name: str) -> None:
     home = output.state.home
     network = membership(home)
     wanted = rounds.find(home, network, round_name, to_decide=True)
+    stands = standing(home, wanted, datetime.now(UTC))
     if wanted.sent:
-        raise UsageError(f"The release for round {round_name} has been sent; it cannot be taken back.")
+        raise UsageError(
+            f"What was sent cannot be taken back. {stands}"
+            if stands
+            else f"The release for round {round_name} has been sent; it cannot be taken back."
+        )
     if wanted.told is not None and wanted.told.state == ABORTED:
         raise aborted(home, wanted, wanted.told, network.trust_domain)
+    if wanted.sketched and stands:
+        raise UsageError(f"There is nothing to decline any more. {stands}")
     rounds.decide(home, round_name, rounds.DECLINED)
     told = True
     try:

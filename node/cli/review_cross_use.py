@@ -1,19 +1,23 @@
 """What `kudos-node review` shows of cross-use: what leaves, who can read it, what it tells, and what it costs."""
 
 import math
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from node.cli import output
+from node.cli.kinds import counts_to_come, needs_leave, readers_lines, refusal, standing
 from node.cli.output import count, epsilon, percent, things
-from node.cli.twelve_months import title
+from node.cli.twelve_months import days, title
 
 if TYPE_CHECKING:
     from node.home import Home
+    from node.network.rounds import Round
     from node.network.sharing import Reader
     from node.release.accounts import Accounts
     from node.release.cost import Cost
+    from node.release.stored_cross_use import StoredSketch
+    from node.store.frozen import Freeze
     from privacy.bounds.windows import Window
     from privacy.budget.amounts import Epsilon
     from privacy.rounds.announcement import Announcement
@@ -30,7 +34,10 @@ SIZES = (2_000, 20_000, 100_000)
 class Shown:
     """What there is to decide on. `customers` are those that would be in the sketch, or are in it, by group.
 
-    `readers` are None where there is no round, or nobody could be asked whether they hold the identity key.
+    `made_for` are the months of the year's list where there is a sketch of it, else None. `wanted` is the round, and
+    `stands` what became of it where nothing is to be decided any more; `refused` is why a yes would be refused, were
+    the study allowed. `readers` are None where there is no round, or nobody could be asked whether they hold the
+    identity key.
     """
 
     asked: str
@@ -38,10 +45,18 @@ class Shown:
     window: "Window"
     announced: "Announcement | None"
     customers: list[int]
-    frozen: bool
+    made_for: "Window | None"
     cost: "Cost"
     account: "Accounts"
+    wanted: "Round | None"
+    stands: str | None
+    refused: str | None
     readers: "tuple[Reader, ...] | None"
+
+    @property
+    def sent(self) -> bool:
+        """Whether nobody has to be told any more whom a sketch would be sealed for."""
+        return self.wanted is not None and (self.stands is not None or self.wanted.sketched is not None)
 
     @property
     def peers(self) -> int:
@@ -93,10 +108,12 @@ def blur(study: "CrossUseStudy", peers: int, own: int, other: int) -> float:
 def _look(
     home: "Home", asked: str, study: "CrossUseStudy", announced: "Announcement | None", as_of: date | None
 ) -> Shown:
+    from node.membership.settings import membership
+    from node.network import rounds
     from node.release.accounts import accounts
     from node.release.cost import cost_of
     from node.release.prepare import release_window
-    from node.release.stored_cross_use import epoch_of_window
+    from node.release.stored_cross_use import epoch_of_window, sketch_of
     from node.store.database import opened
     from node.store.frozen import countable_now, frozen, would_be_in
     from node.store.span import month_end_before, today
@@ -112,14 +129,53 @@ def _look(
     sketched = not cost.sketch.epsilon.micro
     with opened(home, say=output.complain) as connection:
         epoch = epoch_of_window(window)
-        listed = sketched and frozen(connection, epoch) is not None
-        if listed:
+        listed = frozen(connection, epoch) if sketched else None
+        if listed is not None:
             _, groups = countable_now(connection, epoch, study.partition)
             customers = [int((groups == place).sum()) for place in range(len(study.groups))]
         else:
             customers = [int(each) for each in would_be_in(connection, window, study.partition)]
-    readers = _readers(home, announced) if announced else None
-    return Shown(asked, study, window, announced, customers, listed, cost, account, readers)
+    wanted = rounds.find(home, membership(home), asked) if announced else None
+    stands = standing(home, wanted, datetime.now(UTC)) if wanted else None
+    shown = Shown(
+        asked=asked,
+        study=study,
+        window=window,
+        announced=announced,
+        customers=customers,
+        made_for=None if listed is None else listed.window,
+        cost=cost,
+        account=account,
+        wanted=wanted,
+        stands=stands,
+        refused=_refused(study, sketch_of(contents, epoch), listed, cost, account),
+        readers=None,
+    )
+    return replace(shown, readers=_readers(home, announced)) if announced and not shown.sent else shown
+
+
+def _refused(
+    study: "CrossUseStudy",
+    sketch: "StoredSketch | None",
+    listed: "Freeze | None",
+    cost: "Cost",
+    account: "Accounts",
+) -> str | None:
+    """Why `approve` is certain to be refused, in its own words and order; None where it is not, as far as is known."""
+    from node.release.book_sketch import check_same
+    from node.release.make_sketch import check_list
+    from privacy.errors import KudosError
+
+    refused = refusal(account.policy, study, (cost.sketch, cost.release), account.spent)
+    if refused is not None:
+        return str(refused)
+    try:
+        if sketch is not None:
+            check_same(sketch, study)
+            check_list(sketch, listed)
+    except KudosError as error:
+        return str(error)
+    return None
 
 
 def _readers(home: "Home", announced: "Announcement") -> "tuple[Reader, ...] | None":
@@ -153,14 +209,23 @@ def _sketch(shown: Shown) -> None:
         "sure. Each further year, and each further member that somebody is a customer of, adds again."
     )
     people = sum(shown.customers)
-    if shown.frozen:
-        output.prose(f"  In it, and still your customers: {count(people)}. The list is that of when it was made.")
+    if shown.made_for is not None:
+        output.prose(f"  In it, and still your customers: {count(people)}. {_list(shown, shown.made_for)}")
     else:
         output.prose(
             f"  In it would be {things(people, 'customer')}: those with an e-mail or phone who bought in these months "
             "and do not object. Who objects later is in no count from then on, and in no sketch from the next year on."
         )
     output.say()
+
+
+def _list(shown: Shown, made_for: "Window") -> str:
+    if made_for == shown.window:
+        return "The list is that of when it was made."
+    return (
+        f"The list of the year {shown.window.last.year} was made for {days(made_for)}: its customers are counted here "
+        "too, and nobody is added for other months."
+    )
 
 
 def _counts(shown: Shown) -> None:
@@ -202,10 +267,8 @@ def _cost(shown: Shown) -> None:
 
 
 def _who(shown: Shown) -> None:
-    if shown.announced is None:
+    if shown.announced is None or shown.sent:
         return
-    from node.cli.kinds import readers_lines
-
     if shown.readers is None:
         names = ", ".join(each.name for each in shown.announced.roster)
         output.prose(f"Who is asked: {names}")
@@ -221,18 +284,28 @@ def _who(shown: Shown) -> None:
 
 
 def _next(shown: Shown) -> None:
-    from node.cli.allowing import allows
+    from node.network.rounds import SKETCHED
 
-    if not allows(shown.account.policy, shown.study):
-        output.say(f"If you agree:       kudos-node policy allow {shown.asked}")
-    if shown.announced is None:
-        output.say("A round will ask for it: kudos-node rounds")
+    now = datetime.now(UTC)
+    if shown.stands is not None:
+        output.prose(shown.stands)
         return
-    until = shown.announced.sketch_deadline or shown.announced.deadline
-    output.say(
-        f"Take part:          kudos-node approve {shown.asked}   until {until:%Y-%m-%d %H:%M} UTC, for both steps"
-    )
-    output.say(f"Or say no:          kudos-node decline {shown.asked}")
+    if shown.refused is not None:
+        output.prose(f"As it stands, a yes is refused. {shown.refused}")
+    elif needs_leave(shown.account.policy, shown.study):
+        output.say(f"If you agree:       kudos-node policy allow {shown.asked}")
+    if shown.wanted is None:
+        if shown.refused is None:
+            output.say("A round will ask for it: kudos-node rounds")
+        return
+    if shown.refused is None and shown.wanted.status(now) == SKETCHED:
+        output.prose(f"It has your sketch. {counts_to_come(shown.wanted, now)}")
+    elif shown.refused is None:
+        until = shown.wanted.announcement.deadline if shown.wanted.sketched else shown.wanted.answer_by
+        steps = "with the counts" if shown.wanted.sketched else "for both steps"
+        output.say(f"Take part:          kudos-node approve {shown.asked}   until {until:%Y-%m-%d %H:%M} UTC, {steps}")
+    if shown.wanted.decision != "declined":
+        output.say(f"Or say no:          kudos-node decline {shown.asked}")
 
 
 def _json(shown: Shown) -> dict[str, object]:
@@ -251,7 +324,7 @@ def _json(shown: Shown) -> dict[str, object]:
             "posterior": {str(prior): round(posterior(prior, study.response.cost()), 4) for prior in PRIORS},
         },
         "customers": {
-            "frozen": shown.frozen,
+            "frozen": shown.made_for is not None,
             "all": own,
             study.partition.name: dict(zip(study.groups, shown.customers, strict=True)),
         },
@@ -269,6 +342,7 @@ def _json(shown: Shown) -> dict[str, object]:
             "cap": str(account.total_cap),
         },
         "named_pairs": account.policy.named_pairs,
+        "refused": shown.refused,
         "sealed_for": None
         if shown.readers is None
         else [{"member": each.seat.member, "name": each.seat.name, "why_not": each.why_not} for each in shown.readers],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.cli import output
+from node.cli.kinds import counts_to_come, needs_leave
 
 if TYPE_CHECKING:
     from node.membership.settings import Membership
@@ -19,7 +20,6 @@ def command() -> None:
 
     They come, and are told to be closed, published or aborted, when the agent has asked: kudos-node run --once
     """
-    from node.cli.allowing import allows
     from node.membership.settings import membership
     from node.network import rounds
     from privacy.budget import policy_file
@@ -43,7 +43,7 @@ def command() -> None:
     waiting = next((each for each in found if each.status(now) == "waiting"), None)
     if waiting:
         output.say(f"What it would hold: kudos-node review {waiting.name}")
-        if not allows(policy_file.read(output.state.home.policy_file), waiting.announcement.study):
+        if needs_leave(policy_file.read(output.state.home.policy_file), waiting.announcement.study):
             output.say(f"If you agree:       kudos-node policy allow {waiting.name}")
 
 
@@ -63,7 +63,7 @@ def _table(found: "list[Round]", now: datetime) -> None:
                 each.name,
                 each.announcement.study.name,
                 f"{each.announcement.window.first} –{between}{each.announcement.window.last}",
-                f"{_until(each, now):%Y-%m-%d}{between}{_until(each, now):%H:%M}",
+                f"{each.next_deadline(now):%Y-%m-%d}{between}{each.next_deadline(now):%H:%M}",
                 str(len(each.announcement.roster)),
                 _here(each, now).replace(", ", f",{between}"),
             )
@@ -72,20 +72,20 @@ def _table(found: "list[Round]", now: datetime) -> None:
     )
 
 
-def _until(each: "Round", now: datetime) -> datetime:
-    """The next deadline: of cross-use that of the sketches, while they are taken, and then that of the counts."""
-    return each.announcement.deadline if each.sketches_over(now) else each.answer_by
-
-
 def _here(each: "Round", now: datetime) -> str:
     """What became of a round here, and of the round itself where it takes nothing any more."""
     status = each.status(now)
     if status == _SKETCHED:
         status = "sketch sent, counts to come"
+    elif each.announcement.sketch_deadline and status == "sent":
+        status = "sent and counted"
+    elif each.sketched and status == "missed":
+        status = "sketch sent, no counts"
     if each.told is None or each.told.live:
         return status
-    if each.told.state == "aborted" and status == "missed":  # nothing was missed
-        return "aborted"
+    if each.told.state == "aborted":  # nothing was missed
+        status = {"missed": "", "sketch sent, no counts": "sketch sent"}.get(status, status)
+        return f"{status}, aborted" if status else "aborted"
     return f"{status}, {each.told.state}"
 
 
@@ -93,10 +93,7 @@ def _counts(found: "list[Round]", now: datetime) -> None:
     """What a round of cross-use waits for that has this node's sketch."""
     for each in found:
         if each.status(now) == _SKETCHED:
-            output.prose(
-                f"Round {each.name} has your sketch. The counts follow after {each.answer_by:%Y-%m-%d %H:%M} UTC, and "
-                f"before {each.announcement.deadline:%Y-%m-%d %H:%M} UTC, where the agent works then: kudos-node run"
-            )
+            output.prose(f"Round {each.name} has your sketch. {counts_to_come(each, now)}")
 
 
 def _aborted(found: "list[Round]", network: "Membership") -> None:

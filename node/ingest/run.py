@@ -17,7 +17,7 @@ from node.ingest.rejects import Rejected
 from node.ingest.source import Source, open_source
 from node.store.database import opened
 from node.store.derive import derive
-from node.store.frozen import forget_old
+from node.store.frozen import forget_gone, forget_old
 from node.store.importing import Origin, Staging, next_number, record
 from node.store.order_lines import LineCounts
 from node.store.report import totals
@@ -126,12 +126,23 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
         files = [run.one(source) for source in sources]
         watcher.says("Netting returns and joining profiles …")
         derive(connection)
+        _forget_gone(connection, watcher)
         now = totals(connection)
         reject_file = _write_rejects(request, run.rejected)
         connection.execute("COMMIT")
     return Report(
         files, now.customers, reject_file, now.orders, now.identified_orders, now.joined, now.unmatched_returns
     )
+
+
+def _forget_gone(connection: "DuckDBPyConnection", watcher: Watcher) -> None:
+    """Takes whoever is no customer any more out of the lists of sketches, and says so: there is no way back."""
+    gone = forget_gone(connection)
+    if gone:
+        watcher.says(
+            f"Customers of a yearly sketch who are in the store no more: {gone}. They are taken out of its list, and "
+            "are counted in no cross-use of that year any more, whatever is imported later."
+        )
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def _check_place(header: SealedHeader, envelope: bytes, place: MarketSeat) -> No
 
 def _comparable(theirs: SketchTerms, own: SketchTerms) -> bool:
     """Whether two sketches can be counted against each other: they may be of other months of the year."""
-    return replace(theirs, window=own.window) == own
+    return theirs.epoch == own.epoch and replace(theirs, window=own.window) == own
 
 
 def largest_transfer(buckets: int) -> int:

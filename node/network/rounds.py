@@ -80,6 +80,10 @@ class Round:
         """Until when somebody here must have said yes: the deadline, or that of the sketches."""
         return self.announcement.sketch_deadline or self.announcement.deadline
 
+    def next_deadline(self, now: datetime) -> datetime:
+        """The next deadline for this node: of cross-use that of the sketches, until it sent one or they are over."""
+        return self.announcement.deadline if self.sketched or self.sketches_over(now) else self.answer_by
+
 
 @dataclass(frozen=True)
 class Looked:

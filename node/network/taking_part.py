@@ -36,6 +36,22 @@ def check_window(home: Home, wanted: Round) -> None:
         raise RosterRefused(f"Round {wanted.name} asks for {window}, which is not twelve whole months. Decline it.")
 
 
+def check_year(home: Home, wanted: Round) -> None:
+    """Raises RosterRefused where a round of cross-use asks for a year before the last one.
+
+    `node.store.frozen.forget_old` deletes the list of such a year, so that a sketch would be paid for and never
+    counted; and of one customer several years' sketches could be drawn at once. It is the year in which the round
+    ends: the list is needed until then.
+    """
+    announced = wanted.announcement
+    year = max(announced.deadline.year, today(home.settings().timezone).year)
+    if announced.window.last.year < year - 1:
+        raise RosterRefused(
+            f"Round {wanted.name} asks for a sketch of {announced.window.last.year}, and a node makes, shares and "
+            f"counts one of {year - 1} at the earliest. Nothing was sent. Decline it."
+        )
+
+
 @dataclass(frozen=True)
 class Asks:
     """Who is asked before anything is booked: of a release's price and figures, or of what cross-use costs now."""
@@ -78,8 +94,8 @@ def answer(
     """Makes, books and sends what a round asks for at the stage where it is; None where there is nothing to send now.
 
     `state` is the coordinator's word on the round, None where it lists it no more; `agreed` is told once all is booked
-    of what is asked for now, before it is sent. Raises what `release_for`, `send` and `node.network.cross_use` raise,
-    and RoundOver.
+    of what is asked for now, before it is sent. Raises what `release_for`, `send`, `check_year` and
+    `node.network.cross_use` raise, and RoundOver.
     """
     study = wanted.announcement.study
     if not isinstance(study, CrossUseStudy):
@@ -94,10 +110,13 @@ def answer(
         if left != Spend.nothing():
             asks.cross_use(left)
 
-    over = wanted.over(datetime.now(UTC))
-    if over and not paid_for(home, wanted):
+    over, paid = wanted.over(datetime.now(UTC)), paid_for(home, wanted)
+    if over and not paid:
         raise _was_open(wanted)
-    if over or (state is not None and state.stage == COUNT_STAGE):
+    counting = over or (state is not None and state.stage == COUNT_STAGE)
+    if not (counting and paid):
+        check_year(home, wanted)  # a count that is there leaves however late it is
+    if counting:
         counted = cross_use.make_count_for(home, coordinator, wanted, study, ask=ask, say=say)
         agreed()
         send(home, coordinator, wanted, counted)
@@ -189,8 +208,8 @@ def check_open(home: Home, coordinator: Federation, wanted: Round) -> RoundState
         return said  # what else keeps it from being sent, `release_for` and the coordinator say
     if state not in LIVE:
         raise RoundOver(
-            f"Round {wanted.name} is {told.state} at the coordinator and takes nothing any more. Nothing was spent; "
-            "the next round will ask you again."
+            f"Round {wanted.name} is {told.state} at the coordinator and takes nothing any more. Nothing "
+            f"{'more ' if wanted.sketched else ''}was spent; the next round will ask you again."
         )
     return said
 
@@ -200,6 +219,8 @@ def aborted(home: Home, wanted: Round, told: Told, network: str) -> RoundOver:
     paid = (
         "Nothing more was spent: another round of the same study and months gets the release that you have paid for."
         if paid_for(home, wanted)
+        else "Nothing more was spent: every other round of the same year gets the sketch that you have paid for."
+        if wanted.sketched
         else "Nothing was spent."
     )
     return RoundOver(f"Round {wanted.name} was {told.ended(network)}. {paid}")

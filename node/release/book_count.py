@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from node.release.booking import Booked, Clock, Step, book, unobserved
 from node.release.stored_cross_use import StoredCount, count_of
 from privacy.bounds.windows import Window
-from privacy.budget.policy import Policy
+from privacy.budget.policy import Policy, PolicyRefused
 from privacy.errors import Refused
 from privacy.ledger.contents import Contents, release_digest
 from privacy.ledger.leaves import Spent, SpentLaplace, SpentPart
@@ -75,6 +75,18 @@ def check_against(found: StoredCount, sketches_digest: bytes) -> None:
         )
 
 
+def check_named(found: StoredCount, policy: Policy) -> None:
+    """Raises PolicyRefused for a stored count that lets pairs be named where the policy does not let them any more."""
+    if found.message is not None and found.message.named_pairs and not policy.named_pairs:
+        raise PolicyRefused(
+            f"The count that entry {found.stored.seq} booked says that pairs which name your institution may be "
+            "published, and `sketch.named_pairs` in your policy does not allow that any more. A count is made once, "
+            "and never signed anew. Nothing was sent, and nothing was spent. Decline the round, or set "
+            "`sketch.named_pairs` to true again if your institution decides so.",
+            "sketch.named_pairs",
+        )
+
+
 def check_peers(peers: Sequence[object]) -> None:
     """Raises NoPeers where there is nobody to count against."""
     if not peers:
@@ -112,6 +124,7 @@ def book_count(
         if found is None:
             return None
         check_against(found, against.sketches_digest)
+        check_named(found, policy)
         return found.stored.seq
 
     def make(transaction: Transaction, now: datetime) -> tuple[bytes, Spent]:

@@ -3,6 +3,7 @@
 The list of its customers is on the disk before (`node.store.frozen`); a crash in between has spent nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import numpy as np
@@ -49,13 +50,15 @@ def book_sketch(
     clock: Clock,
     step: Step = unobserved,
     *,
+    bind: Callable[[str], None],
     round_name: str | None = None,
 ) -> Booked:
     """Books the signed sketch of an epoch, unless there is one, which is paid for.
 
-    `own` are the buckets of its list, int64 (n,); a customer changes one of them. `step` and `round_name` are as in
-    `node.release.book.release`. Raises, with nothing spent: OtherSketch, BadSketch, `PolicyRefused`,
-    `BudgetExhausted`, `ClockWentBack`, `KeyNotInLedger`, and what the ledger raises.
+    `own` are the buckets of its list, int64 (n,); a customer changes one of them. `bind` is told the digest of the
+    sketch before it is paid for, to write it beside the list. `step` and `round_name` are as in
+    `node.release.book.release`. Raises, with nothing spent: OtherSketch, BadSketch, `PolicyRefused`, `BudgetExhausted`,
+    `ClockWentBack`, `KeyNotInLedger`, what the ledger raises, and what `bind` does.
     """
     exact = filled(own, terms.buckets)
 
@@ -71,7 +74,9 @@ def book_sketch(
         step("drawn")
         envelope = sign_sketch(terms, transaction.contents.opened.origin, transaction.next_seq, bits, key)
         step("signed")
-        return envelope, _entry(study, terms, envelope, transaction.next_seq, now, round_name)
+        entry = _entry(study, terms, envelope, transaction.next_seq, now, round_name)
+        bind(entry.release_digest)
+        return envelope, entry
 
     return book(study, sketch_spend(study), policy, ledger, key, clock, step, paid=paid, make=make)
 

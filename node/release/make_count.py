@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from node.home import Home
 from node.release.accounts import accounts
-from node.release.book_count import Against, Peer, book_count, check_against, check_peers
+from node.release.book_count import Against, Peer, book_count, check_against, check_named, check_peers
 from node.release.book_count import CountedBefore as CountedBefore  # what `make_count` raises
 from node.release.book_count import NoPeers as NoPeers
 from node.release.booking import Booked
@@ -17,7 +17,7 @@ from node.release.make import Ready, Witness, compare
 from node.release.make_sketch import ListLost, check_list
 from node.release.stored_cross_use import count_of, epoch_of_window, sketch_of
 from node.store.database import opened
-from node.store.frozen import countable_now, frozen
+from node.store.frozen import countable_now, forget_gone, frozen
 from privacy.bounds.windows import Window
 from privacy.budget import policy_file
 from privacy.budget.policy import check, check_allowed
@@ -55,8 +55,9 @@ def make_count(
     """The signed count against the sketches of a market: stored bytes where it is paid for, else a new one, booked.
 
     `sketches` gives those of the market's other members, in its order, one at a time: none is kept. They are asked for
-    once all else is settled. Raises ListLost, NoPeers, CountedBefore; what `node.release.book_count.book_count` raises,
-    the witness, `sketches`, and what opening the store does.
+    once all else is settled. Raises ListLost, NoPeers, CountedBefore; PolicyRefused, also where a stored count lets
+    pairs be named and the policy does not any more; what `node.release.book_count.book_count` raises, the witness,
+    `sketches`, and what opening the store does.
     """
     with Ledger.open(home.ledger_file) as ledger:
         compare(ledger, witness)
@@ -76,8 +77,10 @@ def _stored(home: Home, contents: Contents, study: CrossUseStudy, window: Window
     found = count_of(contents, study, window)
     if found is None:
         return None
-    check_allowed(policy_file.read(home.policy_file), study)
+    policy = policy_file.read(home.policy_file)
+    check_allowed(policy, study)
     check_against(found, market.sketches_digest)
+    check_named(found, policy)
     return Booked(found.stored.seq, already=True)
 
 
@@ -125,7 +128,7 @@ def _new(
 def _customers(
     home: Home, contents: Contents, study: CrossUseStudy, window: Window, say: Callable[[str], None]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Bucket and group of everybody in the list who is still a customer. Raises ListLost."""
+    """Bucket and group of everybody in the list who is still a customer; whoever is gone leaves it. Raises ListLost."""
     epoch = epoch_of_window(window)
     found = sketch_of(contents, epoch)
     if found is None:
@@ -134,4 +137,7 @@ def _customers(
         )
     with opened(home, say=say) as connection:
         check_list(found, frozen(connection, epoch))
+        connection.execute("BEGIN")
+        forget_gone(connection)
+        connection.execute("COMMIT")
         return countable_now(connection, epoch, study.partition)

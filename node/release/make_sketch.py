@@ -14,7 +14,7 @@ from node.release.cost import cost_of
 from node.release.make import Witness, compare
 from node.release.stored_cross_use import StoredSketch, epoch_of_window, read_stored, sketch_of
 from node.store.database import opened
-from node.store.frozen import Freeze, forget_old, freeze, frozen, sketched
+from node.store.frozen import Freeze, bind, forget_old, freeze, frozen, sketched
 from node.store.identity import is_of
 from privacy.bounds.windows import Window
 from privacy.budget import policy_file
@@ -92,7 +92,7 @@ def make_sketch(
 
 def check_list(found: StoredSketch, listed: Freeze | None) -> None:
     """Raises ListLost unless the list in the store is the one of the sketch."""
-    if listed is not None and (listed.window, listed.buckets) == (found.entry.window, found.entry.parts[0].cells):
+    if listed is not None and listed.sketch_digest == found.entry.release_digest:
         return
     raise ListLost(
         f"The list of the customers in the sketch of {found.epoch} is not in this store any more: the store was filled "
@@ -150,7 +150,17 @@ def _new(
         )
         own = sketched(connection, made.epoch)
         agreed = policy_file.read(home.policy_file)
-        return book_sketch(study, terms, own, agreed, ledger, key, lambda: datetime.now(UTC), round_name=round_name)
+        return book_sketch(
+            study,
+            terms,
+            own,
+            agreed,
+            ledger,
+            key,
+            lambda: datetime.now(UTC),
+            bind=lambda digest: bind(connection, made.epoch, digest),
+            round_name=round_name,
+        )
 
 
 def _ready(contents: Contents, epoch: str, booked: Booked) -> SketchReady:

@@ -2,12 +2,15 @@
 
 An epoch is a calendar year, that of the last day of the window. Its list has the customers with a match id that bought
 in the window, identified and not objecting, each with its bucket and what it was then. It is written before the sketch
-is paid for, and does not change afterwards: the sketch and all counts of an epoch speak of the same people.
+is paid for, and nobody is added to it afterwards: the sketch and all counts of an epoch speak of the same people.
 
-    objects, or is gone     left out of every count from then on, by joining with the customers of today
+    objects                 left out of every count by joining with the customers of today, and counted again where the
+                            objection is taken back: the row stays, as the profile does that says who objects
+    is gone                 taken out of the list at the end of the import that made it so, and before every count; who
+                            is imported again later is not counted before the next epoch
     is new                  in no count before the next epoch
     the key is replaced     match ids go along, buckets stay: they are those of the sketch
-    --anew, the same key    the list stays; whoever is imported again is counted again
+    --anew, the same key    the list stays, of those who are imported again at once
     --anew, another key     the list is taken out, for nobody could be found in it: no more counts in that epoch
     the year after is over  the list is taken out, at the next import or freeze
 
@@ -42,13 +45,17 @@ _GROUPS = ("age_band", "county", "segment", "frequency_band")
 
 @dataclass(frozen=True)
 class Freeze:
-    """What a list was frozen for. `commitment` and `identity_epoch` are of the key that its buckets were made with."""
+    """What a list was frozen for. `commitment` and `identity_epoch` are of the key that its buckets were made with.
+
+    `sketch_digest` is that of the sketch that was drawn of it, "sha256:" and hexadecimal; None before.
+    """
 
     epoch: str
     window: Window
     buckets: int
     commitment: bytes
     identity_epoch: int
+    sketch_digest: str | None = None
 
 
 def freeze(connection: "DuckDBPyConnection", chain: KeyChain, epoch: str, window: Window, buckets: int) -> Freeze:
@@ -64,7 +71,7 @@ def freeze(connection: "DuckDBPyConnection", chain: KeyChain, epoch: str, window
     connection.execute("BEGIN")
     forget_epochs(connection, made.epoch)
     connection.execute(
-        "INSERT INTO freezes VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO freezes VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
         [made.epoch, window.first, window.last, buckets, made.commitment, made.identity_epoch, made.commitment],
     )
     connection.register("listed", listed)
@@ -78,12 +85,21 @@ def freeze(connection: "DuckDBPyConnection", chain: KeyChain, epoch: str, window
 
 def frozen(connection: "DuckDBPyConnection", epoch: str) -> Freeze | None:
     """What the list of an epoch was made for; None where there is no list."""
-    columns = "window_first, window_last, buckets, identity_commitment, identity_epoch"
+    columns = "window_first, window_last, buckets, identity_commitment, identity_epoch, sketch_digest"
     rows = connection.execute(f"SELECT {columns} FROM freezes WHERE epoch = ?", [epoch]).fetchall()
     if not rows:
         return None
-    first, last, buckets, commitment, identity_epoch = rows[0]
-    return Freeze(epoch, Window(first, last), int(buckets), bytes(commitment), int(identity_epoch))
+    first, last, buckets, commitment, identity_epoch, digest = rows[0]
+    return Freeze(epoch, Window(first, last), int(buckets), bytes(commitment), int(identity_epoch), digest)
+
+
+def bind(connection: "DuckDBPyConnection", epoch: str, sketch_digest: str) -> None:
+    """Writes down which sketch was drawn of the list of an epoch. It is on the disk when this returns.
+
+    To be called before that sketch is paid for: a process that is killed in between leaves a list that is of a sketch
+    which no ledger has, and is frozen anew.
+    """
+    connection.execute("UPDATE freezes SET sketch_digest = ? WHERE epoch = ?", [sketch_digest, epoch])
 
 
 def sketched(connection: "DuckDBPyConnection", epoch: str) -> NDArray[np.int64]:
@@ -138,6 +154,27 @@ def take_along(connection: "DuckDBPyConnection", chain: KeyChain, say: Callable[
             connection.execute("INSERT INTO frozen BY NAME FROM going")
             connection.execute("DROP TABLE going")
             connection.execute("UPDATE freezes SET ids_commitment = ? WHERE epoch = ?", [chain.commitment(), epoch])
+
+
+def forget_gone(connection: "DuckDBPyConnection") -> int:
+    """Takes out of all lists whoever is no customer of today, objecting or not; returns how many rows that were.
+
+    Counting leaves them out as it is: what this is for is that nothing of somebody who was erased stays. A list that
+    loses somebody is written anew, for the store's engine would keep the values of a deleted row beside other rows.
+    """
+    gone = "SELECT epoch FROM frozen ANTI JOIN (SELECT match_id FROM customers) c USING (match_id)"
+    lost = 0
+    for epoch, rows in connection.execute(f"SELECT epoch, count(*) FROM ({gone}) GROUP BY epoch").fetchall():
+        connection.execute(
+            "CREATE TEMP TABLE staying AS SELECT f.* FROM frozen f "
+            "SEMI JOIN (SELECT match_id FROM customers) c USING (match_id) WHERE f.epoch = ?",
+            [epoch],
+        )
+        connection.execute("DELETE FROM frozen WHERE epoch = ?", [epoch])
+        connection.execute("INSERT INTO frozen BY NAME FROM staying")
+        connection.execute("DROP TABLE staying")
+        lost += int(rows)
+    return lost
 
 
 def forget_old(connection: "DuckDBPyConnection", year: int) -> None:

@@ -86,7 +86,8 @@ CREATE TABLE events (
 
 FROZEN = """
 -- One row per year of sketches. `ids_commitment` is that of the identity key's chain that the match ids of its list are
--- made with now; the other commitment and epoch are those that its buckets were made with, and stay.
+-- made with now; the other commitment and epoch are those that its buckets were made with, and stay. `sketch_digest` is
+-- that of the sketch that was drawn of the list, as the ledger writes it; without one none was.
 CREATE TABLE IF NOT EXISTS freezes (
     epoch VARCHAR NOT NULL,
     window_first DATE NOT NULL,
@@ -94,7 +95,8 @@ CREATE TABLE IF NOT EXISTS freezes (
     buckets BIGINT NOT NULL,
     identity_commitment BLOB NOT NULL,
     identity_epoch BIGINT NOT NULL,
-    ids_commitment BLOB NOT NULL
+    ids_commitment BLOB NOT NULL,
+    sketch_digest VARCHAR
 );
 
 -- The customers of a sketch: where each fell, and what each was then, as indices of the catalogue.

@@ -19,6 +19,7 @@ from privacy.audit.times_check import SLACK
 from privacy.audit.verdict import Finding
 from privacy.errors import KudosError
 from privacy.estimate.benchmark import BadBenchmark, Benchmark, read
+from privacy.estimate.figures import same_figures
 from privacy.estimate.recompute import Publication, Received, earlier_than, recompute
 from privacy.ledger.contents import release_digest
 from privacy.ledger.leaves import Spent
@@ -63,8 +64,9 @@ def check_benchmarks(
 ) -> tuple[CheckedBenchmark, ...]:
     """Checks the published benchmarks of these rounds, in order of publication.
 
-    `releases` has the members' releases; None where the restricted part is not there. All rounds of a window must be in
-    `rounds`: what was published earlier says what may be shown. Raises `BadBundle` where a file cannot be read.
+    `releases` has the members' releases; None where the restricted part is not there. All rounds of a window, and all
+    of cross-use of a year, must be in `rounds`: what was published earlier says what may be shown. Raises `BadBundle`
+    where a file cannot be read.
     """
     listed = benchmarks_in(bundle.paths)
     read_ones: list[_Version] = []
@@ -164,12 +166,17 @@ def _moment(each: _Version, checked: CheckedRound, all_: Sequence[_Version], mad
     for other in all_:
         if other.round == each.round and other.version == each.version - 1 and time < other.benchmark.published:
             found.append("The benchmark was published before the version before it.")
-        if other is not each and (other.benchmark.window, other.benchmark.published) == (each.benchmark.window, time):
+        if other is not each and other.benchmark.published == time and same_figures(other.benchmark, each.benchmark):
             found.append(
-                f"Version {other.version} of round {other.round} was published for the same window in the same second: "
-                "neither was held against what the other shows."
+                f"Version {other.version} of round {other.round} was published of the same {_shared(each)} in the same "
+                "second: neither was held against what the other shows."
             )
     return found
+
+
+def _shared(each: _Version) -> str:
+    """What those have in common that are held against a benchmark."""
+    return "year of cross-use" if each.benchmark.body.market else "window"
 
 
 def _included(
@@ -272,10 +279,10 @@ def _recomputed(
     publication = publications.get((each.round, each.version))
     if publication is None:
         return None, []  # what is missing was said already
-    same = [other for other in versions if other.benchmark.window == each.benchmark.window]
+    same = [other for other in versions if same_figures(other.benchmark, each.benchmark)]
     earlier = [other for other in same if other.benchmark.published < each.benchmark.published]
     if any((other.round, other.version) not in publications for other in earlier):
-        said = "Something was published for the same window before, and its releases are not all here."
+        said = f"Something was published of the same {_shared(each)} before, and its releases are not all here."
         return None, [each.finding("EARLIER_NOT_COMPUTABLE", said)]
     try:
         body = recompute(publication, earlier_than(each.benchmark, publications.values()))

@@ -159,6 +159,7 @@ CODES: dict[str, Meaning] = {
         COUNT_NOT_IN_MARKET="a count of a member whose sketch is not in the market",
         COUNT_OF_OTHER_MARKET="a count against other sketches than those of its round's market",
         COUNT_BEFORE_MARKET="a count was taken before its round had a market",
+        ONES_DIFFER="of one sketch, counts say different numbers of bits that are set",
     ),
     # benchmarks
     **_of(
@@ -181,7 +182,9 @@ CODES: dict[str, Meaning] = {
         CELLS_DIFFER="a benchmark has cells or cohorts too many, too few, or of another size",
         NOT_COMPUTABLE="from these releases no benchmark can be computed",
     ),
-    **_of(Severity.DOUBT, EARLIER_NOT_COMPUTABLE="what was published before for the window cannot be computed again"),
+    **_of(
+        Severity.DOUBT, EARLIER_NOT_COMPUTABLE="what was published before of the same figures cannot be computed again"
+    ),
     **_of(
         Severity.NOTE,
         LEFT_OUT_WITH_REASON="a benchmark leaves a release out and says why, or a market who had declined",

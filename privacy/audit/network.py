@@ -10,6 +10,7 @@ from privacy.audit.certificates_check import check_certificates, check_sketch_ti
 from privacy.audit.errors import BadBundle, UsageError
 from privacy.audit.ledger_check import check_ledger
 from privacy.audit.ledgers import CheckedLedger
+from privacy.audit.ones_check import check_ones
 from privacy.audit.paths import MEMBERS, PUBLIC, RESTRICTED, checkpoints_in, ledgers_in, releases_in
 from privacy.audit.reading import Bundle
 from privacy.audit.records import Header, MemberLine, read_record
@@ -27,6 +28,7 @@ from privacy.audit.whole_check import (
     check_releases_shown,
     check_strangers,
 )
+from privacy.estimate.figures import same_figures
 from privacy.rounds.announcement import Announcement
 from privacy.studies.shelf import AnyStudy, shipped
 
@@ -118,8 +120,8 @@ def audit_network(
     """Everything: ledgers, releases, certificates, rounds and benchmarks of all members and years.
 
     `restricted` is the bundle with the releases, where it is another one than `bundle`. With `only_round`, findings are
-    those of one round and of the ledgers and releases of its members; what was published for the same window before is
-    computed again all the same. Raises UsageError and BadBundle.
+    those of one round and of the ledgers and releases of its members; what was published before for the same window, or
+    of cross-use of the same year, is computed again all the same. Raises UsageError and BadBundle.
     """
     _check_public(bundle)
     shown = bundle if restricted is None else restricted
@@ -147,6 +149,7 @@ def audit_network(
         *check_sketch_times(certificates, rounds.values()),
         *check_sketches(rounds, ledgers, bundle.headers[PUBLIC]),
         *check_counted(rounds, held or {}, {each.round for each in benchmarks}),
+        *check_ones(rounds, held or {}),
         *check_ledgers_shown(ledgers, benchmarks, held or {}, rounds),
         *_of(benchmarks),
         *check_releases_shown(releases, rounds),
@@ -172,11 +175,10 @@ def audit_network(
 
 
 def _beside(round_name: str, rounds: Iterable[str], asked: Mapping[str, Announcement]) -> set[str]:
-    """The rounds of the same window, and those whose window nobody knows: what they showed decides what this may."""
+    """The rounds of the same figures, and those of which nobody knows: what they showed decides what this may."""
     if round_name not in asked:
         return set(rounds)
-    window = asked[round_name].window
-    return {name for name in rounds if name not in asked or asked[name].window == window}
+    return {name for name in rounds if name not in asked or same_figures(asked[name], asked[round_name])}
 
 
 # ---- what is there

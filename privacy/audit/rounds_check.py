@@ -12,11 +12,12 @@ from privacy.audit.markets import Asked, HeldMarket, check_market
 from privacy.audit.paths import announcement_path, round_path, rounds_in
 from privacy.audit.reading import Bundle
 from privacy.audit.records import Dsse, RoundRecord, read_record
-from privacy.audit.studies_check import COUNT_PARTS, epoch_of
+from privacy.audit.studies_check import COUNT_PARTS
 from privacy.audit.times_check import SLACK
 from privacy.audit.verdict import Finding
 from privacy.ledger.leaves import Spent
 from privacy.rounds.announcement import Announcement, BadAnnouncement, read
+from privacy.sketch.buckets import epoch_of
 from privacy.studies.cross_use import SKETCH, CrossUseStudy
 
 
@@ -149,7 +150,7 @@ def _asks_for(asked: Announcement, entry: Spent) -> bool:
     """Whether a round asks for what an entry booked. A sketch stands for a year, of whichever window in it."""
     if entry.study == SKETCH:
         sketch = asked.study.sketch_digest if isinstance(asked.study, CrossUseStudy) else None
-        return (sketch, asked.window.last.year) == (entry.study_digest, epoch_of(entry))
+        return (sketch, epoch_of(asked.window)) == (entry.study_digest, epoch_of(entry.window))
     return (asked.study.digest, asked.window) == (entry.study_digest, entry.window)
 
 

@@ -7,6 +7,7 @@ from privacy.audit.costs import of_entry
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.verdict import Finding
 from privacy.ledger.leaves import AnyPart, Entry, Spent, SpentLaplace, SpentPart, SpentResponse
+from privacy.sketch.buckets import epoch_of
 from privacy.sketch.counting import HISTOGRAM_L1
 from privacy.studies.cross_use import MOST_MEMBERS, SKETCH, CrossUseStudy
 from privacy.studies.cross_use_price import count_price
@@ -39,23 +40,19 @@ def is_sketch(entry: Entry) -> bool:
     return isinstance(entry, Spent) and entry.study == SKETCH
 
 
-def epoch_of(entry: Spent) -> int:
-    """The year that a sketch stands for."""
-    return entry.window.last.year
-
-
 def _twice(ledger: CheckedLedger) -> list[Finding]:
     """A study released twice over a window, and two sketches of a year: noise drawn anew, which averages away."""
     found: list[Finding] = []
     first: dict[tuple[str, str], int] = {}
-    sketched: dict[int, int] = {}
+    sketched: dict[str, int] = {}
     for each in ledger.spends:
         entry = each.entry
         assert isinstance(entry, Spent)  # noqa: S101  that is what spends are
         if entry.study == SKETCH:
-            before = sketched.setdefault(epoch_of(entry), entry.seq)
+            epoch = epoch_of(entry.window)
+            before = sketched.setdefault(epoch, entry.seq)
             if before != entry.seq:
-                said = f"Entry {before} booked a sketch of {epoch_of(entry)} too: there is one a year, for all studies."
+                said = f"Entry {before} booked a sketch of {epoch} too: there is one a year, for all studies."
                 found.append(of_entry(ledger, each, "SKETCH_TWICE", said))
             continue
         before = first.setdefault((entry.study_digest, str(entry.window)), entry.seq)

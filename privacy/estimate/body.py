@@ -58,8 +58,8 @@ class Cell:
 class MarketLine:
     """What became of a member of a round of cross-use.
 
-    counted; sketched: it sent no count; refused: its sketch was, by most; disagrees: it refused a sketch that most
-    counted.
+    counted; sketched: it sent no count; refused: too many could not count its sketch; disagrees: its count contradicts
+    itself or the others, or it counted other sketches than they did.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid", strict=True)

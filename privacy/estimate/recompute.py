@@ -1,7 +1,8 @@
 """From signed releases to the body of a benchmark: what a coordinator publishes, and what an auditor makes again.
 
-No store and no signing: whoever has the round's announcement, the releases, and whatever was published for the same
-window before, with the releases that it was made of, comes to the same body, number by number.
+No store and no signing: whoever has the round's announcement, the releases, and whatever was published of the same
+figures before (`privacy.estimate.figures`), with the releases that it was made of, comes to the same body, number by
+number.
 """
 
 import hashlib
@@ -11,15 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.bounds.windows import Window
 from privacy.estimate.benchmark import Benchmark
 from privacy.estimate.body import Body
 from privacy.estimate.cohorts import Member
 from privacy.estimate.combine import combine, shown
-from privacy.estimate.cross_use.combine import cohorts_shown, combine_cross_use
+from privacy.estimate.cross_use.combine import combine_cross_use
 from privacy.estimate.cross_use.counts import Counted
+from privacy.estimate.cross_use.shown import Shown, shown_by
 from privacy.estimate.disclosure import Published
 from privacy.estimate.errors import EstimateError
+from privacy.estimate.figures import same_figures
 from privacy.rounds.announcement import Announcement, Seat
 from privacy.rounds.count_fit import COUNTED, check_count
 from privacy.rounds.fit import check_release
@@ -78,11 +80,12 @@ def body_of(
     earlier: Iterable[Publication],
     market: Market | None = None,
 ) -> Body:
-    """What a round's benchmark says, of these releases, after everything that was published for its window before.
+    """What a round's benchmark says, of these releases, after everything that was published of its figures before.
 
-    A round of cross-use has a `market`. Every release is verified, those of earlier publications too. Raises
-    UnfitRelease, NotAsked, OtherReleases, NoMarket, ValueError for a publication of another window, and what `combine`
-    and `combine_cross_use` raise.
+    `earlier` is of its window for a round of tables, and of its year for one of cross-use, which has a `market`
+    (`same_figures`). Every release is verified, those of earlier publications too. Raises UnfitRelease, NotAsked,
+    OtherReleases, NoMarket, ValueError for a publication of other figures, and what `combine` and `combine_cross_use`
+    raise.
     """
     study = announcement.study
     if isinstance(study, CrossUseStudy):
@@ -90,7 +93,7 @@ def body_of(
     ordered = sorted(releases, key=lambda each: each.member)
     before: list[Published] = []
     for each in sorted(earlier, key=_order):
-        _check_window(each.announcement.window, announcement.window)
+        _check_figures(each, announcement)
         before.extend(_shown(each))
     members = [_member(_seat(announcement, each)) for each in ordered]
     return combine(study, members, _matrix(announcement, study, ordered), before)
@@ -105,21 +108,21 @@ def _cross_use(
 ) -> Body:
     """What a round of cross-use says.
 
-    Earlier ones of its window hold back cohorts that would give away a few members together with theirs.
+    Earlier ones of its year, over whatever months, hold back cohorts that would give away a few members together with
+    theirs, and pairs and blocks that they did not have: all are of the same lists of customers.
     """
     if market is None:
         raise NoMarket(
             f"Round {announcement.round} is one of cross-use, and which sketches it had is not here. Get its market."
         )
     ordered = sorted(releases, key=lambda each: each.member)
-    shown: set[frozenset[str]] = set()
+    before: list[Shown] = []
     for each in sorted(earlier, key=_order):
-        _check_window(each.announcement.window, announcement.window)
-        if each.market is not None:
-            shown |= _sets_shown(each)
+        _check_figures(each, announcement)
+        before.append(_cross_use_shown(each))
     members = [_member(_seat(announcement, each)) for each in ordered]
     counts = [_counted(announcement, study, market, each) for each in ordered]
-    return combine_cross_use(study, members, market.members, counts, shown)
+    return combine_cross_use(study, members, market.members, counts, before)
 
 
 def _counted(announcement: Announcement, study: CrossUseStudy, market: Market, release: Received) -> Counted:
@@ -138,32 +141,31 @@ def _counted(announcement: Announcement, study: CrossUseStudy, market: Market, r
     )
 
 
-def _sets_shown(publication: Publication) -> frozenset[frozenset[str]]:
-    """The sets of members whose overlaps an earlier publication of cross-use added up."""
+def _cross_use_shown(publication: Publication) -> Shown:
+    """What an earlier publication of cross-use showed."""
     _check_included(publication)
     study = publication.announcement.study
-    if not isinstance(study, CrossUseStudy):
-        return frozenset()
+    assert isinstance(study, CrossUseStudy)  # noqa: S101  tables add up other figures
     members = [_member(_seat(publication.announcement, each)) for each in publication.releases]
-    return cohorts_shown(publication.benchmark.body, study, members)
+    return shown_by(publication.benchmark.body, study, members)
 
 
 def recompute(publication: Publication, earlier: Iterable[Publication]) -> Body:
     """The body that a published benchmark ought to have; whether it has that, `==` tells.
 
-    `earlier` is everything that was published for the same window, by any round and version, before this one
-    (`earlier_than`): no two benchmarks of one window have the same time. Raises as `body_of`.
+    `earlier` is everything that was published of the same figures, by any round and version, before this one
+    (`earlier_than`): no two such benchmarks have the same time. Raises as `body_of`.
     """
     _check_included(publication)
     return body_of(publication.announcement, publication.releases, earlier, publication.market)
 
 
 def earlier_than(benchmark: Benchmark, others: Iterable[Publication]) -> tuple[Publication, ...]:
-    """Which of these publications count as earlier for a benchmark: those of its window with an earlier time."""
+    """Which of these publications count as earlier for a benchmark: of the same figures, with an earlier time."""
     return tuple(
         each
         for each in others
-        if each.benchmark.window == benchmark.window and each.benchmark.published < benchmark.published
+        if same_figures(each.benchmark, benchmark) and each.benchmark.published < benchmark.published
     )
 
 
@@ -172,21 +174,17 @@ def _order(publication: Publication) -> tuple[object, ...]:
     return said.published, said.round, said.version
 
 
-def _check_window(one: Window, other: Window) -> None:
-    if one != other:
-        raise ValueError("a publication of another window")
+def _check_figures(publication: Publication, announcement: Announcement) -> None:
+    if not same_figures(publication.announcement, announcement):
+        raise ValueError("a publication of other figures: of another window or year, or of another kind")
 
 
 def _shown(publication: Publication) -> tuple[Published, ...]:
-    """What a publication showed and withheld. What it withheld for good, only the releases that it is made of tell.
-
-    One of cross-use adds up other things than tables do, and neither is a part of the other.
-    """
+    """What a publication showed and withheld. What it withheld for good, only the releases that it is made of tell."""
     _check_included(publication)
     announcement = publication.announcement
     study = announcement.study
-    if isinstance(study, CrossUseStudy):
-        return ()
+    assert not isinstance(study, CrossUseStudy)  # noqa: S101  that adds up other figures
     found = sorted(publication.releases, key=lambda each: each.member)
     members = [_member(_seat(announcement, each)) for each in found]
     return shown(publication.benchmark.body, study, members, _matrix(announcement, study, found))

@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.bounds.windows import Window
 from privacy.identity.chain import KeyChain, advanced
 from privacy.identity.match import ID_BYTES, IdentityKey
 from privacy.sketch.errors import BadSketch
@@ -50,6 +51,11 @@ def buckets_of(key: bytes, match_ids: Iterable[bytes], buckets: int) -> NDArray[
     digests = b"".join(advanced(IdentityKey(key), map(_checked, match_ids)))
     firsts = np.frombuffer(digests, dtype=">u8")[:: ID_BYTES // 8]
     return (firsts & np.uint64(buckets - 1)).astype(np.int64)
+
+
+def epoch_of(window: Window) -> str:
+    """The epoch whose sketch has the customers of a window: the year of its last day, in four digits."""
+    return f"{window.last.year:04}"
 
 
 def check_epoch(epoch: str) -> None:

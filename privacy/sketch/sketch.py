@@ -14,13 +14,13 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from privacy.bounds.windows import Window
+from privacy.bounds.windows import Window, twelve_months_to
 from privacy.identity.chain import COMMITMENT_BYTES, MAX_EPOCH
 from privacy.ledger.fields import LARGEST_NUMBER, Origin
 from privacy.mechanisms.calibration import BadMechanism
 from privacy.mechanisms.response import RandomizedResponse
 from privacy.signing.envelope import BadEnvelope, sign, verify
-from privacy.sketch.buckets import MOST_BUCKETS, check_buckets, check_epoch
+from privacy.sketch.buckets import MOST_BUCKETS, check_buckets, check_epoch, epoch_of
 from privacy.sketch.errors import BadSketch
 from protos.kudos.v1 import cross_use_pb2 as wire
 
@@ -38,9 +38,9 @@ _ORIGIN: TypeAdapter[str] = TypeAdapter(Origin)
 class SketchTerms:
     """What a sketch is of, and how it was made.
 
-    `epoch` is the year that it stands for, and `window` the twelve months whose customers are in it. Every bit was
-    flipped with probability flips / 2^flip_bits, and the buckets made with the identity key that has this commitment
-    (32 bytes) and epoch. Raises BadSketch where one of them cannot be.
+    `epoch` is the year that it stands for, and `window` the twelve months, ending in that year, whose customers are in
+    it. Every bit was flipped with probability flips / 2^flip_bits, and the buckets made with the identity key that has
+    this commitment (32 bytes) and epoch. Raises BadSketch where one of them cannot be.
     """
 
     epoch: str
@@ -58,8 +58,10 @@ class SketchTerms:
             RandomizedResponse(self.flips, self.flip_bits)
         except BadMechanism as error:
             raise BadSketch(f"The flips of a sketch cannot be so. {error}") from error
-        if self.window.first > self.window.last:
-            raise BadSketch("The window of a sketch ends before it begins.")
+        if not _is_a_year(self.window):
+            raise BadSketch("The window of a sketch is twelve months, to its last day. Tell its sender.")
+        if self.epoch != epoch_of(self.window):
+            raise BadSketch("A sketch stands for the year in which its window ends, and this for another.")
         if len(self.identity_commitment) != COMMITMENT_BYTES or not 0 <= self.identity_epoch <= MAX_EPOCH:
             raise BadSketch("A sketch names the identity key by its epoch and the 32 bytes of its commitment.")
 
@@ -152,6 +154,13 @@ def check_booking(ledger: str, entry: int) -> None:
         raise BadSketch("A sketch names the ledger that booked it, and this names none.") from error
     if not 0 <= entry <= LARGEST_NUMBER:
         raise BadSketch("A sketch names the entry that booked it, and no ledger has this one.")
+
+
+def _is_a_year(window: Window) -> bool:
+    try:
+        return window == twelve_months_to(window.last)
+    except (ValueError, OverflowError):  # the first and the last days that there are
+        return False
 
 
 def _serialised(terms: SketchTerms, ledger: str, entry: int, bits: bytes) -> bytes:

@@ -9,7 +9,7 @@ WORDS = {
     "INTERVAL_UNBOUNDED": "its error has no bound",
     "OUT_OF_RANGE": "it cannot be written as a number",
     "DIRECTIONS_DISAGREE": "what two members counted of each other cannot both be true",
-    "NOT_COUNTED": "neither member could count against the other's sketch",
+    "NOT_COUNTED": "not all could count the sketches that it takes",
     "MOSTLY_NOISE": "the error is too large a part of the figure",
     "NOT_CONVERGED": "the computation came to no end",
 }

@@ -16,8 +16,9 @@ from privacy.estimate.cross_use.counts import Counted, Counts, gathered
 from privacy.estimate.cross_use.deconvolution import NotConverged, Solved, solve
 from privacy.estimate.cross_use.figures import Writer
 from privacy.estimate.cross_use.groups import group_figures
-from privacy.estimate.cross_use.pairs import block_cells, named_cells, unsafe_cohorts
+from privacy.estimate.cross_use.pairs import block_cells, known_pairs, named_cells, unsafe_cohorts
 from privacy.estimate.cross_use.reach import USES, multiplicity, observed_of, reach
+from privacy.estimate.cross_use.shown import PAIR_KINDS, Shown
 from privacy.estimate.cross_use.standing import Standing, standing_of
 from privacy.estimate.cross_use.terms import Terms
 from privacy.estimate.disclosure import admit
@@ -25,21 +26,19 @@ from privacy.estimate.errors import InvalidCohortsError
 from privacy.estimate.reasons import Reason
 from privacy.studies.cross_use import CrossUseStudy
 
-PAIR_KINDS = ("industry", "county")
-"""The kinds of cohorts that the matrix is shown between."""
-
 
 def combine_cross_use(
     study: CrossUseStudy,
     members: Sequence[Member],
     sketched: Sequence[str],
     counts: Sequence[Counted],
-    earlier: Collection[frozenset[str]] = (),
+    earlier: Collection[Shown] = (),
 ) -> Body:
     """The body of a benchmark of cross-use; the order of members, sketches and counts does not matter.
 
-    members: whose counts are included; counts: theirs, one of each. sketched: the ids of the whole market. earlier: the
-    sets of members whose figures were added up by what was published before for the same window (`cohorts_shown`).
+    members: whose counts are included; counts: theirs, one of each. sketched: the ids of the whole market. earlier:
+    what each publication before showed of the same customers (`shown_by`): no cohort is shown that would give away a
+    few members together with theirs, and no pair or block but those that every one of them had too.
 
     The lines have the cohorts with the number of counts included; the market's lines say which of them are added up.
     All cells are of the network: there are none where it is not published.
@@ -57,7 +56,7 @@ def combine_cross_use(
     standing = standing_of(gathered_counts, terms)
     cohorts = cohorts_of(members, {NETWORK, *study.cohorts})
     adding = _adding(cohorts, gathered_counts, standing)
-    reasons = admit(adding, set(earlier), study.disclosure.min_members)
+    reasons = admit(adding, set().union(*(each.cohorts for each in earlier)), study.disclosure.min_members)
     lines = tuple(
         CohortLine(cohort.name, len(cohort.members), "suppressed" if reason else "published", reason)
         for cohort, reason in zip(cohorts, reasons, strict=True)
@@ -65,19 +64,8 @@ def combine_cross_use(
     cells: list[Cell] = []
     if reasons and reasons[0] is None:
         admitted = [cohort for cohort, reason in zip(adding, reasons, strict=True) if reason is None]
-        cells = _cells(study, len(members), gathered_counts, standing, terms, admitted)
+        cells = _cells(study, len(members), gathered_counts, standing, terms, admitted, earlier)
     return Body(lines, tuple(cells), standing.lines)
-
-
-def cohorts_shown(body: Body, study: CrossUseStudy, members: Sequence[Member]) -> frozenset[frozenset[str]]:
-    """The sets of members whose figures a published body of cross-use added up: `earlier` for those after it.
-
-    members: whose counts the body included.
-    """
-    counted = {line.member for line in body.market if line.status == "counted"}
-    published = {line.cohort for line in body.cohorts if line.status == "published"}
-    cohorts = cohorts_of(members, {NETWORK, *study.cohorts})
-    return frozenset(each.members & counted for each in cohorts if each.name in published)
 
 
 def _adding(cohorts: Sequence[Cohort], counts: Counts, standing: Standing) -> list[Cohort]:
@@ -93,20 +81,22 @@ def _cells(
     standing: Standing,
     terms: Terms,
     admitted: Sequence[Cohort],
+    earlier: Collection[Shown],
 ) -> list[Cell]:
     limits = study.disclosure
     writer = Writer(NETWORK, included, limits.unreliable_percent, limits.noise_percent)
     everybody = admitted[0].members
-    named = {counts.ids[row] for row in np.flatnonzero(counts.named & standing.counted)}
+    known = known_pairs(counts, standing, earlier)
+    named = {counts.ids[row] for row in np.flatnonzero(known.any(axis=1))}
     kinds = {kind: [cohort for cohort in admitted if cohort.kind == kind] for kind in PAIR_KINDS}
     unsafe: frozenset[str] = frozenset()
-    if len(named) > 1:  # with one there is no named pair
+    if named:
         unsafe = unsafe_cohorts(
             [each for many in kinds.values() for each in many], everybody - named, limits.min_members
         )
     return [
-        *named_cells(counts, standing, writer),
-        *block_cells(kinds, counts, standing, unsafe, writer, limits.dominance_percent),
+        *named_cells(counts, standing, earlier, writer),
+        *block_cells(kinds, counts, standing, known, unsafe, earlier, writer, limits.dominance_percent),
         *_solved_cells(study, counts, standing, terms, writer),
     ]
 
@@ -114,12 +104,13 @@ def _cells(
 def _solved_cells(
     study: CrossUseStudy, counts: Counts, standing: Standing, terms: Terms, writer: Writer
 ) -> Iterable[Cell]:
+    names = _solved_names(study, int(standing.counted.sum()))
+    if not standing.comparable:
+        return [writer.withheld(*where, Reason.NOT_COUNTED) for where in names]
     try:
         solved = solve(observed_of(counts, standing), terms)
     except NotConverged:
-        return [
-            writer.withheld(*where, Reason.NOT_CONVERGED) for where in _solved_names(study, int(standing.counted.sum()))
-        ]
+        return [writer.withheld(*where, Reason.NOT_CONVERGED) for where in names]
     return [
         *_market_cells(counts, standing, solved, writer),
         *_group_cells(study, counts, standing, solved, terms, writer),

@@ -8,11 +8,14 @@ pairs with a member of a set U, the row of another member i is 0 outside U and i
 is 0; and then the rows of U are 0 outside U, and so 0 as well.
 
 Named pairs are published beside the cells and can be taken off them. What is left tells of the members that must not be
-named, so the same must hold for the cohorts with the named members taken out.
+named, so the same must hold for the cohorts with the named members taken out; and what is left must no more be nearly
+one member's than the whole cell. Named pairs count as known even where they are withheld as noise.
+
+After an earlier publication of the same customers only what that had too is shown (`shown`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, combinations_with_replacement
 
 import numpy as np
@@ -23,6 +26,7 @@ from privacy.estimate.cohorts import Cohort
 from privacy.estimate.cross_use.counts import Counts
 from privacy.estimate.cross_use.figures import CUSTOMERS, Writer
 from privacy.estimate.cross_use.overlap import Overlaps
+from privacy.estimate.cross_use.shown import Shown, category, may_name, may_show, pairs_between
 from privacy.estimate.cross_use.standing import Standing
 from privacy.estimate.disclosure import NOISE_ERRORS, ONE_SIDED, admit
 from privacy.estimate.exact import left_null_space
@@ -31,26 +35,39 @@ from privacy.estimate.reasons import Reason
 Mask = NDArray[np.bool_]
 
 
-def named_cells(counts: Counts, standing: Standing, writer: Writer) -> list[Cell]:
+def known_pairs(counts: Counts, standing: Standing, earlier: Collection[Shown]) -> Mask:
+    """Which pairs of members that count are named, symmetric: both want to be, and every earlier publication did so."""
+    wanted = counts.named & standing.counted
+    pairs = np.zeros((len(counts.ids), len(counts.ids)), dtype=np.bool_)
+    for one, other in combinations(np.flatnonzero(wanted).tolist(), 2):
+        pairs[one, other] = pairs[other, one] = may_name(frozenset((counts.ids[one], counts.ids[other])), earlier)
+    return pairs
+
+
+def named_cells(counts: Counts, standing: Standing, earlier: Collection[Shown], writer: Writer) -> list[Cell]:
     """A cell for each pair of members that both sent a count and may be named."""
     return [
-        _named_cell(counts, standing, writer, one, other)
-        for one, other in combinations(np.flatnonzero(counts.named).tolist(), 2)
+        _named_cell(counts, standing, earlier, writer, pair)
+        for pair in combinations(np.flatnonzero(counts.named).tolist(), 2)
     ]
 
 
-def _named_cell(counts: Counts, standing: Standing, writer: Writer, one: int, other: int) -> Cell:
+def _named_cell(
+    counts: Counts, standing: Standing, earlier: Collection[Shown], writer: Writer, pair: tuple[int, int]
+) -> Cell:
     found = standing.overlaps
-    category = "+".join((counts.ids[one], counts.ids[other]))
-    pair = [one, other]
-    if standing.refused[pair].any():
-        return writer.withheld("pair", category, CUSTOMERS, Reason.NOT_COUNTED)
-    if standing.contradicted[pair].any() or found.disagree[one, other]:
-        return writer.withheld("pair", category, CUSTOMERS, Reason.DIRECTIONS_DISAGREE)
-    if not found.available[one, other]:
-        return writer.withheld("pair", category, CUSTOMERS, Reason.NOT_COUNTED)
-    value, variance = float(found.values[one, other]), float(found.variances[one, other])
-    return writer.overlap("pair", category, value, variance, float(found.largest[one, other]))
+    ids = [counts.ids[row] for row in pair]
+    name = "+".join(ids)
+    if standing.refused[list(pair)].any():
+        return writer.withheld("pair", name, CUSTOMERS, Reason.NOT_COUNTED)
+    if standing.contradicted[list(pair)].any() or found.disagree[pair]:
+        return writer.withheld("pair", name, CUSTOMERS, Reason.DIRECTIONS_DISAGREE)
+    if not found.available[pair]:
+        return writer.withheld("pair", name, CUSTOMERS, Reason.NOT_COUNTED)
+    if not may_name(frozenset(ids), earlier):
+        return writer.withheld("pair", name, CUSTOMERS, Reason.COMPLEMENTARY)
+    value, variance = float(found.values[pair]), float(found.variances[pair])
+    return writer.overlap("pair", name, value, variance, float(found.largest[pair]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,29 +82,35 @@ class Block:
     @property
     def category(self) -> str:
         """What a cell calls it."""
-        return "+".join(name.partition(":")[2] for name in self.cohorts)
+        return category(*self.cohorts)
 
 
 def block_cells(
     kinds: Mapping[str, Sequence[Cohort]],
     counts: Counts,
     standing: Standing,
+    known: Mask,
     unsafe: Collection[str],
+    earlier: Collection[Shown],
     writer: Writer,
     dominance_percent: int,
 ) -> list[Cell]:
     """The cells between cohorts of one kind, kind by kind.
 
-    kinds: the admitted cohorts of each, with the members that count. unsafe: the names of those that would give away
-    members that may not be named.
+    kinds: the admitted cohorts of each, with the members that count. known: the pairs that are named. unsafe: the names
+    of those that would give away members that may not be named.
     """
-    sums = [
-        _Sum.of(_block(f"{kind}_pair", one, other, counts), standing.overlaps)
+    between = [
+        (kind, one, other)
         for kind, cohorts in kinds.items()
         for one, other in combinations_with_replacement(cohorts, 2)
     ]
-    reasons = [_reason(each, unsafe, dominance_percent) for each in sums]
-    _close(sums, reasons)
+    sums = [_Sum.of(_block(f"{kind}_pair", one, other, counts), standing.overlaps) for kind, one, other in between]
+    reasons = [_reason(each, known, unsafe, dominance_percent) for each in sums]
+    for index, (_, one, other) in enumerate(between):
+        if reasons[index] is None and not may_show(pairs_between(one.members, other.members), earlier):
+            reasons[index] = Reason.COMPLEMENTARY
+    _close(sums, reasons, known)
     return [
         writer.withheld(each.block.table, each.block.category, CUSTOMERS, why)
         if why
@@ -162,32 +185,54 @@ class _Sum:
                 return True
         return False
 
+    def without(self, known: Mask) -> "_Sum | None":
+        """What is left of it when the named pairs are taken off; None where that is the whole, or nothing."""
+        left = self.block.pairs & ~known
+        if not left.any() or bool((left == self.block.pairs).all()):
+            return None
+        return _Sum.of(replace(self.block, pairs=left), self.overlaps)
+
+    def keeps(self, known: Mask) -> bool:
+        """Whether there is something in it to hide: pairs that are not named, and more than noise."""
+        rest = self.without(known)
+        unnamed = bool((self.block.pairs & ~known).any())
+        return unnamed and (self.telling or (rest is not None and rest.telling))
+
     @property
     def telling(self) -> bool:
         """Whether it is more than noise: only then could somebody learn from it what dominance must keep."""
         return bool(abs(self.value) >= NOISE_ERRORS * np.sqrt(self.variance))
 
 
-def _reason(each: _Sum, unsafe: Collection[str], percent: int) -> Reason | None:
+def _reason(each: _Sum, known: Mask, unsafe: Collection[str], percent: int) -> Reason | None:
     if each.disagrees:
         return Reason.DIRECTIONS_DISAGREE
     if set(each.block.cohorts) & set(unsafe):
         return Reason.COMPLEMENTARY
-    return Reason.DOMINATED if each.dominated(percent) else None
+    if each.dominated(percent):
+        return Reason.DOMINATED
+    rest = each.without(known)
+    return Reason.DOMINATED if rest and rest.telling and rest.dominated(percent) else None
 
 
-def _close(sums: Sequence[_Sum], reasons: list[Reason | None]) -> None:
+def _close(sums: Sequence[_Sum], reasons: list[Reason | None], known: Mask) -> None:
     """Withholds what dominated cells could be computed from, the smallest of each combination, until none is left.
 
     All cells add up the same estimates, so what follows of one from others follows exactly: the two tables have the
-    same sum over the whole market, and an industry may be just the members of some counties. A dominated cell with
-    nothing but noise needs no hiding, as in a benchmark. Combinations of several dominated cells are withheld too, for
-    they may be one member's.
+    same sum over the whole market, and an industry may be just the members of some counties. Named pairs are shown and
+    stay so: each is a row of its own among what is shown, and it is cells that are withheld. A dominated cell with
+    nothing but noise needs no hiding, as in a benchmark; nor one of which every pair is named. Combinations of several
+    dominated cells are withheld too, for they may be one member's.
     """
-    upper = np.triu_indices(len(sums[0].block.pairs), 1) if sums else None
-    while secret := [index for index, why in enumerate(reasons) if why is Reason.DOMINATED and sums[index].telling]:
+    if not sums:
+        return
+    # A row for one pair makes its column free for any combination: what is left to be zero is the other columns.
+    open_pairs = np.triu(~known, 1)
+    # Nothing becomes dominated from here on, so what there is to hide stays the same.
+    secret = [index for index, why in enumerate(reasons) if why is Reason.DOMINATED and sums[index].keeps(known)]
+    while secret:
         shown = [index for index, why in enumerate(reasons) if why is None]
-        rows = np.array([sums[index].block.pairs[upper] for index in shown + secret], dtype=np.int8)
+        rows = np.array([sums[index].block.pairs[open_pairs] for index in shown + secret], dtype=np.int8)
         combined = left_null_space(np.unique(rows, axis=1).astype(np.int64))
         gives_away = [each for each in combined if each[: len(shown)].any() and each[len(shown) :].any()]
         if not gives_away:

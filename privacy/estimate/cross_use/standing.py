@@ -19,6 +19,9 @@ from privacy.estimate.cross_use.terms import Terms
 FULLEST = 0.5
 """The most customers that a member may have, as a share of the buckets: beyond, its sketch says too little."""
 
+FEW = 10
+"""One in so many members at most is left out because all the others counted just the same sketches, and it did not.
+Else one damaged sketch would cost all that comes from the histograms; where they are more, it does."""
 
 HISTOGRAM_ERRORS = 9.0
 """The same as DISAGREEMENT_ERRORS where the noise of a histogram is in it, whose tails are those of Laplace."""
@@ -28,10 +31,11 @@ HISTOGRAM_ERRORS = 9.0
 class Standing:
     """Who counts, by position among the members that sent a count.
 
-    refused: its sketch was refused by more than half of those that counted. contradicted: what it sent contradicts
-    itself, or most of its peers. apart: it refused a sketch that most counted, or the other way round. overlaps: of all
+    refused: too many could not count its sketch. contradicted: what it sent contradicts itself, or most of its peers.
+    apart: it refused too many sketches, or is one of a few (FEW) that counted others than the rest. overlaps: of all
     that sent a count; only those of members with neither of the first two mean anything. peers: the seats in the market
-    of the sketches that most counted, whose bits are in the histograms of those that count.
+    of the sketches whose bits are in the histograms of those that count. comparable: whether these are the same for all
+    of them; where they are not, nothing can be said of how many members people use.
     """
 
     lines: tuple[MarketLine, ...]
@@ -40,6 +44,7 @@ class Standing:
     apart: NDArray[np.bool_]
     overlaps: Overlaps
     peers: NDArray[np.intp]
+    comparable: bool
 
     @property
     def counted(self) -> NDArray[np.bool_]:
@@ -49,37 +54,67 @@ class Standing:
 
 def standing_of(counts: Counts, terms: Terms) -> Standing:
     """What becomes of the members of a market, by their counts."""
-    out = _refused(counts)
-    refused = out[counts.seats]
     impossible = _impossible(counts, terms)
+    out, lying = _blamed(counts, ~impossible)
+    refused, apart = out[counts.seats], lying[counts.seats]
     usable = counts.usable & ~refused[None, :]
     sizes = np.where(impossible, 0.0, counts.sizes[:, 0])
     sound = ~(impossible | refused)
     found = overlaps(sizes, counts.between, usable & sound[:, None] & sound[None, :], terms)
     contradicted = impossible | (_contradicted(found) & ~refused)
-    apart = ~(refused | contradicted) & _apart(counts, out)
+    apart = apart & ~contradicted
+    apart |= _few_others(counts, ~(refused | contradicted | apart))
     said = dict.fromkeys(counts.market, "sketched")
     said |= {member: "refused" for member, lost in zip(counts.market, out.tolist(), strict=True) if lost}
     for member, lost, other in zip(counts.ids, refused.tolist(), (contradicted | apart).tolist(), strict=True):
         if not lost:
             said[member] = "disagrees" if other else "counted"
     lines = tuple(MarketLine(member, status) for member, status in said.items())  # type: ignore[arg-type]
-    return Standing(lines, refused, contradicted, apart, found, np.flatnonzero(~out))
+    peers, comparable = _in_histograms(counts, ~(refused | contradicted | apart))
+    return Standing(lines, refused, contradicted, apart, found, peers, comparable)
 
 
-def _refused(counts: Counts) -> NDArray[np.bool_]:
-    """Whose sketch more than half of the others refused, over the market."""
-    others = np.ones_like(counts.seen)
-    others[np.arange(len(counts.ids)), counts.seats] = False
-    against = (others & ~counts.seen).sum(axis=0)
-    return np.asarray(2 * against > others.sum(axis=0))
+def _blamed(counts: Counts, heard: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whose sketch is refused, and who refused too many; both over the market. heard: who is believed as a reader.
+
+    That a reader did not count a sketch may be either's doing: the sender can seal it for some of its peers alone, the
+    reader can say that it does not open. So each such case stands against both, and who is in most of them goes until
+    there are none left; of those in equally many, who sent more of the sketches. All that are equal in both go
+    together, so that no name decides. An honest member goes only where it is in as many cases as each of a attackers,
+    and takes them with it; so no more than a (1 + 1/2 + ... + 1/2a) do: one for one attacker, four for two.
+    """
+    cases = np.zeros((len(counts.market), len(counts.market)), dtype=np.bool_)
+    cases[counts.seats] = ~counts.seen & heard[:, None]
+    np.fill_diagonal(cases, val=False)
+    refused, apart = np.zeros((2, len(counts.market)), dtype=np.bool_)
+    while cases.any():
+        sent, read = cases.sum(axis=0), cases.sum(axis=1)
+        rank = (sent + read) * (2 * len(counts.market)) + sent
+        gone = rank == rank.max()
+        refused |= gone & (sent >= read)
+        apart |= gone & (sent < read)
+        cases[gone], cases[:, gone] = False, False
+    return refused, apart
 
 
-def _apart(counts: Counts, out: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Who counted against other sketches than most did."""
-    others = np.ones_like(counts.seen)
-    others[np.arange(len(counts.ids)), counts.seats] = False
-    return np.asarray((others & (counts.seen == out[None, :])).any(axis=1))
+def _few_others(counts: Counts, counted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The few of those that count who did not count the same sketches as all others; nobody where they are not few."""
+    seen = counts.seen.copy()
+    seen[np.arange(len(counts.ids)), counts.seats] = True
+    same = (seen[:, None, :] == seen[None, :, :]).all(axis=2) & counted[None, :]
+    most = FEW * (counted.sum() - same.sum(axis=1)) <= counted.sum()
+    return counted & ~most if bool((counted & most).any()) else np.zeros_like(counted)
+
+
+def _in_histograms(counts: Counts, counted: NDArray[np.bool_]) -> tuple[NDArray[np.intp], bool]:
+    """The seats of the sketches that those who count have in their histograms; and whether all have the same.
+
+    A sketch that was refused is among them where all of these counted it.
+    """
+    seen = counts.seen.copy()
+    seen[np.arange(len(counts.ids)), counts.seats] = True  # a member is among its peers' peers
+    by_all, by_some = seen[counted].all(axis=0), seen[counted].any(axis=0)
+    return np.flatnonzero(by_all), bool((by_all == by_some).all())
 
 
 def _impossible(counts: Counts, terms: Terms) -> NDArray[np.bool_]:

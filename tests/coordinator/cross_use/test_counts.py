@@ -172,7 +172,8 @@ def test_before_the_market_nobody_counts(office: Office) -> None:
     a_cross_round(office, "cross")
     with pytest.raises(NotYet):
         send(office, aker, envelope)
-    (own, _) = sorted(submissions.rounds_of(office.store, aker.caller), key=lambda each: each.state is State.ABORTED)
+    both = submissions.rounds_of(office.store, aker.caller, NOW)
+    (own, _) = sorted(both, key=lambda each: each.state is State.ABORTED)
     assert (own.stage, own.own, own.sketch_digest) == (Stage.SKETCH, "waiting", "")
 
 

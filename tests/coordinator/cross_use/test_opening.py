@@ -1,6 +1,6 @@
 """Rounds of cross-use: opened with two deadlines, or not at all, and beside rounds of tables."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -37,6 +37,25 @@ def test_sketches_are_taken_between_now_and_the_deadline(office: Office, until: 
     with pytest.raises(UsageError):
         rounds.open_round(office, CROSS, WINDOW_LAST, DEADLINE, NOW, 2, sketch_deadline=until)
     assert contents(office.store) == before
+
+
+@pytest.mark.parametrize("back", [2, 3, 9])
+def test_a_year_that_members_have_forgotten_is_not_asked_for(office: Office, back: int) -> None:
+    members(office, "aker", "bryggen")
+    before, last = contents(office.store), date(NOW.year - back, 12, 31)
+    with pytest.raises(UsageError, match=f"asks for {NOW.year - 1} at the earliest, .* one of {last.year}"):
+        rounds.open_round(office, CROSS, last, DEADLINE, NOW, 2, sketch_deadline=SKETCHES_UNTIL)
+    assert contents(office.store) == before
+    rounds.open_round(office, BENCHMARK, last, DEADLINE, NOW, 1)  # tables are of no list
+
+
+def test_the_year_before_the_deadline_is_the_first_that_is_asked_for(office: Office) -> None:
+    """A round that goes over New Year is counted in the new year, when the year before the last is forgotten."""
+    members(office, "aker", "bryggen")
+    last, over = date(NOW.year - 1, 1, 31), datetime(NOW.year + 1, 1, 2, tzinfo=NOW.tzinfo)
+    with pytest.raises(UsageError, match=f"ends in {over.year}"):
+        rounds.open_round(office, CROSS, last, over, NOW, 2, sketch_deadline=SKETCHES_UNTIL)
+    assert rounds.open_round(office, CROSS, last, DEADLINE, NOW, 2, sketch_deadline=SKETCHES_UNTIL).stage
 
 
 def test_a_round_of_tables_takes_no_sketches(office: Office) -> None:

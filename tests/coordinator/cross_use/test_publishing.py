@@ -1,6 +1,6 @@
 """From counts to a benchmark of cross-use, its export for auditors, and what an operator is shown of it.
 
-About ten seconds.
+About fifteen seconds.
 """
 
 import csv
@@ -8,34 +8,40 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, insert, select, update
 
-from coordinator.errors import StoreUnusable, WrongLayout
+from coordinator.errors import StaleStage, StoreUnusable, WrongLayout
 from coordinator.home import Home
 from coordinator.office import Office, opened
 from coordinator.publish import export, publications
 from coordinator.publish.publishing import draft, publish_round
 from coordinator.rounds import rounds
 from coordinator.rounds.stages import market_envelope
-from coordinator.store.tables import declines, markets, sketch_chunks
+from coordinator.store.tables import declines, markets, sketch_chunks, submissions
 from privacy.audit.bundle import envelope_of
 from privacy.audit.paths import market_path, sketches_path
 from privacy.audit.records import Dsse, MarketRecord, SketchLine
+from privacy.bounds.windows import twelve_months_to
 from privacy.estimate.benchmark import Benchmark, read
+from privacy.estimate.figures import figures_of
+from privacy.estimate.recompute import OtherReleases, Publication, body_of
 from privacy.rounds.market import sign_market
 from privacy.rounds.states import State
 from privacy.signing.envelope import parse_public_key
 from privacy.sketch.header import read_header
 from tests.coordinator.cli.run import Coordinator
 from tests.coordinator.cross_use.house import a_cross_round, announced, market_of
-from tests.coordinator.cross_use.world import EACH, EVERYBODY, NAMES, counted, houses
+from tests.coordinator.cross_use.world import EACH, EVERYBODY, NAMES, counted, houses, round_of, sketch_of
 from tests.coordinator.house import DEADLINE, NOW, a_round, an_office
 
 LATER = DEADLINE
+OTHER_MONTHS = twelve_months_to(date(2025, 11, 30))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +86,47 @@ def test_a_further_version_and_a_round_of_tables_stand_beside_it(published: Offi
     assert {line.reason for line in fewer.benchmark.body.cohorts} == {"ISOLATES_MEMBERS"}  # six less five are one
     rounds.close(published.store, "tables", LATER)
     with published.store.reading() as connection:
-        assert len(publications.shown_of(connection, rounds.get(published.store, "tables").window)) == 1
+        found = {name: figures_of(announced(published, name)[0]) for name in ("cross", "empty", "tables")}
+        shown = {name: len(publications.shown_of(connection, each)) for name, each in found.items()}
+    assert shown == {"cross": 1, "empty": 1, "tables": 0}
+
+
+def test_rounds_of_other_months_of_a_year_are_held_against_each_other(tmp_path: Path) -> None:
+    """All counts of a year are of the same lists: one member less, over other months, would give away that member."""
+    with an_office(tmp_path) as office:
+        found = houses(office)
+        sketches = {each.joined.id: sketch_of(office, each, seed) for seed, each in enumerate(found)}
+        round_of(office, found, sketches, "cross")
+        round_of(office, found, sketches, "autumn", OTHER_MONTHS)
+        round_of(office, found[1:], sketches, "fewer", OTHER_MONTHS)
+        assert not draft(office, "fewer", LATER).shows_nothing  # nothing is published yet
+        overtaken = draft(office, "fewer", LATER)
+        publish_round(office, draft(office, "cross", LATER), LATER)
+        with pytest.raises(StaleStage, match="same year of cross-use was published meanwhile"):
+            publish_round(office, overtaken, LATER)
+        fewer = draft(office, "fewer", LATER)
+        assert fewer.shows_nothing
+        assert {line.reason for line in fewer.benchmark.body.cohorts} == {"ISOLATES_MEMBERS"}
+        again = draft(office, "autumn", LATER)
+        assert not again.shows_nothing  # the same members as before
+        publish_round(office, again, LATER)
+        assert {each.round: each.published for each in publications.listed(office.store)} == {
+            "cross": LATER,
+            "autumn": LATER + timedelta(seconds=1),
+        }
+
+
+def test_an_earlier_round_of_the_year_whose_releases_are_not_there_is_not_passed_over(published: Office) -> None:
+    market = market_of(published, "cross")
+    with published.store.transaction() as connection:
+        connection.execute(delete(submissions).where(submissions.c.round == "cross"))
+    asked, _ = announced(published, "cross")
+    other = replace(asked, window=OTHER_MONTHS)
+    with published.store.reading() as connection:
+        (shown,) = publications.shown_of(connection, figures_of(other))
+    before = read(shown.envelope, published.signing_key.public_key())
+    with pytest.raises(OtherReleases):
+        body_of(other, (), [Publication(before, asked, (), market)], market)
 
 
 @pytest.mark.parametrize("how", ["none", "of another key", "of fewer"])

@@ -8,18 +8,20 @@ from numpy.typing import NDArray
 
 from coordinator.cross_use import markets
 from coordinator.office import Office
-from coordinator.rounds.rounds import close
+from coordinator.rounds.rounds import close, open_round
 from coordinator.rounds.submissions import submit
+from privacy.bounds.windows import Window
 from privacy.rounds.count_fit import COUNTED
 from privacy.rounds.market import Market
 from privacy.sketch.counting import count
 from privacy.studies.cross_use_price import count_price
 from protos.kudos.v1.cross_use_pb2 import PeerCounted
 from tests.coordinator.cross_use.house import (
+    CROSS,
+    SKETCHES_UNTIL,
     STUDY,
     Sketcher,
     a_count,
-    a_cross_round,
     book_count,
     market_of,
     members,
@@ -28,7 +30,7 @@ from tests.coordinator.cross_use.house import (
     signed_count,
     sketched,
 )
-from tests.coordinator.house import DEADLINE, NOW, Joined
+from tests.coordinator.house import DEADLINE, NOW, WINDOW, Joined
 
 NAMES = tuple(f"house-{index}" for index in range(7))
 EACH, EVERYBODY = 6_000, 16_000
@@ -67,7 +69,9 @@ def sketch_of(office: Office, house: House, seed: int) -> tuple[Sketcher, NDArra
     return sketched(office, house.joined, bits=bits), bits
 
 
-def count_of(office: Office, house: House, market: Market, bits: dict[str, NDArray[np.uint8]], seed: int) -> bytes:
+def count_of(
+    office: Office, house: House, market: Market, bits: dict[str, NDArray[np.uint8]], seed: int, window: Window = WINDOW
+) -> bytes:
     """A member's count against its peers in a market, booked."""
     peers = market.peers_of(house.joined.id)
     exact = count(house.own, house.groups, len(STUDY.groups), [bits[peer] for peer in peers])
@@ -82,9 +86,11 @@ def count_of(office: Office, house: House, market: Market, bits: dict[str, NDArr
         cells=(exact.cells + noise).ravel().tolist(),
         histogram=(exact.histogram + histogram).tolist(),
         peers=said,
+        window_first=window.first.isoformat(),
+        window_last=window.last.isoformat(),
     )
     envelope = signed_count(house.joined, message)
-    book_count(office, house.joined, envelope, len(peers))
+    book_count(office, house.joined, envelope, len(peers), window=window)
     return envelope
 
 
@@ -92,15 +98,29 @@ def counted(
     office: Office, found: list[House], round_id: str = "cross", *, silent: tuple[str, ...] = ()
 ) -> dict[str, NDArray[np.uint8]]:
     """A round that all have sketched for, all but the silent have counted for, and that is closed; the sketches."""
-    a_cross_round(office, round_id)
-    bits: dict[str, NDArray[np.uint8]] = {}
-    for seed, each in enumerate(found):
-        who, bits[each.joined.id] = sketch_of(office, each, seed)
+    sketches = {each.joined.id: sketch_of(office, each, seed) for seed, each in enumerate(found)}
+    round_of(office, found, sketches, round_id, silent=silent)
+    return {member: bits for member, (_, bits) in sketches.items()}
+
+
+def round_of(
+    office: Office,
+    found: list[House],
+    sketches: dict[str, tuple[Sketcher, NDArray[np.uint8]]],
+    round_id: str,
+    window: Window = WINDOW,
+    *,
+    silent: tuple[str, ...] = (),
+) -> None:
+    """A closed round over a window of these houses, with the sketches of the year that they have."""
+    open_round(office, CROSS, window.last, DEADLINE, NOW, 2, round_id, SKETCHES_UNTIL)
+    for each in found:
+        who, _ = sketches[each.joined.id]
         put(office, who, round_id, sealed(office, who, round_id, [other.joined for other in found]))
     markets.form(office, round_id, NOW)
-    market = market_of(office, round_id)
+    market, bits = market_of(office, round_id), {member: each for member, (_, each) in sketches.items()}
     for seed, each in enumerate(found):
         if each.joined.id not in silent:
-            submit(office.store, each.joined.caller, round_id, count_of(office, each, market, bits, 100 + seed), NOW)
+            count = count_of(office, each, market, bits, 100 + seed, window)
+            submit(office.store, each.joined.caller, round_id, count, NOW)
     close(office.store, round_id, DEADLINE)
-    return bits

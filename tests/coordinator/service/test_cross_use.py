@@ -267,3 +267,37 @@ def test_the_server_makes_the_market_when_all_have_answered(
     world.server.tick()
     assert rounds.get(world.office.store, "cross").market is not None
     assert rounds.get(world.office.store, "cross").state is State.COLLECTING
+
+
+def _own(stub: CrossUseServiceStub) -> str | None:
+    """Why the caller's own sketch, which is not there yet, is not handed out."""
+    try:
+        list(stub.GetSketch(wire.GetSketchRequest(round="cross", member="aker"), timeout=TIMEOUT_S))
+    except grpc.RpcError as error:
+        found = refusal_of(error)
+        return None if found is None else found.reason
+    return None
+
+
+def test_one_member_does_not_take_the_room_of_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cross_use, "EACH", 1)
+    go_on = threading.Event()
+    first, second, *_ = messages(world.sealed[0])
+
+    def stalling() -> Iterator[wire.PutSketchRequest]:
+        yield first
+        yield second
+        go_on.wait()
+
+    with (
+        world.channel(world.joined[0].enrolled.certificate, world.joined[0].keys) as one,
+        world.channel(world.joined[1].enrolled.certificate, world.joined[1].keys) as other,
+    ):
+        stub = CrossUseServiceStub(one)
+        call = stub.PutSketch.future(stalling(), timeout=TIMEOUT_S)
+        while _own(stub) != "TOO_MANY_CALLS":  # until the first call has its room
+            if call.done():  # it had come while the question had the room
+                call = stub.PutSketch.future(stalling(), timeout=TIMEOUT_S)
+        assert refused_or_none(CrossUseServiceStub(other), world.sealed[1]) is None
+        call.cancel()
+        go_on.set()

@@ -1,35 +1,53 @@
-"""What a person sees of cross-use: before, while and after it is done. About half a minute.
+"""What a person sees of cross-use: before, while and after it is done. About a minute.
 
 Nobody answers where the coordinator should be; what was sent before was sent in this process.
 """
 
+import hashlib
 import shutil
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from node.agent.turn import Turn, _fetched
+from node.cli.cross_use import Naming
+from node.cli.twelve_months import days
 from node.home import Home, write_private
 from node.membership.settings import Files
 from node.network import rounds
+from node.wire.federation import Federation
+from privacy.bounds.windows import twelve_months_to
 from privacy.estimate.benchmark import Benchmark, Included, publish
+from privacy.estimate.body import Cell
 from privacy.estimate.recompute import Received, body_of
 from privacy.ledger.contents import release_digest
+from privacy.rounds.announcement import announce
 from privacy.rounds.market import Market
+from protos.kudos.v1.federation_pb2 import BenchmarkListed
 from tests.node.cli.run import Node, on_terminal
 from tests.node.cross_use.house import (
     BUCKETS,
     COORDINATOR,
     DOMAIN,
     EPOCH,
+    LAST,
     ROUND,
     STUDY,
     WINDOW,
+    Line,
     Member,
+    Post,
+    _network,
     market,
     people,
     sales,
 )
+from tests.node.membership.test_tls import certificate
 
 NAMES = ("alpha", "beta", "delta", "gamma")
 
@@ -206,6 +224,146 @@ def test_what_is_published_is_shown_with_its_errors_and_who_is_missing(after: Pa
     assert refused.status == 2
     assert f"cross-use {ROUND}" in refused.err
     assert node("benchmark").status == 1  # there is none of tables
+
+
+def certified(node: Node) -> Node:
+    """Gives a node a certificate to call a coordinator with, which is not there."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    own = certificate(key.public_key(), key, begin=datetime.now(UTC) - timedelta(days=1)).public_bytes(Encoding.PEM)
+    files = Files(Home(node.home))
+    write_private(files.certificate, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + own)
+    write_private(files.authority, own)
+    return node
+
+
+def changed(node: Node, old: str, new: str) -> None:
+    """Writes another policy."""
+    file = Home(node.home).policy_file
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    write_private(file, text.replace(old, new).encode())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('epsilon = "1"\nnamed_pairs', 'epsilon = "0.9"\nnamed_pairs', "sketch.epsilon"),
+        ('epsilon = "1.1"', 'epsilon = "1"', "cap.epsilon"),
+        ('epsilon = "1"\nrho', 'epsilon = "0.9"\nrho', "largest_release.epsilon"),
+    ],
+)
+def test_what_would_be_refused_is_not_offered(before: Path, tmp_path: Path, old: str, new: str, line: str) -> None:
+    node = copied(before, tmp_path)
+    changed(node, old, new)
+    said = node.good("review", ROUND).out
+    assert f"`{line}` in your policy" in " ".join(said.split())
+    assert "Take part" not in said
+    assert f"policy allow {ROUND}" not in said
+    assert f"decline {ROUND}" in said
+    assert line in node.good("review", ROUND, "--json").json["refused"]
+    assert f"policy allow {ROUND}" not in node.good("rounds").out
+    node.good("policy", "allow", "cross-use-year")
+    checked = {row["study"]: row for row in node.good("policy", "check", "--json").json["studies"]}
+    assert checked["cross-use-year"]["status"] == "refused"
+
+
+def test_leave_is_offered_where_the_study_is_what_is_missing(before: Path, tmp_path: Path) -> None:
+    node = copied(before, tmp_path)
+    changed(node, STUDY.digest, "sha256:" + 64 * "0")
+    for said in (node.good("review", ROUND).out, node.good("rounds").out):
+        assert f"policy allow {ROUND}" in said
+    assert node.good("review", ROUND, "--json").json["refused"] is None
+
+
+def test_a_round_that_is_published_asks_for_nothing(after: Path, tmp_path: Path) -> None:
+    node = certified(copied(after, tmp_path))
+    see = f"cross-use {ROUND}"
+    for said in (node.good("review", ROUND).out, node.good("approve", ROUND, "--yes").out):
+        assert "sent and counted; published: see" in said
+        assert see in " ".join(said.split())
+        assert "Take part" not in said
+        assert "decline" not in said
+    assert node.good("approve", ROUND, "--yes", "--json").json["status"] == "sent"
+    refused = node("decline", ROUND)
+    assert refused.status == 2
+    assert see in refused.err
+    assert "sent and counted" in node.good("rounds").out
+    assert rounds.find(Home(node.home), _network("alpha"), ROUND).decision is None
+
+
+def test_a_round_that_missed_its_counts_says_so(after: Path, tmp_path: Path) -> None:
+    node = certified(copied(after, tmp_path))
+    home = Home(node.home)
+    (rounds.folder_of(home, ROUND) / "sent").unlink()
+    rounds.note_told(home, rounds.find(home, _network("alpha"), ROUND), "published", "")
+    assert "no counts were; published" in node.good("review", ROUND).out
+    said = node.good("rounds").out
+    assert "no counts" in said
+    assert "follow" not in said
+    for command in (("approve", ROUND, "--yes"), ("decline", ROUND)):
+        ended = node(*command)
+        assert ended.status != 0
+        assert f"cross-use {ROUND}" in ended.err
+        assert "kept" not in ended.err
+
+
+def test_a_yes_to_a_round_that_has_the_sketch_says_when_counts_follow(after: Path, tmp_path: Path) -> None:
+    node = certified(copied(after, tmp_path))
+    (rounds.folder_of(Home(node.home), ROUND) / "sent").unlink()
+    for file in Files(Home(node.home)).benchmarks.iterdir():
+        file.unlink()
+    ended = node("approve", ROUND, "--yes")
+    assert ended.status != 0
+    assert "has your sketch. The counts follow" in ended.err
+    said = node.good("review", ROUND).out
+    assert "It has your sketch" in said
+    assert "Take part" not in said
+    until = rounds.find(Home(node.home), _network("alpha"), ROUND).announcement.deadline
+    assert f"{until:%Y-%m-%d}" in node.good("rounds").out
+
+
+def test_a_round_over_other_months_says_which_the_list_is_of(after: Path, tmp_path: Path) -> None:
+    node = copied(after, tmp_path)
+    home = Home(node.home)
+    last = date(LAST.year, 2, 28) if LAST.month == 1 else LAST.replace(day=1) - timedelta(days=1)
+    known = rounds.find(home, _network("alpha"), ROUND).announcement
+    other = replace(known, round="other", window=twelve_months_to(last))
+    write_private(rounds.folder_of(home, "other") / "announcement", announce(other, COORDINATOR))
+    said = " ".join(node.good("review", "other").out.split())
+    assert f"The list of the year {EPOCH} was made for {days(WINDOW)}" in said
+    assert "was made for" not in node.good("review", ROUND).out
+
+
+def test_an_agent_names_the_command_that_shows_what_came(after: Path, tmp_path: Path) -> None:
+    node = copied(after, tmp_path)
+    file = Files(Home(node.home)).benchmarks / f"{ROUND}.1.kudos"
+    envelope = file.read_bytes()
+    file.unlink()
+
+    class Publisher(Line):
+        def benchmark(self, _round: str, _version: int) -> bytes:
+            return envelope
+
+    done = Turn()
+    line = cast("Federation", Publisher(Post(), _network("alpha")))
+    listed = BenchmarkListed(round=ROUND, version=1, digest=hashlib.sha256(envelope).hexdigest())
+    _fetched(Home(node.home), line, listed, done)
+    assert done.did == [f"benchmark of {ROUND} (version 1) is here: kudos-node cross-use {ROUND}"]
+
+
+def test_categories_are_named_and_only_pairs_have_two_sides(after: Path, tmp_path: Path) -> None:
+    def cell(table: str, category: str) -> Cell:
+        return Cell("network", table, category, "share", None, None, None, None, 4, "suppressed", "MOSTLY_NOISE")
+
+    naming = Naming({"alpha": "Alpha"}, "county")
+    assert naming.category(cell("multiplicity", "6+")) == "6+"
+    assert naming.category(cell("pair", "alpha+beta")) == "Alpha and beta"
+    assert naming.category(cell("county_pair", "03+46")) == "03 Oslo and 46 Vestland"
+    assert naming.category(cell("group", "46")) == "46 Vestland"
+    assert Naming({}, "age_band").category(cell("group", "46")) == "46"
+    said = copied(after, tmp_path).good("cross-use").out
+    assert "46 Vestland" in said
+    assert "3-5" in said
 
 
 def test_nothing_published_says_how_to_look(before: Path, tmp_path: Path) -> None:

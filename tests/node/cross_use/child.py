@@ -41,7 +41,7 @@ def main(folder: str, what: str, point: str) -> None:
     house = House(Path(folder))
     with Ledger.open(house.ledger) as ledger:
         if what == "sketch":
-            booked = book_sketch(STUDY, TERMS, OWN, AGREED, ledger, house.key, lambda: NOW, step)
+            booked = book_sketch(STUDY, TERMS, OWN, AGREED, ledger, house.key, lambda: NOW, step, bind=lambda _: None)
         else:
             bitmap = filled(np.arange(0, BUCKETS, 2, dtype=np.int64), BUCKETS)
             counted = count(OWN, OWN % len(STUDY.groups), len(STUDY.groups), [bitmap, None])

@@ -205,11 +205,12 @@ class Member:
         """What it knows of the network."""
         return _network(self.id)
 
-    def sells(self, text: str, *, anew: bool = False) -> None:
-        """Imports rows."""
+    def sells(self, text: str, *, anew: bool = False) -> list[str]:
+        """Imports rows, and tells what was said meanwhile."""
         file = self.home.path.parent / f"{self.id}.csv"
         file.write_text(HEAD + text, encoding="utf-8")
-        import_files(self.home, Request((file,), anew=anew), Heard())
+        import_files(self.home, Request((file,), anew=anew), heard := Heard())
+        return heard.said
 
     def allow(self, study: CrossUseStudy = STUDY) -> None:
         """Allows a study."""

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from node.errors import ImportRefused
 from node.home import write_private
 from node.membership.errors import RosterRefused
 from node.release.make_sketch import ListLost, OtherIdentity
 from node.store import rotate
 from node.store.database import opened
-from node.store.frozen import countable_now, forget_old, freeze, frozen, sketched, take_along
+from node.store.frozen import bind, countable_now, forget_gone, forget_old, freeze, frozen, sketched, take_along
 from node.store.identity import epoch_of
 from privacy.bounds.windows import year_before
 from privacy.catalogue import dimensions
@@ -53,6 +54,29 @@ def froze(member: Member, chain: KeyChain = CHAIN) -> int:
     with opened(member.home) as connection:
         freeze(connection, chain, EPOCH, WINDOW, BUCKETS)
         return sketched(connection, EPOCH).size
+
+
+def listed(member: Member) -> dict[bytes, int]:
+    """The list as it lies in the table: the bucket of each match id."""
+    with opened(member.home) as connection:
+        rows = connection.execute("SELECT match_id, bucket FROM frozen WHERE epoch = ?", [EPOCH]).fetchall()
+    return {bytes(match_id): bucket for match_id, bucket in rows}
+
+
+def digest_in(member: Member) -> str | None:
+    """Of which sketch the list is."""
+    with opened(member.home) as connection:
+        found = frozen(connection, EPOCH)
+    assert found is not None
+    return found.sketch_digest
+
+
+def kept(member: Member) -> int:
+    """How many match ids the pages of the list's table hold, whether their rows were deleted or not."""
+    held = "SELECT sum(count) FROM pragma_storage_info('frozen') WHERE column_name = 'match_id'"
+    with opened(member.home) as connection:
+        rows = connection.execute(f"{held} AND segment_type <> 'VALIDITY'").fetchall()
+    return int(rows[0][0])
 
 
 def counted(member: Member, partition: str = "county") -> dict[str, int]:
@@ -114,8 +138,56 @@ def test_who_objects_or_is_erased_is_counted_no_more_and_who_is_new_not_yet(alph
     assert counted(alpha) == {"46": 2}
     alpha.sells(sales(*people(2, 9)), anew=True)  # the export from which somebody was erased
     assert counted(alpha) == {"46": 1}
-    alpha.sells(sales(*people(1, 2, 3)))  # and who is there again is counted again
-    assert counted(alpha) == {"46": 3}
+    alpha.sells(sales(*people(1, 2, 3)))  # and who was erased and is there again is in the next year's list
+    assert counted(alpha) == {"46": 1}
+
+
+def test_who_takes_an_objection_back_is_counted_again(alpha: Member) -> None:
+    alpha.sells(sales(*people(1, 2), objects="false"))
+    froze(alpha)
+    alpha.sells(sales(*people(1), objects="true", day=LAST - timedelta(days=1)))
+    assert counted(alpha) == {"46": 1}
+    assert len(listed(alpha)) == 2
+    alpha.sells(sales(*people(1), objects="false", day=LAST - timedelta(days=2)))
+    assert counted(alpha) == {"46": 2}
+
+
+def test_nothing_of_who_is_erased_stays_in_the_list(alpha: Member) -> None:
+    alpha.sells(sales(*people(*range(50))))
+    froze(alpha)
+    before = listed(alpha)
+    alpha.sells(sales(*people(*range(49))))
+    assert listed(alpha) == before  # nobody is gone who is merely not in the newest file
+    heard = alpha.sells(sales(*people(*range(10)), objects="true") + sales(*people(*range(10, 49))), anew=True)
+    (gone,) = set(before.items()) - set(listed(alpha).items())
+    assert set(listed(alpha).items()) == set(before.items()) - {gone}
+    assert sum("who are in the store no more: 1." in line for line in heard) == 1
+    assert kept(alpha) == 49  # nor in the pages of the table, beside those who stay
+    alpha.sells(sales(*people(*range(10))), anew=True)
+    assert len(listed(alpha)) == 10
+
+
+def test_an_import_that_fails_takes_nobody_out(alpha: Member) -> None:
+    alpha.sells(sales(*people(1, 2)))
+    froze(alpha)
+    with pytest.raises(ImportRefused):
+        alpha.sells("no,rows,at all\n" * 9, anew=True)
+    assert len(listed(alpha)) == 2
+
+
+def test_a_count_takes_out_who_is_gone(tmp_path: Path) -> None:
+    members = market(tmp_path, "alpha", "beta")
+    for member in members:
+        member.sells(sales(*people(1, 2, 3)))
+        member.answer()
+    alpha = members[0]
+    with opened(alpha.home) as connection:  # as by a way of erasing that is not an import
+        connection.execute("DELETE FROM customers WHERE unit = (SELECT max(unit) FROM customers)")
+    alpha.post.make_market()
+    alpha.answer()
+    assert len(listed(alpha)) == 2
+    with opened(alpha.home) as connection:
+        assert forget_gone(connection) == 0
 
 
 def test_the_list_keeps_what_its_customers_were(alpha: Member) -> None:
@@ -256,6 +328,39 @@ def test_the_list_of_other_months_than_the_sketch_is_not_its_list(tmp_path: Path
         freeze(connection, CHAIN, EPOCH, year_before(WINDOW), BUCKETS)
     with pytest.raises(ListLost):
         alpha.answer()
+
+
+def test_the_list_of_another_sketch_of_the_same_months_is_not_its_list(tmp_path: Path) -> None:
+    """As of a sketch that was never paid for, in a store that was restored from between."""
+    members = market(tmp_path, "alpha", "beta")
+    alpha = members[0]
+    froze(alpha)
+    assert digest_in(alpha) is None
+    for member in members:
+        member.answer()
+    alpha.post.make_market()
+    (entry,) = alpha.spent()
+    assert digest_in(alpha) == entry.release_digest
+    for digest in (f"sha256:{'0' * 64}", None):
+        froze(alpha)
+        if digest is not None:
+            with opened(alpha.home) as connection:
+                bind(connection, EPOCH, digest)
+        with pytest.raises(ListLost):
+            alpha.answer()
+    assert alpha.spent() == [entry]
+
+
+def test_a_list_is_of_its_sketch_before_that_is_paid_for(alpha: Member) -> None:
+    """A process that is killed in between leaves a list of a sketch that nobody has: it is frozen anew."""
+    alpha.sells(sales(*people(1)))
+    open_round(alpha.post, [alpha])
+    froze(alpha)
+    with opened(alpha.home) as connection:
+        bind(connection, EPOCH, f"sha256:{'0' * 64}")
+    alpha.answer()
+    (entry,) = alpha.spent()
+    assert digest_in(alpha) == entry.release_digest
 
 
 def test_lists_go_when_nobody_can_ask_for_them_any_more(alpha: Member) -> None:

@@ -99,7 +99,7 @@ def test_a_sketch_that_no_customers_could_give_is_left_out(
         {"buckets": 2 * BUCKETS},
         {"flips": 20_000},
         {"flip_bits": 17},
-        {"epoch": "2020", "window": year_before(WINDOW)},
+        {"epoch": str(year_before(WINDOW).last.year), "window": year_before(WINDOW)},
         {"identity_commitment": bytes(32)},
         {"identity_epoch": 1},
     ],

@@ -4,22 +4,28 @@ About half a minute: every test has members with stores and ledgers of their own
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from node.membership.errors import CoordinatorContradicts, RoundOver
+from node.home import write_private
+from node.membership.errors import CoordinatorContradicts, RosterRefused, RoundOver
 from node.network import rounds, taking_part
-from node.release.book_count import CountedBefore, NoPeers
+from node.release.book_count import Against, CountedBefore, NoPeers, Peer, book_count
 from node.release.book_sketch import OtherSketch
 from privacy.bounds.windows import twelve_months_to
+from privacy.budget import policy_file
 from privacy.budget.amounts import Spend
-from privacy.budget.policy import BudgetExhausted
+from privacy.budget.policy import BudgetExhausted, PolicyRefused
 from privacy.ledger.leaves import SpentLaplace, SpentPart, SpentResponse
+from privacy.ledger.store import Ledger
 from privacy.rounds.count_fit import check_count
 from privacy.rounds.market import read_market
 from privacy.signing.envelope import parse_public_key
+from privacy.signing.keyfile import load_signing_key
+from privacy.sketch.counting import Counted
 from privacy.sketch.header import read_header
 from privacy.studies.cross_use_price import most
 from tests.node.cross_use.house import (
@@ -50,9 +56,20 @@ def members(tmp_path: Path) -> list[Member]:
     return found  # gamma has never sold anything
 
 
-def sketch_all(members: list[Member]) -> None:
+def names(member: Member, allowed: str) -> None:
+    """Says in the policy whether pairs may name the member."""
+    text = member.home.policy_file.read_text(encoding="utf-8")
+    other = {"true": "false", "false": "true"}[allowed]
+    assert f"\nnamed_pairs = {other}\n" in text
+    write_private(
+        member.home.policy_file,
+        text.replace(f"\nnamed_pairs = {other}\n", f"\nnamed_pairs = {allowed}\n").encode(),
+    )
+
+
+def sketch_all(members: list[Member], name: str = ROUND) -> None:
     for member in members:
-        answered = member.answer()
+        answered = member.answer(name)
         assert answered is not None
         assert answered.sketch
 
@@ -217,6 +234,82 @@ def test_a_count_against_another_market_is_refused_and_costs_nothing(members: li
     with pytest.raises(CountedBefore, match="another market"):
         alpha.answer("later")
     assert alpha.contents().entries == before.entries
+
+
+def test_who_takes_back_the_leave_to_be_named_sends_no_count_that_has_it(members: list[Member]) -> None:
+    alpha, post = members[0], members[0].post
+    names(alpha, "true")
+    sketch_all(members)
+    post.make_market()
+    alpha.answer()
+    assert counted_by(alpha).named_pairs
+    before = alpha.contents()
+    names(alpha, "false")
+    open_round(post, members, "again")
+    sketch_all(members, "again")
+    post.make_market("again")
+    sent = post.released.pop((ROUND, "alpha"))
+    for name in (ROUND, "again"):
+        with pytest.raises(PolicyRefused, match=r"Decline the round, or set `sketch.named_pairs`") as refused:
+            alpha.answer(name)
+        assert (refused.value.reason, refused.value.line) == ("POLICY_REFUSED", "sketch.named_pairs")
+        assert (name, "alpha") not in post.released
+    assert alpha.contents().entries == before.entries
+    names(alpha, "true")
+    alpha.answer("again")
+    assert post.released["again", "alpha"] == sent
+
+
+def test_a_leave_to_be_named_that_comes_later_changes_no_count(members: list[Member]) -> None:
+    alpha, post = members[0], members[0].post
+    sketch_all(members)
+    post.make_market()
+    alpha.answer()
+    sent = post.released.pop((ROUND, "alpha"))
+    names(alpha, "true")
+    alpha.answer()
+    assert post.released[ROUND, "alpha"] == sent
+    assert not counted_by(alpha).named_pairs
+
+
+def test_a_booking_that_was_overtaken_heeds_the_leave_to_be_named_as_well(members: list[Member]) -> None:
+    """Between the look into the ledger and the booking another process may have counted."""
+    alpha, post = members[0], members[0].post
+    names(alpha, "true")
+    sketch_all(members)
+    post.make_market()
+    alpha.answer()
+    names(alpha, "false")
+    made = counted_by(alpha)
+    peers = tuple(Peer(peer.member, peer.status, peer.ones) for peer in made.peers)
+    exact = Counted(np.zeros((len(STUDY.groups) + 1, 3), dtype=np.int64), np.zeros(3, dtype=np.int64))
+    policy, key = policy_file.read(alpha.home.policy_file), load_signing_key(alpha.home.signing_key_file)
+    against = Against(made.sketches_digest, peers)
+    with Ledger.open(alpha.home.ledger_file) as ledger, pytest.raises(PolicyRefused, match="Nothing was sent"):
+        book_count(STUDY, WINDOW, exact, against, policy, ledger, key, lambda: datetime.now(UTC))
+
+
+@pytest.mark.parametrize("back", [2, 3, 9])
+def test_a_year_before_the_last_is_neither_sketched_nor_counted(members: list[Member], back: int) -> None:
+    """Its list goes with the next import, and of a customer's years but two can be asked for at any time."""
+    alpha, post = members[0], members[0].post
+    old = twelve_months_to(date(NOW.year - back, 12, 31))
+    open_round(post, members, "old", window=old)
+    with pytest.raises(RosterRefused, match=f"asks for a sketch of {old.last.year}, .* Decline it"):
+        alpha.answer("old")
+    assert alpha.spent() == []
+    assert post.sketches == {}
+    post.make_market("old")
+    with pytest.raises(RosterRefused):
+        alpha.answer("old")
+
+
+def test_the_last_year_is_sketched(members: list[Member]) -> None:
+    alpha, post = members[0], members[0].post
+    ends = (NOW + timedelta(hours=48)).year
+    open_round(post, members, "last", window=twelve_months_to(date(ends - 1, 1, 31)))
+    alpha.answer("last")
+    assert ("last", "alpha") in post.sketches
 
 
 def test_other_buckets_or_flips_in_the_same_year_are_refused(members: list[Member]) -> None:

@@ -26,6 +26,7 @@ from privacy.audit.bundle import File
 from privacy.audit.records import CertificateLine, Header, MemberLine, RoundRecord
 from privacy.estimate import benchmark as benchmarks
 from privacy.estimate.benchmark import BENCHMARK, Benchmark, Included
+from privacy.estimate.figures import same_figures
 from privacy.estimate.recompute import Publication, Received, body_of
 from privacy.ledger.contents import release_digest
 from privacy.ledger.leaves import Opened, WitnessAdopted
@@ -118,7 +119,7 @@ class Federation:
             body=body_of(
                 asked,
                 received,
-                [each for each in earlier if each.benchmark.window == asked.window],
+                [each for each in earlier if same_figures(each.announcement, asked)],
                 self.market(name),
             ),
         )

@@ -4,7 +4,7 @@ The customers are invented, and so are their sketches, from a seed: 16 384 bucke
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from numpy.typing import NDArray
 
 from privacy.audit.records import RoundRecord
+from privacy.bounds.windows import Window, twelve_months_to
 from privacy.rounds.announcement import Announcement, Seat, announce
 from privacy.rounds.count_fit import COUNT, COUNTED
 from privacy.rounds.market import Market, MarketSeat, announcement_digest, sign_market
@@ -28,12 +29,15 @@ from privacy.studies.cross_use import SKETCH, CrossUseStudy
 from privacy.studies.cross_use_price import count_price
 from privacy.studies.shelf import parse
 from protos.kudos.v1.cross_use_pb2 import Count, PeerCounted
+from protos.kudos.v1.envelope_pb2 import Envelope
 from tests.privacy.audit.booked import count_parts, sketch_parts
 from tests.privacy.audit.federation import INDUSTRIES, MEMBERS, Federation, Round, Sketched, copy_of, federation
 from tests.privacy.audit.houses import COORDINATOR, DOMAIN, WINDOWS, Node, Sent
 
 NAME = "cross-2025"
 WINDOW = WINDOWS["year-2025"]
+MONTHS = "cross-2025-11"
+OTHER_MONTHS = twelve_months_to(date(2025, 11, 30))
 OPENED = datetime(2026, 3, 4, 9, tzinfo=UTC)
 SKETCHED = OPENED + timedelta(days=2)
 SKETCHES_UNTIL = OPENED + timedelta(days=7)
@@ -111,10 +115,27 @@ def _made(declined: tuple[str, ...], silent: tuple[str, ...]) -> Federation:
     return made
 
 
-def open_round(made: Federation, name: str, study_text: str = TEXT) -> None:
+def other_months(made: Federation, *, without: tuple[str, ...] = ()) -> None:
+    """A round over other months of the same year, counted against the same sketches and not published yet.
+
+    `without` are members that do not take part in it. The others have budgets that allow for it.
+    """
+    open_round(made, MONTHS, window=OTHER_MONTHS)
+    there = [node for node in made.nodes.values() if node.id not in without]
+    for node in there:
+        header = header_of(made, MONTHS, node, sketch_of(node, sketch_leaf(node)["seq"]))
+        made.sketches[MONTHS][node.id] = Sketched(header, made.sketches[NAME][node.id].received)
+    make_market(made, MONTHS)
+    for index, node in enumerate(there):
+        node.of_type("policy")["cap_epsilon_u"] = 1_200_000
+        take_count(made, MONTHS, node, COUNTED_AT + timedelta(days=1, hours=index))
+        node.seal()
+
+
+def open_round(made: Federation, name: str, study_text: str = TEXT, window: Window = WINDOW) -> None:
     roster = tuple(_seat(node, industry) for node, industry in zip(made.nodes.values(), INDUSTRIES, strict=True))
     study = parse(study_text, "its study")
-    announcement = Announcement(DOMAIN, name, study, study_text, WINDOW, OPENED, DEADLINE, roster, SKETCHES_UNTIL)
+    announcement = Announcement(DOMAIN, name, study, study_text, window, OPENED, DEADLINE, roster, SKETCHES_UNTIL)
     record = RoundRecord(round=name, state="published", opened=OPENED, deadline=DEADLINE, ended=DEADLINE, reason=None)
     made.rounds[name] = Round(announcement, announce(announcement, COORDINATOR), record)
     made.sketches[name] = {}
@@ -222,9 +243,16 @@ def booked_sketch(node: Node) -> bytes:
     return bytes.fromhex(sketch_leaf(node)["release_digest"].removeprefix("sha256:"))
 
 
+def payload_of(envelope: bytes) -> bytes:
+    """What is signed there."""
+    message = Envelope()
+    message.ParseFromString(envelope)
+    return message.payload
+
+
 def count_of(made: Federation, name: str, node: Node, entry: int, **changes: Any) -> bytes:
     """A member's count against the market of a round, signed, as that entry of its ledger books it."""
-    market = made.market(name)
+    market, window = made.market(name), made.rounds[name].announcement.window
     assert market is not None
     peers = market.peers_of(node.id)
     bitmaps = [drawn()[peer].bits for peer in peers]
@@ -240,8 +268,8 @@ def count_of(made: Federation, name: str, node: Node, entry: int, **changes: Any
         "study": STUDY.name,
         "study_version": STUDY.version,
         "study_digest": STUDY.digest,
-        "window_first": WINDOW.first.isoformat(),
-        "window_last": WINDOW.last.isoformat(),
+        "window_first": window.first.isoformat(),
+        "window_last": window.last.isoformat(),
         "sketches_digest": market.sketches_digest,
         "named_pairs": True,
         "peers": [
@@ -260,5 +288,5 @@ def take_count(made: Federation, name: str, node: Node, time: datetime) -> None:
     assert market is not None
     envelope = count_of(made, name, node, len(node.leaves))
     parts = count_parts(STUDY, len(market.peers_of(node.id)))
-    node.book(STUDY.name, STUDY.digest, name, WINDOW, parts, envelope, time)
+    node.book(STUDY.name, STUDY.digest, name, made.rounds[name].announcement.window, parts, envelope, time)
     node.sent.append(Sent(name, time + timedelta(seconds=9), envelope))

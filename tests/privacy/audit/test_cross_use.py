@@ -19,8 +19,10 @@ from privacy.audit.reading import open_bundle
 from privacy.audit.records import MarketRecord, SketchLine
 from privacy.audit.verdict import Verdict
 from privacy.audit.watching import visit
+from privacy.ledger.contents import release_digest
 from privacy.ledger.leaves import parse
 from privacy.rounds.announcement import announce
+from protos.kudos.v1.cross_use_pb2 import Count
 from tests.privacy.audit import market as made
 from tests.privacy.audit.federation import Federation, Sketched
 from tests.privacy.audit.houses import COORDINATOR, Sent
@@ -97,9 +99,38 @@ def clock_set_right(network: Federation) -> None:
     network.markets[NAME] = envelope, made.COUNTED_AT + timedelta(minutes=5)
 
 
+def counted_over_other_months(network: Federation) -> None:
+    """A further round of the year, over other months, with the same members: it shows what was shown already."""
+    made.other_months(network)
+    network.publish(made.MONTHS, 1, made.PUBLISHED + timedelta(days=1))
+    assert network.benchmark(made.MONTHS, 1).body.cells
+
+
+def counted_over_other_months_by_fewer(network: Federation) -> None:
+    """Without one of them, it shows nothing."""
+    made.other_months(network, without=("house-g",))
+    network.publish(made.MONTHS, 1, made.PUBLISHED + timedelta(days=1))
+    assert not network.benchmark(made.MONTHS, 1).body.cells
+
+
+def in_the_second_of_tables(network: Federation) -> None:
+    """Tables of the same window add up other figures."""
+    time = network.benchmark("year-2025", 2).published
+    del network.benchmarks[NAME, 1]
+    network.publish(NAME, 1, time)
+
+
 @pytest.mark.parametrize(
     "change",
-    [aborted_with_sketches, counted_for_two_rounds, market_made_as_soon_as_all_were_there, clock_set_right],
+    [
+        counted_over_other_months,
+        counted_over_other_months_by_fewer,
+        in_the_second_of_tables,
+        aborted_with_sketches,
+        counted_for_two_rounds,
+        market_made_as_soon_as_all_were_there,
+        clock_set_right,
+    ],
 )
 def test_an_odd_round_is_sound(tmp_path: Path, change: Change) -> None:
     network = crossing()
@@ -161,6 +192,22 @@ def test_without_its_market_what_came_later_cannot_be_told(tmp_path: Path) -> No
     assert CODES["EARLIER_NOT_COMPUTABLE"].severity is Severity.DOUBT
 
 
+def test_an_audit_of_one_round_has_those_of_other_months_of_the_year(tmp_path: Path) -> None:
+    network = crossing()
+    counted_over_other_months(network)
+    network.change_benchmark(NAME, 1, lambda content: content.update(coordinator="other.example"))
+    with open_bundle(network.write(tmp_path / "bundle")) as bundle:
+        report = audit_network(bundle, only_round=made.MONTHS)
+    assert {each.subject for each in report.findings if each.code == "BENCHMARK_DIFFERS"} == {NAME}
+
+
+def test_without_a_market_of_other_months_what_came_later_cannot_be_told(tmp_path: Path) -> None:
+    network = crossing()
+    counted_over_other_months(network)
+    del network.markets[NAME]
+    assert "EARLIER_NOT_COMPUTABLE" in codes(audited(network, tmp_path))
+
+
 def test_a_node_alone_may_show_what_it_booked(tmp_path: Path) -> None:
     """Of the public part, ledgers alone: without its announcement the study is not known."""
     network = crossing()
@@ -169,6 +216,24 @@ def test_a_node_alone_may_show_what_it_booked(tmp_path: Path) -> None:
         report = audit_ledgers(bundle)
         assert codes(report) == {"STUDY_UNKNOWN"}
         assert audit_ledgers(bundle, given=[made.STUDY]).verdict is Verdict.SOUND
+
+
+@pytest.mark.parametrize(
+    ("counters", "named"), [("abcdefg", ["house-b"]), ("abc", ["house-b"]), ("ab", ["house-a", "house-b"])]
+)
+def test_who_is_alone_with_the_bits_of_a_sketch_is_named(tmp_path: Path, counters: str, named: list[str]) -> None:
+    """Once, whatever the number of sketches. Of two that contradict each other both are."""
+    network = crossing(silent=tuple(f"house-{letter}" for letter in "abcdefg" if letter not in counters))
+    node = network.nodes["house-b"]
+    count = Count.FromString(made.payload_of(made.count_sent(node).envelope))
+    for each in count.peers:
+        each.ones += 1
+    sent, leaf = made.count_sent(node), made.count_leaf(node)
+    sent.envelope = made.count_of(network, NAME, node, leaf["seq"], peers=list(count.peers))
+    leaf["release_digest"] = release_digest(sent.envelope)
+    node.seal()
+    found = [each for each in audited(network, tmp_path).findings if each.code == "ONES_DIFFER"]
+    assert [each.subject for each in found] == named
 
 
 # ---- files, visits, commands

@@ -1,6 +1,7 @@
 """Buckets: as published in the test vectors, by a second implementation, and even."""
 
 import json
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -12,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from privacy.bounds.windows import twelve_months_to
 from privacy.identity.chain import KeyChain
 from privacy.identity.match import IdentityKey
-from privacy.sketch.buckets import VERSION, bucket_key, buckets_of
+from privacy.sketch.buckets import VERSION, bucket_key, buckets_of, epoch_of
 from privacy.sketch.errors import BadSketch
 
 VECTORS: dict[str, Any] = json.loads(files("privacy.sketch").joinpath("vectors.json").read_text("utf-8"))
@@ -89,6 +91,12 @@ def test_other_numbers_of_buckets_are_refused(buckets: int) -> None:
 def test_an_epoch_is_four_digits(epoch: str) -> None:
     with pytest.raises(BadSketch):
         bucket_key(KeyChain.generate(), epoch)
+
+
+@pytest.mark.parametrize(("last", "epoch"), [((2025, 12, 31), "2025"), ((2026, 1, 31), "2026"), ((987, 6, 1), "0987")])
+def test_the_epoch_of_a_window_is_the_year_in_which_it_ends(last: tuple[int, int, int], epoch: str) -> None:
+    assert epoch_of(twelve_months_to(date(*last))) == epoch
+    bucket_key(KeyChain.generate(), epoch)
 
 
 @pytest.mark.parametrize("length", [0, 31, 33, 64])

@@ -72,6 +72,8 @@ def test_another_signer_or_another_kind_of_payload_is_refused() -> None:
         {"ledger": "museum"},
         {"entry": 2**53},
         {"epoch": "25"},
+        {"epoch": "2024"},
+        {"window_first": "2016-01-01"},
         {"window_first": "20250101"},
         {"window_last": "2024-12-31"},
         *({"buckets": buckets} for buckets in (0, 1000, 2**20, 2**29)),

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from privacy.bounds.windows import twelve_months_to, year_before
 from privacy.signing.envelope import verify
 from privacy.sketch.errors import BadSeal, BadSketch, NotSealedForMe, SketchAltered, WrongSeal
 from privacy.sketch.header import SEALED_SKETCH, SealedHeader, Sending, check_sending, read_header, sign_header
@@ -229,7 +231,8 @@ def test_what_a_liar_would_seal_is_well_made() -> None:
         *(
             {"terms": replace(TERMS, **terms)}
             for terms in (
-                {"epoch": "2024"},
+                {"epoch": "2024", "window": year_before(TERMS.window)},
+                {"window": twelve_months_to(date(2025, 6, 30))},
                 {"flips": 17627},
                 {"flips": 8813, "flip_bits": 15},
                 {"identity_commitment": bytes(32)},

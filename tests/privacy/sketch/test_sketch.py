@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.bounds.windows import Window
+from privacy.bounds.windows import Window, twelve_months_to
 from privacy.mechanisms.response import RandomizedResponse
 from privacy.signing.envelope import RELEASE, sign, verify
 from privacy.sketch.errors import BadSketch
@@ -38,12 +38,11 @@ def refused(envelope: bytes) -> None:
     assert refusal.value.reason == "BAD_SKETCH"
 
 
-dates = st.dates(date(2000, 1, 1), date(2199, 12, 31))
+dates = st.dates(date(2, 1, 1), date(9999, 12, 30))
 
 
 @given(
-    st.integers(0, 9999),
-    st.tuples(dates, dates).map(sorted),
+    dates,
     st.integers(10, 14),
     st.integers(1, 2**31 - 1),
     st.binary(min_size=32, max_size=32),
@@ -52,9 +51,9 @@ dates = st.dates(date(2000, 1, 1), date(2199, 12, 31))
     st.randoms(use_true_random=False),
 )
 def test_what_is_signed_is_read_back(
-    year: int, days: list[date], power: int, flips: int, commitment: bytes, epoch: int, entry: int, random: Any
+    last: date, power: int, flips: int, commitment: bytes, epoch: int, entry: int, random: Any
 ) -> None:
-    terms = SketchTerms(f"{year:04}", Window(*days), 2**power, flips, 32, commitment, epoch)
+    terms = SketchTerms(f"{last.year:04}", twelve_months_to(last), 2**power, flips, 32, commitment, epoch)
     bitmap = np.frombuffer(random.randbytes(2**power // 8), dtype=np.uint8)
     read = read_sketch(sign_sketch(terms, LEDGER, entry, bitmap, SENDER), PUBLIC)
     assert (read.terms, read.ledger, read.entry) == (terms, LEDGER, entry)
@@ -93,8 +92,10 @@ def test_another_signer_or_another_kind_of_payload_is_refused() -> None:
         {"ledger": "npu.example/ledger/museum\n"},
         {"ledger": "a" * 193 + "/ledger/m"},
         {"entry": 2**53},
-        *({"epoch": epoch} for epoch in ("", "25", "2025 ", "٢٠٢٥", "20255")),
+        *({"epoch": epoch} for epoch in ("", "25", "2024", "2026", "2025 ", "٢٠٢٥", "20255")),
         *({"window_first": day} for day in ("", "20250101", "2025-1-1", "2025-W01-3", "2026-01-01", "2025-02-30")),
+        *({"window_first": day} for day in ("2016-01-01", "2024-12-31", "2025-01-02", "2025-12-31")),
+        *({"window_last": day} for day in ("2025-12-30", "2024-12-31", "9999-12-31")),
         *({"buckets": buckets} for buckets in (0, 512, 1000, 2**11, 2**29, 2**40)),
         *({"flips": flips} for flips in (0, 2**15, 2**32 - 1)),
         *({"flip_bits": flip_bits} for flip_bits in (0, 1, 15, 33)),
@@ -140,6 +141,24 @@ def test_bytes_without_end_are_not_read() -> None:
 def test_nothing_is_signed_that_would_not_be_read(ledger: str, entry: int, bitmap: Any) -> None:
     with pytest.raises(BadSketch):
         sign_sketch(TERMS, ledger, entry, bitmap, SENDER)
+
+
+@pytest.mark.parametrize(
+    ("epoch", "window"),
+    [
+        ("2025", Window(date(2016, 1, 1), date(2025, 12, 31))),
+        ("2025", Window(date(2025, 7, 1), date(2025, 12, 31))),
+        ("2025", Window(date(2025, 12, 31), date(2025, 1, 1))),
+        ("2024", twelve_months_to(date(2025, 6, 30))),
+        ("2026", twelve_months_to(date(2025, 12, 31))),
+        ("0001", Window(date(1, 1, 1), date(1, 6, 30))),
+        ("9999", Window(date(9999, 1, 1), date(9999, 12, 31))),
+    ],
+    ids=["ten years", "half a year", "backwards", "the year it begins in", "the next", "first days", "last day"],
+)
+def test_a_sketch_is_of_twelve_months_that_end_in_its_year(epoch: str, window: Window) -> None:
+    with pytest.raises(BadSketch):
+        replace(TERMS, epoch=epoch, window=window)
 
 
 def test_the_bits_are_not_shown() -> None:

@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from privacy.estimate.recompute import body_of
 from privacy.ledger.contents import release_digest
 from privacy.mechanisms.calibration import DiscreteGaussian
 from privacy.mechanisms.laplace import DiscreteLaplace
 from privacy.mechanisms.response import RandomizedResponse
 from privacy.rounds.market import MarketSeat
 from privacy.sketch.sketch import sign_sketch
-from protos.kudos.v1.cross_use_pb2 import PeerCounted
+from protos.kudos.v1.cross_use_pb2 import Count, PeerCounted
 from tests.privacy.audit import market as made
 from tests.privacy.audit.booked import count_parts
 from tests.privacy.audit.dishonesty.kinds import Kinds, liar
 from tests.privacy.audit.federation import Federation, Sketched
-from tests.privacy.audit.houses import Leaf, Node, key_of
-from tests.privacy.audit.market import NAME, STUDY, WINDOW
+from tests.privacy.audit.houses import WINDOWS, Leaf, Node, key_of
+from tests.privacy.audit.market import MONTHS, NAME, STUDY, WINDOW
 
 kind = Kinds([], made.crossing)
 
@@ -190,7 +191,7 @@ def _(network: Federation) -> None:
 
 @kind("a sketch of another year", "both", "SKETCH_DIFFERS")
 def _(network: Federation) -> None:
-    _rebooked(network, _honest(network, epoch="2024"))
+    _rebooked(network, _honest(network, epoch="2024", window=WINDOWS["year-2024"]))
 
 
 @kind("a sketch with other flips than its study has", "both", "SKETCH_DIFFERS")
@@ -386,6 +387,19 @@ def _(network: Federation) -> None:
     _counted(network, liar(network), window_last="2025-11-30")
 
 
+def _ones(network: Federation, node: Node, peer: str, more: int) -> None:
+    """A count that says of a peer's sketch that it has more bits set."""
+    count = Count.FromString(made.payload_of(made.count_sent(node).envelope))
+    for each in count.peers:
+        each.ones += more if each.member == peer else 0
+    _counted(network, node, peers=list(count.peers))
+
+
+@kind("a count that found another number of bits in a sketch than all others", "node", "ONES_DIFFER")
+def _(network: Federation) -> None:
+    _ones(network, liar(network), "house-a", 1)
+
+
 # ---- what is published
 
 
@@ -454,6 +468,22 @@ def _(network: Federation) -> None:
     others = [cell for cell in body.cells if cell.table != "pair"]
     del network.benchmarks[NAME, 1]
     network.publish(NAME, 1, time, body=replace(body, cells=(*cells, *others)))
+
+
+@kind(
+    "a round of other months of the year, published as if nothing had been before", "coordinator", "SUPPRESSION_SKIPPED"
+)
+def _(network: Federation) -> None:
+    made.other_months(network, without=("house-g",))
+    asked, received = network.rounds[MONTHS].announcement, network.received(MONTHS)
+    body = body_of(asked, received, (), network.market(MONTHS))
+    network.publish(MONTHS, 1, made.PUBLISHED + timedelta(days=1), body=body)
+
+
+@kind("two of cross-use of a year in one second, over other months", "coordinator", "PUBLISHED_OUT_OF_ORDER")
+def _(network: Federation) -> None:
+    made.other_months(network)
+    network.publish(MONTHS, 1, network.benchmark(NAME, 1).published)
 
 
 @kind("a count left out silently", "coordinator", "LEFT_OUT")

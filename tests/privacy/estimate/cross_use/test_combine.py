@@ -15,8 +15,9 @@ from privacy.bounds.windows import Window
 from privacy.estimate.benchmark import Benchmark, Included, parse, serialise
 from privacy.estimate.body import ERROR_DECIMALS, Body, Cell
 from privacy.estimate.cross_use import deconvolution
-from privacy.estimate.cross_use.combine import cohorts_shown, combine_cross_use
+from privacy.estimate.cross_use.combine import combine_cross_use
 from privacy.estimate.cross_use.counts import Counted
+from privacy.estimate.cross_use.shown import Shown, shown_by
 from privacy.estimate.derived import EVERY_DECIMALS
 from privacy.estimate.errors import EstimateError, ImpossibleValueError, InvalidCohortsError, InvalidVectorError
 from privacy.estimate.reasons import Reason
@@ -36,9 +37,7 @@ MARKET = [3000, 1500, 800, 300, 200, 100, 50, 20, 10, 5]
 SEGMENTS = PARTITIONS["segment"]
 
 
-def body_of(
-    study: CrossUseStudy, world: World, counts: Sequence[Counted], earlier: frozenset[frozenset[str]] = frozenset()
-) -> Body:
+def body_of(study: CrossUseStudy, world: World, counts: Sequence[Counted], earlier: Sequence[Shown] = ()) -> Body:
     members = Houses().members(world.ids)
     there = {each.member for each in counts}
     return combine_cross_use(study, [each for each in members if each.member in there], world.ids, counts, earlier)
@@ -268,19 +267,38 @@ def test_a_late_member_gives_away_nobody() -> None:
     world, counts = market(study)
     first = body_of(study, world, counts[:9])
     members = Houses().members(world.ids)
-    shown = cohorts_shown(first, study, members[:9])
-    assert frozenset(world.ids[:9]) in shown
-    second = body_of(study, world, counts, shown)
+    shown = shown_by(first, study, members[:9])
+    assert frozenset(world.ids[:9]) in shown.cohorts
+    second = body_of(study, world, counts, [shown])
     assert second.cells == ()
     assert second.cohorts[0].reason == Reason.ISOLATES_MEMBERS
-    assert body_of(study, world, counts[:9], shown) == first
+    assert body_of(study, world, counts[:9], [shown]) == first
 
 
 def test_only_those_whose_figures_are_added_up_are_shown() -> None:
     study = study_with(partition=SEGMENTS)
     world, counts = market(study)
     body = body_of(study, world, [_everything(0)(counts[0]), *counts[1:]])
-    assert frozenset(world.ids[1:]) in cohorts_shown(body, study, Houses().members(world.ids))
+    assert frozenset(world.ids[1:]) in shown_by(body, study, Houses().members(world.ids)).cohorts
+
+
+@pytest.mark.parametrize("all_of_them", [False, True])
+def test_without_the_same_sketches_in_all_histograms_pairs_are_shown_and_reach_is_not(*, all_of_them: bool) -> None:
+    study = study_with(partition=SEGMENTS)
+    world = world_of([*MARKET, 0, 0], np.random.default_rng(1), groups=len(study.groups))
+    readers = range(1 if all_of_them else 6, 12)
+    counts = drawn(world, terms_of(study, world), np.random.default_rng(2), [(reader, 0) for reader in readers])
+    body = body_of(study, world, counts)
+    assert_well_formed(body)
+    assert [line.status for line in body.market] == ["refused"] + ["counted"] * 11
+    assert found(body, "industry_pair")["orchestra+orchestra", "customers"].value is not None
+    for table in ("reach", "multiplicity", "group"):
+        cells = list(found(body, table).values())
+        assert cells
+        if all_of_them:
+            assert any(cell.value is not None for cell in cells)
+        else:
+            assert {cell.reason for cell in cells} == {Reason.NOT_COUNTED}
 
 
 def test_counts_that_do_not_fit_are_refused_with_a_reason() -> None:

@@ -13,6 +13,7 @@ from privacy.estimate.body import Body
 from privacy.estimate.cohorts import Cohort, Member, cohorts_of
 from privacy.estimate.cross_use.combine import combine_cross_use
 from privacy.estimate.cross_use.pairs import unsafe_cohorts
+from privacy.estimate.cross_use.shown import shown_by
 from privacy.estimate.disclosure import admit
 from privacy.estimate.isolation import rank
 from privacy.estimate.reasons import Reason
@@ -94,8 +95,10 @@ def masks(members: list[Member], kind: str) -> dict[str, np.ndarray]:
     return answer
 
 
-def test_what_is_withheld_for_dominance_follows_from_nothing_that_is_shown() -> None:
-    """Industries and counties have the same sum over the market, so the other table could give it away."""
+@pytest.mark.parametrize("named", [(), range(6, 12)])
+def test_what_is_withheld_for_dominance_follows_from_nothing_that_is_shown(named: Collection[int]) -> None:
+    """Industries and counties have the same sum over the market, so the other table could give it away; named pairs
+    can be taken off either."""
     random = np.random.default_rng(4)
     members = [
         Member(f"house-{index:03d}", "museum" if index < 6 else "orchestra", "03" if index % 2 else "46")
@@ -108,17 +111,138 @@ def test_what_is_withheld_for_dominance_follows_from_nothing_that_is_shown() -> 
     uses[np.arange(5000), random.integers(1, 6, 5000)] = True
     world = World(uses, random.integers(0, len(STUDY.groups), 12_000), len(STUDY.groups))
     counts = drawn(world, terms_of(STUDY, world), random)
+    counts = [replace(each, named_pairs=index in named) for index, each in enumerate(counts)]
     body = combine_cross_use(STUDY, members, world.ids, counts)
+    first, second = np.triu_indices(12, 1)
+    taken_off = np.isin(first, list(named)) & np.isin(second, list(named))
     shown, dominated = [], []
     for kind in ("industry", "county"):
         cells, rows = reasons(body, f"{kind}_pair"), masks(members, kind)
         shown += [rows[name] for name, why in cells.items() if why is None]
         dominated += [rows[name] for name, why in cells.items() if why == Reason.DOMINATED]
     assert dominated
-    assert shown
-    assert rank(np.array(shown + dominated)) == rank(np.array(shown)) + rank(np.array(dominated))
-    assert any(
-        why == Reason.COMPLEMENTARY for kind in ("industry", "county") for why in reasons(body, f"{kind}_pair").values()
+    left = [np.array(rows).reshape(-1, len(first))[:, ~taken_off] for rows in (shown, dominated)]
+    assert rank(np.vstack(left)) == rank(left[0]) + rank(left[1])
+    pairs = reasons(body, "pair")
+    assert all(why in (None, Reason.MOSTLY_NOISE) for why in pairs.values())  # the cell is withheld, never the pair
+    assert len(pairs) == taken_off.sum()
+    if not named:
+        assert shown
+        assert any(
+            why == Reason.COMPLEMENTARY
+            for kind in ("industry", "county")
+            for why in reasons(body, f"{kind}_pair").values()
+        )
+
+
+def by_pairs(common: Collection[tuple[list[int], int]], members: int) -> World:
+    """People who use just these members together, so many of each; and as many who use only one."""
+    uses = np.zeros((2 * sum(many for _, many in common), members), dtype=np.bool_)
+    start = 0
+    for together, many in common:
+        uses[start : start + many, together] = True
+        start += many
+    random = np.random.default_rng(5)
+    uses[np.arange(start, 2 * start), random.integers(0, members, start)] = True
+    return World(uses, random.integers(0, len(STUDY.groups), 2 * start), len(STUDY.groups))
+
+
+def cells_with(world: World, seats: list[Member], named: Collection[int]) -> dict[str, str | None]:
+    counts = drawn(world, terms_of(STUDY, world), np.random.default_rng(7))
+    counts = [replace(each, named_pairs=index in named) for index, each in enumerate(counts)]
+    body = combine_cross_use(STUDY, seats, world.ids, counts)
+    assert set(reasons(body, "pair").values()) <= {None, Reason.MOSTLY_NOISE}  # the cell is withheld, never the pair
+    return reasons(body, "industry_pair") | reasons(body, "county_pair")
+
+
+def test_what_named_pairs_leave_of_a_cell_is_not_nearly_one_members() -> None:
+    """County 03 has five that are not named, one of which has nearly all, and five that are."""
+    common = [([0, there], 1500) for there in range(10, 15)]
+    common += [([here, there], 30) for here in range(1, 5) for there in range(10, 15)]
+    common += [([here, there], 700) for here in range(5, 10) for there in range(10, 15)]
+    world = by_pairs(common, 15)
+    seats = [Member(each, "museum", "03" if index < 10 else "46") for index, each in enumerate(world.ids)]
+    assert cells_with(world, seats, ())["03+46"] is None
+    assert cells_with(world, seats, range(5, 15))["03+46"] == Reason.DOMINATED
+
+
+def test_a_cell_and_named_pairs_together_do_not_give_away_one_that_is_withheld() -> None:
+    """03+46 is museum+orchestra, which is house-000's, and theatre+orchestra, and pairs that may be named."""
+    common = [([0, there], 1500) for there in range(15, 20)]
+    common += [([here, there], 30) for here in range(1, 5) for there in range(15, 20)]
+    common += [([here, there], 700) for here in range(5, 15) for there in range(15, 20)]
+    world = by_pairs(common, 20)
+    industries = ["museum"] * 5 + ["theatre"] * 5 + [f"other-{index}" for index in range(5)] + ["orchestra"] * 5
+    seats = [
+        Member(each, industry, "03" if index < 15 else "46")
+        for index, (each, industry) in enumerate(zip(world.ids, industries, strict=True))
+    ]
+    unnamed = cells_with(world, seats, ())
+    assert unnamed["museum+orchestra"] == Reason.DOMINATED
+    assert [unnamed["orchestra+theatre"], unnamed["03+46"]] == [None, None]
+    named = cells_with(world, seats, range(10, 20))
+    assert named["museum+orchestra"] == Reason.DOMINATED
+    assert [named["orchestra+theatre"], named["03+46"]] == [Reason.COMPLEMENTARY, None]
+
+
+def published_again(
+    named: Collection[int], again: Collection[int], houses: Houses, houses_again: Houses
+) -> tuple[Body, Body]:
+    """Two publications of the same customers, of which the second knows the first."""
+    world = twelve()
+    first = body_of(world, named, houses)
+    counts = drawn(world, terms_of(STUDY, world), np.random.default_rng(1))
+    counts = [replace(each, named_pairs=index in again) for index, each in enumerate(counts)]
+    members = houses_again.members(world.ids)
+    earlier = [shown_by(first, STUDY, houses.members(world.ids))]
+    return first, combine_cross_use(STUDY, members, world.ids, counts, earlier)
+
+
+def shown(body: Body) -> set[tuple[str, str]]:
+    tables = ("pair", "industry_pair", "county_pair")
+    return {(cell.table, cell.category) for cell in body.cells if cell.table in tables and cell.value is not None}
+
+
+def test_what_was_published_before_is_published_again_as_it_was() -> None:
+    first, second = published_again(range(1, 12, 2), range(1, 12, 2), Houses(), Houses())
+    assert shown(first)
+    assert second == first
+
+
+def test_who_may_be_named_later_only_is_not_named_beside_earlier_cells() -> None:
+    """All but one: the cells that were shown, without the pairs, would be that one's."""
+    one = Houses(counties=("03",))
+    first, second = published_again((), range(1, 12), one, one)
+    assert shown(second) == shown(first)
+    assert set(reasons(second, "pair").values()) == {Reason.COMPLEMENTARY}
+    first, second = published_again(range(1, 12, 2), range(1, 12), one, one)
+    assert shown(second) <= shown(first)
+    assert any(table == "pair" for table, _ in shown(second))
+
+
+def test_who_is_named_no_more_does_not_bring_back_a_cell_that_was_withheld() -> None:
+    one = Houses(counties=("03",))
+    first, second = published_again(range(1, 12), (), one, one)
+    assert reasons(first, "industry_pair")["museum+orchestra"] == Reason.COMPLEMENTARY
+    assert reasons(second, "industry_pair")["museum+orchestra"] == Reason.COMPLEMENTARY
+
+
+def test_cells_between_other_cohorts_are_not_shown_beside_earlier_ones() -> None:
+    first, second = published_again((), (), Houses(counties=("03",)), Houses())
+    same = reasons(second, "industry_pair")
+    assert same == reasons(first, "industry_pair")
+    assert None in same.values()
+    assert set(reasons(second, "county_pair").values()) == {Reason.COMPLEMENTARY}
+
+
+def test_after_one_that_showed_nothing_everything_may_be_shown() -> None:
+    world = twelve()
+    counts = drawn(world, terms_of(STUDY, world), np.random.default_rng(1))
+    members = Houses().members(world.ids)
+    nothing = shown_by(combine_cross_use(STUDY, members[:3], world.ids, counts[:3]), STUDY, members[:3])
+    assert not nothing.cohorts
+    assert combine_cross_use(STUDY, members, world.ids, counts, [nothing]) == combine_cross_use(
+        STUDY, members, world.ids, counts
     )
 
 

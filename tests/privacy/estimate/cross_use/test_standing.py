@@ -41,25 +41,89 @@ def test_the_market_is_by_id_whatever_the_order() -> None:
     assert lines == standing(world, counts).lines
 
 
-def test_a_sketch_that_most_refused_is_out() -> None:
-    world, counts = market(refusals=((1, 0), (2, 0), (3, 0)))
-    found = statuses(world, counts)
-    assert found[0] == "refused"
-    assert found[1:4] == ["counted"] * 3
-    assert found[4:] == ["disagrees"] * 2  # they counted against what most refused: their histograms have one more in
+@pytest.mark.parametrize("readers", [1, 2, 3, 4, 5])
+def test_a_sketch_that_some_could_not_count_is_out_and_its_readers_are_not(readers: int) -> None:
+    """Whom a sketch is sealed for, its sender decides: that it opens for a few alone is not for these to pay."""
+    world, counts = market(refusals=[(5 - reader, 0) for reader in range(readers)])
+    assert statuses(world, counts) == ["refused", *["counted"] * 5]
+    assert standing(world, counts).comparable == (readers == 5)
 
 
-def test_who_alone_refuses_a_sketch_stands_apart_and_no_one_else() -> None:
-    world, counts = market(refusals=((1, 0),))
+def test_who_refuses_several_good_sketches_stands_apart_and_no_one_else() -> None:
+    world, counts = market(refusals=((1, 0), (1, 2)))
     assert statuses(world, counts) == ["counted", "disagrees", *["counted"] * 4]
-    assert standing(world, counts).overlaps.available[0, 1]
-
-
-def test_of_two_that_refuse_each_other_there_is_no_estimate() -> None:
-    world, counts = market(refusals=((1, 0), (0, 1)))
     found = standing(world, counts)
-    assert not found.overlaps.available[0, 1]
-    assert found.overlaps.available[0, 2]
+    assert found.overlaps.available[0, 1]
+    assert found.comparable
+    assert found.peers.tolist() == list(range(6))
+
+
+def test_of_two_that_refuse_each_other_there_is_no_estimate_and_neither_counts() -> None:
+    world, counts = market(refusals=((1, 0), (0, 1)))
+    assert statuses(world, counts) == ["refused", "refused", *["counted"] * 4]
+    assert not standing(world, counts).overlaps.available[0, 1]
+
+
+@pytest.mark.parametrize(("reader", "sender"), [(1, 0), (0, 1)])
+def test_one_in_ten_that_counted_other_sketches_goes_too_so_that_the_others_can_be_compared(
+    reader: int, sender: int
+) -> None:
+    """Whichever of the two it was: both are out."""
+    world = world_of([3000, 800, 200, *[0] * 9], np.random.default_rng(1))
+    counts = drawn(world, TERMS, np.random.default_rng(2), [(reader, sender)])
+    found = statuses(world, counts)
+    assert (found[sender], found[reader]) == ("refused", "disagrees")
+    assert found[2:] == ["counted"] * 10
+    assert standing(world, counts).comparable
+    two = drawn(world, TERMS, np.random.default_rng(2), [(reader, sender), (5, sender)])
+    assert statuses(world, two).count("counted") == 11
+    assert not standing(world, two).comparable
+
+
+def test_a_count_that_contradicts_itself_blames_nobody() -> None:
+    world, counts = market(refusals=((1, 0),))
+    counts[1] = _bins(counts[1])
+    assert statuses(world, counts) == ["counted", "disagrees", *["counted"] * 4]
+    assert standing(world, counts).comparable
+
+
+def _refusals(random: np.random.Generator, attackers: int, members: int) -> list[tuple[int, int]]:
+    """Whatever the first members may do: seal for some alone, and refuse some; for the same few, or for any."""
+    victims = random.permutation(np.arange(attackers, members))[: random.integers(1, members - attackers + 1)]
+    chance = random.random(2)
+    return [
+        pair
+        for attacker in range(attackers)
+        for peer in victims.tolist()
+        for pair, likely in zip(((peer, attacker), (attacker, peer)), chance, strict=True)
+        if random.random() < likely
+    ]
+
+
+@pytest.mark.parametrize(("attackers", "most_lost"), [(1, 1), (2, 4)])
+def test_most_of_twelve_survive_whatever_one_or_two_say_of_sketches(attackers: int, most_lost: int) -> None:
+    world = world_of([3000, 800, 200, *[0] * 9], np.random.default_rng(1))
+    honest = drawn(world, TERMS, np.random.default_rng(2))
+    random = np.random.default_rng(3)
+    for _ in range(100):
+        refusals = _refusals(random, attackers, 12)
+        counts = [
+            replace(each, counted=tuple((row, world.ids.index(peer)) not in refusals for peer in each.peers))
+            for row, each in enumerate(honest)
+        ]
+        found = statuses(world, counts)
+        assert found[attackers:].count("counted") >= 12 - attackers - most_lost
+        mixed = [counts[row] for row in random.permutation(12).tolist()]
+        assert [line.status for line in standing_of(gathered(world.ids[::-1], mixed, world.groups), TERMS).lines] == (
+            found
+        )
+
+
+def test_of_two_attackers_that_seal_for_half_of_the_market_each_only_they_go() -> None:
+    world = world_of([3000, 800, 200, *[0] * 9], np.random.default_rng(1))
+    refusals = [*((reader, 0) for reader in range(7, 12)), *((reader, 1) for reader in range(2, 7))]
+    counts = drawn(world, TERMS, np.random.default_rng(2), refusals)
+    assert statuses(world, counts) == ["refused"] * 2 + ["counted"] * 10
 
 
 def _size(by: int) -> Callable[[Counted], Counted]:
