@@ -194,4 +194,5 @@ def test_rounds_as_json_at_a_node(past: Federation, first: str) -> None:
     told = {each["round"]: (each["state"], each["reason"]) for each in rounds}
     assert told[SECOND] == told[first] == ("published", None)
     keys = {"round", "study", "digest", "window", "deadline", "members", "status", "state", "reason"}
+    keys |= {"sketch_deadline"}
     assert all(set(each) == keys for each in rounds)

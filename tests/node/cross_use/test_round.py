@@ -175,7 +175,8 @@ def test_what_is_kept_sealed_and_damaged_is_sealed_anew_while_nothing_is_confirm
     alpha.answer()
     header, _ = post.sketches.pop((ROUND, "alpha"))
     file = rounds.folder_of(alpha.home, ROUND) / "sealed.chunks"
-    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    kept = file.read_bytes()
+    file.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
     alpha.answer()
     sealed, chunks = post.sketches[ROUND, "alpha"]
     assert sealed != header
