@@ -10,10 +10,8 @@ from sqlalchemy import Connection, select
 
 from coordinator.errors import NotInMarket, NotYet
 from coordinator.store.tables import markets
-from privacy.rounds.market import Market, MarketSeat
+from privacy.rounds.market import Market, own_market
 from privacy.rounds.states import LIVE, State
-from protos.kudos.v1 import cross_use_pb2 as wire
-from protos.kudos.v1.envelope_pb2 import Envelope
 
 
 class Stage(StrEnum):
@@ -61,9 +59,7 @@ def market_for(connection: Connection, round_id: str, member: str) -> Market:
         raise NotYet(
             f"Round {round_id} still takes sketches. Count when it has its market: look at the list of your rounds."
         )
-    said = wire.Market.FromString(Envelope.FromString(envelope).payload)
-    seats = tuple(MarketSeat(seat.member, seat.header_digest, seat.sketch_digest) for seat in said.seats)
-    market = Market(said.coordinator, said.round, said.announcement_digest, seats)
+    market = own_market(envelope)
     if member not in market.members:
         raise NotInMarket(
             f"Round {round_id} goes on without you: no sketch of yours was there in time, or you had declined. "

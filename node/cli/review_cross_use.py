@@ -113,12 +113,13 @@ def _look(
     from node.release.accounts import accounts
     from node.release.cost import cost_of
     from node.release.prepare import release_window
-    from node.release.stored_cross_use import epoch_of_window, sketch_of
+    from node.release.stored_cross_use import sketch_of
     from node.store.database import opened
     from node.store.frozen import countable_now, frozen, would_be_in
     from node.store.span import month_end_before, today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
+    from privacy.sketch.buckets import epoch_of
 
     now = today(home.settings().timezone)
     window = announced.window if announced else release_window(as_of or month_end_before(now), now)
@@ -128,7 +129,7 @@ def _look(
     cost = cost_of(study, window, contents)
     sketched = not cost.sketch.epsilon.micro
     with opened(home, say=output.complain) as connection:
-        epoch = epoch_of_window(window)
+        epoch = epoch_of(window)
         listed = frozen(connection, epoch) if sketched else None
         if listed is not None:
             _, groups = countable_now(connection, epoch, study.partition)

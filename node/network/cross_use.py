@@ -18,11 +18,12 @@ from node.network.witness import NetworkWitness
 from node.release.make import Ready
 from node.release.make_count import Sketch, make_count
 from node.release.make_sketch import SketchReady, make_sketch
-from node.release.stored_cross_use import epoch_of_window, read_stored, sketch_of
+from node.release.stored_cross_use import read_stored, sketch_of
 from node.wire.federation import Federation
 from privacy.ledger.store import Ledger
 from privacy.rounds.market import Market, announcement_digest
 from privacy.signing.keyfile import load_signing_key
+from privacy.sketch.buckets import epoch_of
 from privacy.sketch.errors import BadSeal
 from privacy.sketch.header import SealedHeader, Sending, check_sending, read_header
 from privacy.sketch.sealing import seal
@@ -170,7 +171,7 @@ def _own_terms(home: Home, wanted: Round, market: Market, me: str) -> SketchTerm
     """The terms of this node's own sketch, once the market is seen to have it."""
     with Ledger.open(home.ledger_file) as ledger:
         contents = ledger.contents()
-    found = sketch_of(contents, epoch_of_window(wanted.announcement.window))
+    found = sketch_of(contents, epoch_of(wanted.announcement.window))
     place = next((each for each in market.seats if each.member == me), None)
     if found is None or place is None:
         raise RoundOver(

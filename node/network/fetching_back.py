@@ -11,11 +11,12 @@ from node.membership.errors import RefusedByCoordinator
 from node.membership.settings import Files
 from node.membership.tls import sealing_key
 from node.network.fetching import NOT_FOUND, largest_transfer
-from node.release.stored_cross_use import epoch_of_window, is_sketch
+from node.release.stored_cross_use import is_sketch
 from node.wire.federation import Federation
 from privacy.ledger.leaves import Spent, parse
 from privacy.rounds.announcement import BadAnnouncement, read
 from privacy.signing.keyfile import load_signing_key
+from privacy.sketch.buckets import epoch_of
 from privacy.sketch.errors import BadSeal, BadSketch
 from privacy.sketch.header import read_header
 from privacy.sketch.sealing import open_sealed
@@ -62,7 +63,7 @@ def _rounds(coordinator: Federation, entry: Spent) -> Iterator[str]:
             announced = read(state.announcement, coordinator.network.verifier)
         except BadAnnouncement:
             continue
-        if state.sketch_digest and epoch_of_window(announced.window) == epoch_of_window(entry.window):
+        if state.sketch_digest and epoch_of(announced.window) == epoch_of(entry.window):
             yield announced.round
 
 

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from numpy.typing import NDArray
 
 from node.release.booking import Booked, Clock, Step, book, unobserved
-from node.release.stored_cross_use import StoredCount, count_of
+from node.release.stored import Verified
+from node.release.stored_cross_use import count_of
 from privacy.bounds.windows import Window
 from privacy.budget.policy import Policy, PolicyRefused
 from privacy.errors import Refused
@@ -20,7 +21,7 @@ from privacy.ledger.contents import Contents, release_digest
 from privacy.ledger.leaves import Spent, SpentLaplace, SpentPart
 from privacy.ledger.store import Ledger, Transaction
 from privacy.mechanisms.drawing import BadVector, draw, draw_laplace
-from privacy.rounds.count_fit import COUNT, COUNTED
+from privacy.rounds.count_fit import COUNT
 from privacy.signing.envelope import sign
 from privacy.sketch.counting import HISTOGRAM_L1, Counted
 from privacy.studies.cross_use import CrossUseStudy
@@ -51,11 +52,6 @@ class Peer:
     status: str
     ones: int
 
-    @property
-    def counted(self) -> bool:
-        """Whether its sketch was counted against."""
-        return self.status == COUNTED
-
 
 @dataclass(frozen=True)
 class Against:
@@ -65,7 +61,7 @@ class Against:
     peers: tuple[Peer, ...]
 
 
-def check_against(found: StoredCount, sketches_digest: bytes) -> None:
+def check_against(found: Verified[wire.Count], sketches_digest: bytes) -> None:
     """Raises CountedBefore where a stored count is one against other sketches; a lost one says nothing of that."""
     if found.message is not None and found.message.sketches_digest != sketches_digest:
         raise CountedBefore(
@@ -75,7 +71,7 @@ def check_against(found: StoredCount, sketches_digest: bytes) -> None:
         )
 
 
-def check_named(found: StoredCount, policy: Policy) -> None:
+def check_named(found: Verified[wire.Count], policy: Policy) -> None:
     """Raises PolicyRefused for a stored count that lets pairs be named where the policy does not let them any more."""
     if found.message is not None and found.message.named_pairs and not policy.named_pairs:
         raise PolicyRefused(

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from node.release.stored_cross_use import epoch_of_window, sketch_of
+from node.release.stored_cross_use import sketch_of
 from privacy.bounds.windows import Window
 from privacy.budget.amounts import Spend
 from privacy.ledger.contents import Contents
+from privacy.sketch.buckets import epoch_of
 from privacy.studies.cross_use import CrossUseStudy
 from privacy.studies.cross_use_price import sketch_spend
 from privacy.studies.price import price
@@ -36,5 +37,5 @@ def cost_of(study: AnyStudy, window: Window, contents: Contents) -> Cost:
     paid = contents.find(study.digest, window) is not None
     if not isinstance(study, CrossUseStudy):
         return Cost(nothing, nothing if paid else price(study).spend)
-    sketch = nothing if sketch_of(contents, epoch_of_window(window)) else sketch_spend(study)
+    sketch = nothing if sketch_of(contents, epoch_of(window)) else sketch_spend(study)
     return Cost(sketch, nothing if paid else Spend(study.histogram_epsilon, study.rho))

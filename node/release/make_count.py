@@ -15,7 +15,7 @@ from node.release.book_count import NoPeers as NoPeers
 from node.release.booking import Booked
 from node.release.make import Ready, Witness, compare
 from node.release.make_sketch import ListLost, check_list
-from node.release.stored_cross_use import count_of, epoch_of_window, sketch_of
+from node.release.stored_cross_use import count_of, sketch_of
 from node.store.database import opened
 from node.store.frozen import countable_now, forget_gone, frozen
 from privacy.bounds.windows import Window
@@ -26,6 +26,7 @@ from privacy.ledger.contents import Contents
 from privacy.ledger.store import Ledger
 from privacy.rounds.market import Market
 from privacy.signing.keyfile import load_signing_key
+from privacy.sketch.buckets import epoch_of
 from privacy.sketch.counting import count
 from privacy.studies.cross_use import CrossUseStudy
 from privacy.studies.cross_use_price import count_price
@@ -129,7 +130,7 @@ def _customers(
     home: Home, contents: Contents, study: CrossUseStudy, window: Window, say: Callable[[str], None]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Bucket and group of everybody in the list who is still a customer; whoever is gone leaves it. Raises ListLost."""
-    epoch = epoch_of_window(window)
+    epoch = epoch_of(window)
     found = sketch_of(contents, epoch)
     if found is None:
         raise ListLost(

@@ -12,7 +12,7 @@ from node.release.book_sketch import book_sketch, check_same
 from node.release.booking import Booked
 from node.release.cost import cost_of
 from node.release.make import Witness, compare
-from node.release.stored_cross_use import StoredSketch, epoch_of_window, read_stored, sketch_of
+from node.release.stored_cross_use import StoredSketch, read_stored, sketch_of
 from node.store.database import opened
 from node.store.frozen import Freeze, bind, forget_old, freeze, frozen, sketched
 from node.store.identity import is_of
@@ -25,6 +25,7 @@ from privacy.ledger import outbox
 from privacy.ledger.contents import Contents
 from privacy.ledger.store import Ledger
 from privacy.signing.keyfile import load_signing_key
+from privacy.sketch.buckets import epoch_of
 from privacy.sketch.sketch import SketchRead, SketchTerms
 from privacy.studies.cross_use import CrossUseStudy
 
@@ -69,7 +70,7 @@ def make_sketch(
     moment; a process that is killed in between has spent nothing. Raises ListLost, OtherIdentity, ReleaseLost; what
     `node.release.book_sketch.book_sketch` raises, the witness, and what opening the store does.
     """
-    chain, epoch = home.identity_chain(), epoch_of_window(window)
+    chain, epoch = home.identity_chain(), epoch_of(window)
     with Ledger.open(home.ledger_file) as ledger:
         compare(ledger, witness)
         with opened(home, say=say) as connection:
@@ -128,7 +129,7 @@ def _new(
 ) -> Booked:
     key = load_signing_key(home.signing_key_file)
     with opened(home, say=say) as connection:
-        found = sketch_of(ledger.contents(), epoch_of_window(window))
+        found = sketch_of(ledger.contents(), epoch_of(window))
         if found is not None:  # another process was first
             check_same(found, study)
             return Booked(found.entry.seq, already=True)
@@ -138,7 +139,7 @@ def _new(
                 "spent. Import all your sales again: kudos-node import --anew FILE…"
             )
         forget_old(connection, datetime.now(UTC).year)
-        made = freeze(connection, chain, epoch_of_window(window), window, study.buckets)
+        made = freeze(connection, chain, epoch_of(window), window, study.buckets)
         terms = SketchTerms(
             epoch=made.epoch,
             window=window,

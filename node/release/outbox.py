@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from node.release import stored
-from node.release.stored_cross_use import count_of, epoch_of_window, read_stored, sketch_of
+from node.release.stored_cross_use import count_of, read_stored, sketch_of
 from privacy.bounds.windows import Window
 from privacy.errors import KudosError
 from privacy.ledger.contents import Contents
 from privacy.ledger.leaves import Spent
 from privacy.ledger.outbox import lost
 from privacy.sketch.bitmap import ones
+from privacy.sketch.buckets import epoch_of
 from privacy.sketch.sketch import SketchTerms
 from privacy.studies.cross_use import CrossUseStudy
 from privacy.studies.study import Study
@@ -70,7 +71,7 @@ class SketchShown:
 
 def sketch_shown(contents: Contents, entry: Spent) -> SketchShown:
     """The stored sketch that an entry booked; verified first. Raises `ReleaseLost`, `BadSketch`, `BadEnvelope`."""
-    found = sketch_of(contents, epoch_of_window(entry.window))
+    found = sketch_of(contents, epoch_of(entry.window))
     if found is None or found.entry != entry:
         raise NoRelease(f"Entry {entry.seq} booked no sketch.")
     read = read_stored(contents, found)

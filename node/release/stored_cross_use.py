@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from google.protobuf.message import DecodeError
-
+from node.release.stored import Verified, verified
 from privacy.bounds.windows import Window
 from privacy.ledger.contents import Contents, StoredRelease
 from privacy.ledger.leaves import Spent, SpentResponse
 from privacy.ledger.outbox import ReleaseLost
 from privacy.rounds.count_fit import COUNT
-from privacy.signing.envelope import BadEnvelope, parse_public_key, verify
+from privacy.signing.envelope import BadEnvelope, parse_public_key
+from privacy.sketch.buckets import epoch_of
 from privacy.sketch.sketch import SketchRead, read_sketch
 from privacy.studies.cross_use import SKETCH, CrossUseStudy
 from protos.kudos.v1.cross_use_pb2 import Count
@@ -25,20 +25,7 @@ class StoredSketch:
     @property
     def epoch(self) -> str:
         """The year that it stands for."""
-        return epoch_of_window(self.entry.window)
-
-
-@dataclass(frozen=True)
-class StoredCount:
-    """A stored count with what it says; without, where its bytes were lost."""
-
-    stored: StoredRelease
-    message: Count | None
-
-
-def epoch_of_window(window: Window) -> str:
-    """The epoch of a window's sketch: the year of its last day."""
-    return f"{window.last.year:04d}"
+        return epoch_of(self.entry.window)
 
 
 def is_sketch(entry: Spent) -> bool:
@@ -74,19 +61,6 @@ def read_stored(contents: Contents, found: StoredSketch) -> SketchRead:
     return read
 
 
-def count_of(contents: Contents, study: CrossUseStudy, window: Window) -> StoredCount | None:
-    """The stored count of a study over a window, if there is one, verified as `node.release.stored.find` does it."""
-    stored = contents.find(study.digest, window)
-    if stored is None:
-        return None
-    if stored.envelope is None:
-        return StoredCount(stored, None)
-    message = Count()
-    try:
-        message.ParseFromString(verify(COUNT, stored.envelope, parse_public_key(contents.public_key_at(stored.seq))))
-    except DecodeError as error:
-        raise BadEnvelope("The signed payload is no count. Do not use it.") from error
-    said = (message.ledger, message.entry, message.study_digest, f"{message.window_first}/{message.window_last}")
-    if said != (contents.opened.origin, stored.seq, study.digest, str(window)):
-        raise BadEnvelope(f"The count of entry {stored.seq} says that it is another one. Do not use it.")
-    return StoredCount(stored, message)
+def count_of(contents: Contents, study: CrossUseStudy, window: Window) -> Verified[Count] | None:
+    """The stored count of a study over a window, if there is one, verified. Raises `BadEnvelope`."""
+    return verified(contents, study.digest, window, COUNT, Count)

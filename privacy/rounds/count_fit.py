@@ -4,16 +4,21 @@ A figure of a count is a sum over a member's customers, of ones or of +1 and -1:
 the noise stays within NOISE standard deviations of it, as for any release (`privacy.rounds.fit`).
 """
 
-from math import isqrt
-
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from google.protobuf.message import DecodeError
 
 from privacy.bounds.windows import Window
 from privacy.ledger.fields import LARGEST_NUMBER
-from privacy.rounds.fit import LARGEST_BASE, NOISE, Misfit, UnfitRelease
+from privacy.rounds.fit import (
+    LARGEST_BASE,
+    Misfit,
+    UnfitRelease,
+    check_origin,
+    check_window,
+    noise_bound,
+    signed_by_roster,
+)
 from privacy.rounds.market import Market
-from privacy.signing.envelope import BadEnvelope, verify
 from privacy.studies.cross_use import CrossUseStudy
 from privacy.studies.cross_use_price import count_price
 from protos.kudos.v1.cross_use_pb2 import Count, PeerCounted
@@ -51,21 +56,8 @@ def check_count(
             Misfit.TOO_LARGE, f"A count of {study.name} has at most {largest} bytes here, and this has {len(envelope)}."
         )
     count = _parsed(envelope, signing_key)
-    if count.ledger != ledger:
-        raise UnfitRelease(
-            Misfit.WRONG_LEDGER,
-            f"This count is booked in another ledger than yours, {ledger}. Send it from its own node.",
-        )
-    if (count.study_digest, count.study, count.study_version) != (study.digest, study.name, study.version):
-        raise UnfitRelease(
-            Misfit.WRONG_STUDY,
-            f"This count is not of the round's study, {study.name} version {study.version} ({study.digest}). "
-            "Make one of the study that the round announces.",
-        )
-    if (count.window_first, count.window_last) != (window.first.isoformat(), window.last.isoformat()):
-        raise UnfitRelease(
-            Misfit.WRONG_WINDOW, f"This count is over another window than the round's, {window}. Make one over that."
-        )
+    check_origin(count, "count", study, ledger)
+    check_window(count, "count", window)
     said = tuple(peer.member for peer in count.peers)
     cells, bins = rows * (len(peers) + 1), len(peers) + 1
     if (
@@ -84,16 +76,9 @@ def check_count(
 
 
 def _parsed(envelope: bytes, signing_key: Ed25519PublicKey) -> Count:
+    payload, count = signed_by_roster(COUNT, envelope, signing_key), Count()
     try:
-        payload = verify(COUNT, envelope, signing_key)
-        count = Count()
         count.ParseFromString(payload)
-    except BadEnvelope as error:
-        raise UnfitRelease(
-            Misfit.BAD_RELEASE,
-            f"{error} The round takes what the key in its roster has signed; if your node has had a new key since, ask "
-            "the coordinator's operator to open the round anew.",
-        ) from error
     except DecodeError as error:
         raise UnfitRelease(
             Misfit.BAD_RELEASE, "What is signed here is no count. Send what the node has made."
@@ -134,8 +119,7 @@ def _check_values(count: Count, study: CrossUseStudy, peers: int) -> None:
         ("a sum", count.cells, priced.sums.scale**2),
         ("the histogram", count.histogram, 2 * priced.histogram.scale**2),
     ):
-        noise = NOISE * (isqrt(variance.numerator // variance.denominator) + 1)
-        if any(abs(value) > LARGEST_BASE + noise for value in values):
+        if any(abs(value) > LARGEST_BASE + noise_bound(variance) for value in values):
             raise UnfitRelease(
                 Misfit.ABSURD_VALUE, f"A figure of {name} is beyond what an institution's customers could come to."
             )

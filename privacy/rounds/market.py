@@ -16,6 +16,7 @@ from privacy.errors import KudosError
 from privacy.rounds.announcement import Announcement
 from privacy.signing.envelope import BadEnvelope, sign, verify
 from protos.kudos.v1 import cross_use_pb2 as wire
+from protos.kudos.v1.envelope_pb2 import Envelope
 
 MARKET = "application/vnd.kudos.v1.market"
 """The payload type of a market."""
@@ -84,8 +85,7 @@ def read_market(envelope: bytes, key: Ed25519PublicKey, announced: Announcement,
         said.ParseFromString(payload)
     except (BadEnvelope, DecodeError) as error:
         raise BadMarket(f"The market of round {announced.round} is not the coordinator's. Ask its operator.") from error
-    seats = tuple(MarketSeat(seat.member, seat.header_digest, seat.sketch_digest) for seat in said.seats)
-    market = Market(said.coordinator, said.round, said.announcement_digest, seats)
+    market = _market(said)
     wanted = (announced.coordinator, announced.round, announcement_digest(announcement))
     if (market.coordinator, market.round, market.announcement_digest) != wanted or _payload(market) != payload:
         raise BadMarket(f"The market that came for round {announced.round} is of another round. Ask the coordinator.")
@@ -94,9 +94,19 @@ def read_market(envelope: bytes, key: Ed25519PublicKey, announced: Announcement,
         raise BadMarket(
             f"The market of round {announced.round} is out of order, or names who was not asked. Ask the coordinator."
         )
-    if any({len(seat.header_digest), len(seat.sketch_digest)} != {_DIGEST_BYTES} for seat in seats):
+    if any({len(seat.header_digest), len(seat.sketch_digest)} != {_DIGEST_BYTES} for seat in market.seats):
         raise BadMarket(f"The market of round {announced.round} names no sketch for a member. Ask the coordinator.")
     return market
+
+
+def own_market(envelope: bytes) -> Market:
+    """The market in bytes that this very coordinator has signed and kept: nothing of it is verified."""
+    return _market(wire.Market.FromString(Envelope.FromString(envelope).payload))
+
+
+def _market(said: wire.Market) -> Market:
+    seats = tuple(MarketSeat(seat.member, seat.header_digest, seat.sketch_digest) for seat in said.seats)
+    return Market(said.coordinator, said.round, said.announcement_digest, seats)
 
 
 def _payload(market: Market) -> bytes:

@@ -12,7 +12,6 @@ would be a poor population to draw from; so the bootstrap draws from the mean of
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +65,7 @@ class Solved:
 
     replicates: the bootstrap's answers, (draws, market), and centre: the population that it drew from. root: of the
     covariance of what is observed; flips: that part of it which is from the sketches, observations by observations.
-    turns: how many it took to converge.
+    draws: what the replicates were drawn with, then SPARE columns more; (draws, observations + SPARE).
     """
 
     seen: Sight
@@ -75,12 +74,7 @@ class Solved:
     centre: Floats
     root: Floats
     flips: Floats
-    turns: int
-
-    @cached_property
-    def draws(self) -> Floats:
-        """What the replicates were drawn with, then SPARE columns more; (draws, observations + SPARE)."""
-        return standard_normals(len(self.root) + SPARE)
+    draws: Floats
 
     def by_use(self, people: Floats) -> Floats:
         """People by how many of the counting members they use, 1, 2, ..., from those by the whole market."""
@@ -90,13 +84,13 @@ class Solved:
 def solve(observed: Observed, terms: Terms) -> Solved:
     """The numbers of people, with what their errors are computed from. Raises NotConverged."""
     fit = _Fit.converged(observed, terms)
-    draws = standard_normals(len(fit.root) + SPARE)[:, : len(fit.root)]
+    draws = standard_normals(len(fit.root) + SPARE)
 
     def answers(population: Floats) -> Floats:
-        return _solved(fit.columns, fit.columns @ population + draws)
+        return _solved(fit.columns, fit.columns @ population + draws[:, : len(fit.root)])
 
     centre = answers(fit.people).mean(axis=0)
-    return Solved(fit.seen, fit.people, answers(centre), centre, fit.root, fit.flips, fit.turns)
+    return Solved(fit.seen, fit.people, answers(centre), centre, fit.root, fit.flips, draws)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +102,6 @@ class _Fit:
     """
 
     people: Floats
-    turns: int
     seen: Sight
     mean: Floats
     flips: Floats
@@ -120,17 +113,17 @@ class _Fit:
         """Solves again until the answer stays. Raises NotConverged."""
         target = np.concatenate([observed.histogram, [observed.lists, observed.set_bits]])
         market = observed.members + observed.silent
-        fit = _Fit._at(max(observed.lists, 0.0) / (market * np.arange(1.0, market + 1)), 0, observed, terms)
-        for turn in range(1, MOST_TURNS + 1):
+        fit = _Fit._at(max(observed.lists, 0.0) / (market * np.arange(1.0, market + 1)), observed, terms)
+        for _ in range(MOST_TURNS):
             people = _solved(fit.columns, np.linalg.solve(fit.root, target)[None, :])[0]
             moved = np.linalg.solve(fit.root, fit.mean @ (people - fit.people))
-            fit = _Fit._at(people, turn, observed, terms)
+            fit = _Fit._at(people, observed, terms)
             if float(np.abs(moved).max()) < TOLERANCE:
                 return fit
         raise NotConverged
 
     @staticmethod
-    def _at(people: Floats, turn: int, observed: Observed, terms: Terms) -> "_Fit":
+    def _at(people: Floats, observed: Observed, terms: Terms) -> "_Fit":
         market = observed.members + observed.silent
         rows = np.vstack([np.eye(market), np.ones(market), np.arange(market)])
         beside = people / max(terms.buckets, float(people.sum()))
@@ -142,7 +135,7 @@ class _Fit:
         except np.linalg.LinAlgError as error:  # so little noise that nothing is left of it beside rounding
             raise NotConverged from error
         mean = np.asarray(rows @ seen.mean)
-        return _Fit(people, turn, seen, mean, flips, root, np.asarray(np.linalg.solve(root, mean)))
+        return _Fit(people, seen, mean, flips, root, np.asarray(np.linalg.solve(root, mean)))
 
 
 def _noise(members: int, market: int, terms: Terms) -> Floats:
