@@ -47,7 +47,13 @@ check: $(VENV)/.developer ## format, lint, types, import contracts, stubs, wire 
 	@$(BIN)/python -m tools.wire
 	@$(BIN)/python -m tools.readme --check
 
-bench: $(VENV)/.developer ## speed, as ratios in one run
+# A peer that wants other versions of what Kudos needs has an environment of its own.
+$(VENV)/psi/.done: tests/bench/requirements-psi.txt
+	@$(PYTHON) -m venv $(VENV)/psi
+	@$(VENV)/psi/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< || { echo "without private set intersection" >&2; exit 1; }
+	@touch $@
+
+bench: $(VENV)/.developer $(VENV)/psi/.done ## speed, as ratios in one run
 	@$(BIN)/python -m tests.bench
 
 format: $(VENV)/.developer ## put the code into its form

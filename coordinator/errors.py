@@ -55,6 +55,20 @@ class RefusedCall(CoordinatorError):
     code = "FAILED_PRECONDITION"
 
 
+class BadRequest(RefusedCall):
+    """Bytes that are no request."""
+
+    reason = "BAD_REQUEST"
+    code = "INVALID_ARGUMENT"
+
+
+class CallEnded(RefusedCall):
+    """The caller has gone, or was too slow, before it had said all."""
+
+    reason = "CALL_ENDED"
+    code = "CANCELLED"
+
+
 class Unauthenticated(RefusedCall):
     """The caller shows no certificate that names it."""
 
@@ -211,10 +225,11 @@ class BadRelease(RefusedCall):
 
 
 class WrongStudy(RefusedCall):
-    """A release of another study."""
+    """A release of another study, or what only a round of cross-use has."""
 
     reason = "WRONG_STUDY"
     code = "INVALID_ARGUMENT"
+    exit_status = 2
 
 
 class WrongLayout(RefusedCall):
@@ -315,6 +330,61 @@ class SubmissionDiffers(RefusedCall):
 
     reason = "SUBMISSION_DIFFERS"
     code = "ALREADY_EXISTS"
+
+
+class BadSketch(RefusedCall):
+    """Bytes that are no sealed sketch signed by the member's key, or not all of it."""
+
+    reason = "BAD_SKETCH"
+    code = "INVALID_ARGUMENT"
+
+
+class WrongRound(RefusedCall):
+    """A sketch that was sealed for another round, network, sender or roster."""
+
+    reason = "WRONG_ROUND"
+    code = "INVALID_ARGUMENT"
+
+
+class OtherTerms(RefusedCall):
+    """A sketch of other parameters, of another year, or made with another identity key than the round's."""
+
+    reason = "OTHER_TERMS"
+    code = "INVALID_ARGUMENT"
+
+
+class SketchDiffers(RefusedCall):
+    """The member has sent another sketch of the year already: there is one for each."""
+
+    reason = "SKETCH_DIFFERS"
+    code = "ALREADY_EXISTS"
+
+
+class NotYet(RefusedCall):
+    """A round of cross-use still takes sketches, and so has no market to count against."""
+
+    reason = "NOT_YET"
+
+
+class NotInMarket(RefusedCall):
+    """The round's market has no sketch of this member."""
+
+    reason = "NOT_IN_MARKET"
+    code = "PERMISSION_DENIED"
+
+
+class UnknownSketch(RefusedCall):
+    """The coordinator has no such sketch, or none to hand out."""
+
+    reason = "UNKNOWN_SKETCH"
+    code = "NOT_FOUND"
+
+
+class TooManyTransfers(RefusedCall):
+    """As many sketches as the coordinator has room for are under way."""
+
+    reason = "TOO_MANY_CALLS"
+    code = "RESOURCE_EXHAUSTED"
 
 
 class UnknownBenchmark(RefusedCall):

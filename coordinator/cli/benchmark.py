@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coordinator.cli import output
+from coordinator.cli import cross_use_shown, output
 from privacy.terminal.figures import NAMES, error_of, figure
 from privacy.terminal.reasons import in_words
 
@@ -74,7 +74,8 @@ def list_() -> None:
 def show(round_id: str, cohort: str | None, table_name: str | None, version: int | None) -> None:
     """Show the benchmark of ROUND: every figure with its standard error and its number of members.
 
-    Without --cohort and --table people see the totals and key figures of every cohort, and programs (--json) all.
+    Without --cohort and --table people see the totals and key figures of every cohort, and programs (--json) all. Of
+    cross-use they see reach, groups and the matrices, and who is left out.
     """
     benchmark = _read(round_id, version)
     _check_there("cohort", cohort, [line.cohort for line in benchmark.body.cohorts])
@@ -88,21 +89,29 @@ def show(round_id: str, cohort: str | None, table_name: str | None, version: int
         ]
         output.emit(said)
         return
+    _say_which(benchmark)
+    if cross_use_shown.is_cross_use(benchmark) and cohort is None and table_name is None:
+        cross_use_shown.show(benchmark)
+        output.say(f"All of it: kudos-coordinator benchmark export {round_id} --out FILE.csv")
+        return
     wanted = [
         cell
         for cell in benchmark.body.cells
         if cohort in (None, cell.cohort)
         and (cell.table == table_name if table_name else cohort is not None or cell.table == "totals")
     ]
-    output.say(
-        f"{benchmark.round}, version {benchmark.version}: {benchmark.study}, {benchmark.window.first} – "
-        f"{benchmark.window.last}, {output.things(len(benchmark.releases), 'member')}"
-    )
     output.table(
         ["cohort", "table", "category", "measure", "value>", "± standard error>", "members>", "note"],
         [_row(cell) for cell in wanted],
     )
     output.say(f"All of it: kudos-coordinator benchmark export {round_id} --out FILE.csv")
+
+
+def _say_which(benchmark: "Benchmark") -> None:
+    output.say(
+        f"{benchmark.round}, version {benchmark.version}: {benchmark.study}, {benchmark.window.first} – "
+        f"{benchmark.window.last}, {output.things(len(benchmark.releases), 'member')}"
+    )
 
 
 def _check_there(what: str, name: str | None, known: list[str]) -> None:
@@ -116,26 +125,32 @@ def _check_there(what: str, name: str | None, known: list[str]) -> None:
     "--out",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file: .csv for spreadsheets, .json for programs, .kudos for the signed bytes.",
+    help="The file: .csv for spreadsheets, .json for programs, .kudos for the signed bytes, .svg a picture.",
 )
+@click.option("--language", type=click.Choice(["en", "nb"]), default="en", show_default=True, help="Of the picture.")
 @_version
 @output.common
-def export(round_id: str, out: Path, version: int | None) -> None:
-    """Write the benchmark of ROUND to a file, by its ending: CSV, JSON, or the signed bytes as members get them."""
+def export(round_id: str, out: Path, language: str, version: int | None) -> None:
+    """Write the benchmark of ROUND to a file, by its ending: CSV, JSON, or the signed bytes as members get them.
+
+    Of a round of cross-use also a picture (.svg): heat maps of what groups have in common, flows, and multiplicity.
+    """
     import json
 
     from coordinator.errors import CoordinatorError, UsageError
     from coordinator.publish.publications import envelope
     from privacy.estimate.tabular import as_csv, as_json
 
-    if out.suffix not in (".csv", ".json", ".kudos"):
-        raise UsageError(f"{out} ends in none of .csv, .json and .kudos. Name the file by the form that you want.")
+    if out.suffix not in (".csv", ".json", ".kudos", ".svg"):
+        raise UsageError(f"{out} ends in none of .csv, .json, .kudos and .svg. Name the file by the form you want.")
     if out.absolute().resolve().is_relative_to(output.state.home.path.resolve()):
         raise UsageError(f"{out} is in the coordinator's own folder. Name a file somewhere else.")
     benchmark = _read(round_id, version)
     if out.suffix == ".kudos":
         with output.office() as office:
             content = envelope(office.store, round_id, benchmark.version)
+    elif out.suffix == ".svg":
+        content = _picture(benchmark, language)
     elif out.suffix == ".csv":
         content = b"\xef\xbb\xbf" + as_csv(benchmark).encode()  # spreadsheets take UTF-8 by its mark
     else:
@@ -148,6 +163,23 @@ def export(round_id: str, out: Path, version: int | None) -> None:
         output.emit({"round": round_id, "version": benchmark.version, "file": str(out), "bytes": len(content)})
         return
     output.say(f"Written: {out} ({output.things(len(benchmark.body.cells), 'figure')}, version {benchmark.version})")
+
+
+def _picture(benchmark: "Benchmark", language: str) -> bytes:
+    """The picture of a round of cross-use. Raises UsageError for any other round."""
+    from coordinator.errors import UsageError
+    from coordinator.rounds.rounds import announcement
+    from privacy.pictures.cross_use import drawn
+    from privacy.rounds.announcement import read
+
+    if not cross_use_shown.is_cross_use(benchmark):
+        raise UsageError(
+            f"There are pictures of cross-use alone, and {benchmark.round} is of tables. Name a .csv file."
+        )
+    with output.office() as office:
+        asked = read(announcement(office.store, benchmark.round), office.signing_key.public_key())
+    names = {seat.member: seat.name for seat in asked.roster}
+    return drawn(benchmark.body, names, "nb" if language == "nb" else "en").encode()
 
 
 def _read(round_id: str, version: int | None) -> "Benchmark":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coordinator.cli import output
+from coordinator.cli import cross_use_shown, output
 from privacy.terminal import reasons
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def publish(round_id: str, preview: bool, reason: str | None, without: tuple[str
 
 
 def _next(round_id: str, made: "Draft", without: tuple[str, ...]) -> str:
+    from coordinator.publish.publishing import what_another_takes
+
     version, reason = made.benchmark.version, made.benchmark.reason
     if not made.shows_nothing:
         words = [
@@ -65,9 +67,10 @@ def _next(round_id: str, made: "Draft", without: tuple[str, ...]) -> str:
             f"Nothing of a version {version} could be shown. Version {version - 1} stays as it is; there is nothing "
             "to do."
         )
+    again = what_another_takes(cross_use=cross_use_shown.is_cross_use(made.benchmark))
     return (
         "Nothing can be published: no group has releases enough (a quorum lowers what a round needs to close, not what "
-        "may be shown). Another round of the same months takes the same releases, at no further cost to members.\n"
+        f"may be shown). {again}\n"
         f"To end this one: kudos-coordinator round abort {round_id} --reason TEXT"
     )
 
@@ -85,6 +88,9 @@ def _show(benchmark: "Benchmark", verb: str) -> None:
         f"{output.count(status['unreliable'])} more as unreliable; {output.count(status['suppressed'])} are withheld. "
         f"{output.things(len(benchmark.releases), 'release')} went in."
     )
+    if cross_use_shown.is_cross_use(benchmark):
+        _show_cross_use(benchmark)
+        return
     output.table(
         ["cohort", "members>", "published>", "unreliable>", "withheld>", "why"],
         [
@@ -100,6 +106,22 @@ def _show(benchmark: "Benchmark", verb: str) -> None:
             for line in benchmark.body.cohorts
         ],
     )
+
+
+def _show_cross_use(benchmark: "Benchmark") -> None:
+    """Which groups stand in the matrices, then the figures and why some are withheld."""
+    output.table(
+        ["cohort", "members>", "status", "why"],
+        [
+            (line.cohort, str(line.members), line.status, reasons.in_words(line.reason) if line.reason else "")
+            for line in benchmark.body.cohorts
+        ],
+    )
+    output.say()
+    cross_use_shown.show(benchmark, published=False)
+    withheld = Counter((cell.table, str(cell.reason)) for cell in benchmark.body.cells if cell.reason)
+    for (table, reason), number in sorted(withheld.items()):
+        output.say(f"  withheld in {table}: {number} × {reasons.in_words(reason)}")
 
 
 def _why(benchmark: "Benchmark", cohort: str, reason: str | None) -> str:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coordinator.cli import output
+from coordinator.cli import output, round_shown
 from coordinator.cli.publication import publish
 
 if TYPE_CHECKING:
     from coordinator.office import Office
     from coordinator.rounds.rounds import Round
-    from coordinator.rounds.submissions import Answer
 
 
 @click.group()
@@ -28,17 +27,30 @@ command.add_command(publish)
 @click.argument("study")
 @click.option("--window-last", required=True, type=output.Day(), help="Last day of the twelve months; a month's last.")
 @click.option("--deadline", required=True, type=output.Deadline(), help="Until when members answer (Norwegian time).")
+@click.option(
+    "--sketch-deadline",
+    type=output.Deadline(),
+    help="Of cross-use: until when members send their sketches; until the deadline they count.",
+)
 @click.option("--quorum", type=click.IntRange(1, 10_000), help="Members needed to open, releases to close early.")
 @click.option("--id", "round_id", help="The round's name (default: made from study and month).")
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal where these months are published already.")
 @output.common
 def open_(
-    study: str, window_last: date, deadline: datetime, quorum: int | None, round_id: str | None, yes: bool
+    study: str,
+    window_last: date,
+    deadline: datetime,
+    sketch_deadline: datetime | None,
+    quorum: int | None,
+    round_id: str | None,
+    yes: bool,
 ) -> None:
     """Open a round of STUDY, a shipped study's name or a file's path ending in .toml.
 
     \b
     Example:  kudos-coordinator round open benchmark --window-last 2025-12-31 --deadline 2026-02-01
+              kudos-coordinator round open cross-use-year --window-last 2025-12-31 \
+                  --sketch-deadline 2026-02-01 --deadline 2026-02-15
 
     Every member that is active now is asked, with the keys that it has now: the roster is frozen and signed. Members'
     own policies decide whether they answer. The quorum is the study's `min_members` unless you say another. Opening the
@@ -52,14 +64,23 @@ def open_(
     with output.office() as office:
         _ask_again(published_before(office.store, asked_for, window_last), yes=yes)
         opened = open_round(
-            office, asked_for, window_last, deadline.astimezone(UTC), datetime.now(UTC), quorum, round_id
+            office,
+            asked_for,
+            window_last,
+            deadline.astimezone(UTC),
+            datetime.now(UTC),
+            quorum,
+            round_id,
+            None if sketch_deadline is None else sketch_deadline.astimezone(UTC),
         )
         without = _without_key(office, opened.id)
     if output.state.as_json:
-        output.emit(_json(opened))
+        output.emit(round_shown.as_json(opened))
         return
     output.say(f"Round {opened.id} is {opened.state}: {opened.study}, {opened.window}")
     output.say(f"  {output.things(opened.asked, 'member')} asked, until {output.utc(opened.deadline)}")
+    if opened.stage is not None:
+        round_shown.say_sketches(opened)
     if without:
         output.say(f"  without the network's identity key, or with another one than most: {', '.join(without)}")
     for line in _too_few(opened, asked_for.study.disclosure.min_members):
@@ -78,7 +99,10 @@ def list_() -> None:
 @click.argument("round_id", metavar="[ROUND]", required=False)
 @output.common
 def status(round_id: str | None) -> None:
-    """Show who has answered ROUND: waiting, released, declined, or late. Without ROUND, list all rounds."""
+    """Show who has answered ROUND: waiting, released, declined, or late. Without ROUND, list all rounds.
+
+    Of a round of cross-use also whose sketch is here, who is late for which, and when each stage ends.
+    """
     from coordinator.rounds.rounds import get
     from coordinator.rounds.submissions import answers
 
@@ -86,7 +110,7 @@ def status(round_id: str | None) -> None:
         _list()
         return
     with output.office() as office:
-        _show(get(office.store, round_id), answers(office.store, round_id, datetime.now(UTC)))
+        round_shown.show(get(office.store, round_id), answers(office.store, round_id, datetime.now(UTC)))
 
 
 def _list() -> None:
@@ -95,25 +119,39 @@ def _list() -> None:
     with output.office() as office:
         rounds = listed(office.store)
     if output.state.as_json:
-        output.emit([_json(each) for each in rounds])
+        output.emit([round_shown.as_json(each) for each in rounds])
         return
     if not rounds:
         output.say("No round yet.   kudos-coordinator round open benchmark --window-last … --deadline …")
         return
-    output.table(
-        ["round", "study", "window", "state", "releases>", "deadline"],
-        [
-            (
-                each.id,
-                each.study,
-                str(each.window),
-                each.state,
-                f"{each.releases} of {each.asked}",
-                output.utc(each.deadline),
-            )
-            for each in rounds
-        ],
+    round_shown.show_all(rounds)
+
+
+@command.command("next")
+@click.argument("round_id", metavar="ROUND")
+@output.common
+def next_(round_id: str) -> None:
+    """Have ROUND, one of cross-use, go on: from now on it takes no sketches, and those that are there are counted.
+
+    The server does it by itself when the deadline of the sketches is over, or before, when every member has sent one or
+    declined. Before that deadline it takes the round's quorum; after it a round with fewer sketches is aborted. Who has
+    sent none leaves the round without hurting the others.
+    """
+    from coordinator.cross_use.markets import form
+
+    with output.office() as office:
+        found = form(office, round_id, datetime.now(UTC))
+    if found.market is None:
+        _say_ended(found)
+        return
+    if output.state.as_json:
+        output.emit(round_shown.as_json(found))
+        return
+    output.say(
+        f"Round {found.id} counts: {output.things(found.sketches, 'sketch', 'sketches')}, until "
+        f"{output.utc(found.deadline)}."
     )
+    output.say(f"Watch it:   kudos-coordinator round status {found.id}")
 
 
 @command.command()
@@ -139,7 +177,7 @@ def abort(round_id: str, reason: str) -> None:
     """End ROUND without publication, and tell its members why. What they have spent is not refunded.
 
     Their nodes show the reason when they next ask. A further round of the same study and window gets the same releases,
-    at no further cost.
+    at no further cost; of cross-use the same sketches, and the same counts where the same members take part.
     """
     from coordinator.rounds.rounds import abort as step
 
@@ -175,7 +213,7 @@ def _too_few(opened: "Round", min_members: int) -> list[str]:
         return [
             f"nothing of it can be published: a figure takes {min_members} releases, and {opened.asked} can come",
             "members spend of their budgets all the same; a round of these months with more members takes the same "
-            "releases",
+            + ("releases" if opened.stage is None else "sketches, but counts anew"),
         ]
     if opened.quorum < min_members:
         return [
@@ -187,60 +225,10 @@ def _too_few(opened: "Round", min_members: int) -> list[str]:
 
 def _say_ended(ended: "Round") -> None:
     if output.state.as_json:
-        output.emit(_json(ended))
+        output.emit(round_shown.as_json(ended))
         return
     output.say(f"Round {ended.id} is {ended.state}, with {ended.releases} of {output.things(ended.asked, 'release')}.")
     if ended.state == "aborted":
         output.say("Its members are told why when their nodes next ask.")
     elif ended.state == "closed":
         output.say(f"Look before you publish: kudos-coordinator round publish {ended.id} --preview")
-
-
-def _show(shown: "Round", answers: "tuple[Answer, ...]") -> None:
-    if output.state.as_json:
-        output.emit({**_json(shown), "members": [_answer(each) for each in answers]})
-        return
-    output.say(
-        f"Round {shown.id} is {shown.state}: {shown.study}, {shown.window}, deadline {output.utc(shown.deadline)}"
-    )
-    if shown.reason:
-        output.say(f"  why, as its members are told: {shown.reason}")
-    output.table(
-        ["member", "name", "status", "received"],
-        [(each.member, each.name, _status(shown, each), output.utc(each.received)) for each in answers],
-    )
-    output.say(f"{shown.releases} of {output.things(shown.asked, 'release')}; the quorum is {shown.quorum}.")
-
-
-def _status(shown: "Round", each: "Answer") -> str:
-    """A member's part for people: of a round that was aborted nobody is late."""
-    return "–" if (shown.state, each.status) == ("aborted", "late") else each.status
-
-
-def _answer(each: "Answer") -> dict[str, object]:
-    return {
-        "member": each.member,
-        "name": each.name,
-        "status": each.status,
-        "release_digest": each.release_digest,
-        "received": output.json_time(each.received),
-    }
-
-
-def _json(each: "Round") -> dict[str, object]:
-    return {
-        "id": each.id,
-        "state": each.state,
-        "study": each.study,
-        "study_version": each.study_version,
-        "study_digest": each.study_digest,
-        "window_first": each.window.first.isoformat(),
-        "window_last": each.window.last.isoformat(),
-        "opened": output.json_time(each.opened),
-        "deadline": output.json_time(each.deadline),
-        "quorum": each.quorum,
-        "asked": each.asked,
-        "releases": each.releases,
-        "ended": output.json_time(each.ended),
-        "reason": each.reason,
-    }

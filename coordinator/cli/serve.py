@@ -21,7 +21,8 @@ def command(poll_s: int) -> None:
     """Answer members: the enrolment port, the federation port, and what is due by the clock.
 
     It runs until Ctrl-C or SIGTERM, and then lets calls under way end. Rounds are closed by it when their deadline is
-    over. One line of JSON per event goes to standard error. The other commands may be used beside it.
+    over, and those of cross-use go on to counting when that of the sketches is. One line of JSON per event goes to
+    standard error. The other commands may be used beside it.
     """
     import structlog
 

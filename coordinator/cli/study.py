@@ -57,10 +57,19 @@ def check(study: str) -> None:
 
     The digest is what members allow. Any change but of comments and line breaks makes another study.
     """
+    from coordinator.cli import cross_use_study
     from coordinator.rounds.studies import read
+    from privacy.studies.cross_use import CrossUseStudy
     from privacy.studies.price import price
 
     found = read(study).study
+    if isinstance(found, CrossUseStudy):
+        if output.state.as_json:
+            output.emit(cross_use_study.as_json(found))
+            return
+        output.say(f"{found.name} version {found.version} is a valid study of cross-use.   {found.digest}")
+        cross_use_study.say_cost(found)
+        return
     cost = price(found)
     if output.state.as_json:
         output.emit({**_json(found), "rho": str(cost.spend.rho)})
@@ -76,10 +85,18 @@ def check(study: str) -> None:
 @output.common
 def show(study: str) -> None:
     """Show what STUDY asks for, part by part, with the noise of each and what it costs."""
+    from coordinator.cli import cross_use_study
     from coordinator.rounds.studies import read
+    from privacy.studies.cross_use import CrossUseStudy
     from privacy.studies.price import price
 
     found = read(study).study
+    if isinstance(found, CrossUseStudy):
+        if output.state.as_json:
+            output.emit(cross_use_study.as_json(found))
+        else:
+            cross_use_study.show(found)
+        return
     cost = price(found)
     if output.state.as_json:
         output.emit({**_json(found), "rho": str(cost.spend.rho), "parts": _parts(cost)})

@@ -1,7 +1,8 @@
 """What an auditor takes along: everything that the coordinator has of its network, as the files of docs/bundle.md.
 
-What there is is looked up in one transaction; the contents are read piece by piece afterwards, for none of them ever
-changes. So a slow reader keeps nobody waiting, and what comes in meanwhile is not in the bundle.
+What there is is looked up in one transaction; the contents are read piece by piece afterwards, for what anybody signed
+never changes. So a slow reader keeps nobody waiting, and what comes in meanwhile is not in the bundle. One thing does
+change: a certificate's state is that of the moment at which its line is written, and can be newer than `made`.
 """
 
 import base64
@@ -18,14 +19,32 @@ from coordinator.ledgers import replica
 from coordinator.office import Office
 from coordinator.publish import publications
 from coordinator.rounds import rounds
+from coordinator.rounds.stages import market_envelope
 from coordinator.store.engine import Record, Store
 from coordinator.store.events import moment
-from coordinator.store.tables import benchmarks, certificates, ledger_checkpoints, members, submissions
+from coordinator.store.tables import (
+    benchmarks,
+    certificates,
+    declines,
+    ledger_checkpoints,
+    markets,
+    members,
+    sketches,
+    submissions,
+)
 from coordinator.store.tables import rounds as rounds_table
 from privacy.audit import bundle
 from privacy.audit.bundle import File
-from privacy.audit.records import CertificateLine, Header, MemberLine, ReleaseLine, RoundRecord
+from privacy.audit.records import CertificateLine, Header, MemberLine, ReleaseLine, RoundRecord, SketchLine
 from privacy.ledger.fields import whole_second
+
+
+@dataclass(frozen=True)
+class _CrossUse:
+    """What there is of a round of cross-use: when its market was made, and of whom it has sketches."""
+
+    made: datetime | None
+    sketches: tuple[tuple[str, datetime | None], ...]
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,7 @@ class _Index:
     certificates: tuple[str, ...]
     ledgers: tuple[tuple[str, int], ...]
     rounds: tuple[RoundRecord, ...]
+    cross_use: dict[str, _CrossUse]
     benchmarks: tuple[tuple[str, int], ...]
     releases: tuple[tuple[str, str], ...]
 
@@ -60,12 +80,25 @@ def files(office: Office, now: datetime, *, restricted: bool) -> Iterator[File]:
     for record in index.rounds:
         yield bundle.announcement_file(record.round, rounds.announcement(store, record.round))
         yield bundle.round_file(record)
+        yield from _cross_use_files(store, record.round, index.cross_use.get(record.round))
     for name, version in index.benchmarks:
         yield bundle.benchmark_file(name, version, publications.envelope(store, name, version))
     if restricted:
         yield bundle.header_file(_header(office, now, "restricted"))
         for member, keys in groupby(index.releases, key=lambda each: each[0]):
             yield from bundle.releases_file(member, (_release(store, *key) for key in keys))
+
+
+def _cross_use_files(store: Store, round_id: str, found: _CrossUse | None) -> Iterator[File]:
+    """The market of a round of cross-use, and the headers of its sketches; none of any other round."""
+    if found is None:
+        return
+    if found.made is not None:
+        with store.reading() as connection:
+            market = market_envelope(connection, round_id)
+        yield bundle.market_file(round_id, market or b"", found.made)
+    lines = (_sketch(store, round_id, member, declined) for member, declined in found.sketches)
+    yield from bundle.sketches_file(round_id, lines)
 
 
 def _header(office: Office, now: datetime, kind: Literal["public", "restricted"]) -> Header:
@@ -95,9 +128,32 @@ def _index(connection: Connection) -> _Index:
             sorted((row.member, row.size) for row in connection.execute(sizes.group_by(ledger_checkpoints.c.member)))
         ),
         rounds=tuple(sorted(map(_round, connection.execute(_ROUNDS)), key=lambda each: each.round)),
+        cross_use=_cross_use(connection),
         benchmarks=tuple(sorted((row.round, row.version) for row in connection.execute(_BENCHMARKS))),
         releases=tuple((member, name) for member, _, name in sent),
     )
+
+
+def _cross_use(connection: Connection) -> dict[str, _CrossUse]:
+    asked = connection.execute(
+        select(rounds_table.c.id, markets.c.made)
+        .select_from(rounds_table.outerjoin(markets, markets.c.round == rounds_table.c.id))
+        .where(rounds_table.c.sketch_deadline.is_not(None))
+    ).all()
+    arrived = connection.execute(
+        select(sketches.c.round, sketches.c.member, declines.c.received.label("declined")).select_from(
+            sketches.outerjoin(
+                declines, (declines.c.round == sketches.c.round) & (declines.c.member == sketches.c.member)
+            )
+        )
+    ).all()
+    return {
+        row.id: _CrossUse(
+            made=_moment(row.made),
+            sketches=tuple(sorted((each.member, _moment(each.declined)) for each in arrived if each.round == row.id)),
+        )
+        for row in asked
+    }
 
 
 _ROUNDS = select(
@@ -129,7 +185,7 @@ def _round(row: Record) -> RoundRecord:
         state=row.state,
         opened=moment(row.opened),
         deadline=moment(row.deadline),
-        ended=None if row.ended is None else moment(row.ended),
+        ended=_moment(row.ended),
         reason=row.reason,
     )
 
@@ -153,3 +209,14 @@ def _release(store: Store, member: str, round_id: str) -> ReleaseLine:
     with store.reading() as connection:
         row = connection.execute(query.where(submissions.c.member == member, submissions.c.round == round_id)).one()
     return bundle.release_line(bytes(row.envelope), round_id, moment(row.received))
+
+
+def _sketch(store: Store, round_id: str, member: str, declined: datetime | None) -> SketchLine:
+    query = select(sketches.c.envelope, sketches.c.received)
+    with store.reading() as connection:
+        row = connection.execute(query.where(sketches.c.round == round_id, sketches.c.member == member)).one()
+    return bundle.sketch_line(bytes(row.envelope), member, moment(row.received), declined)
+
+
+def _moment(stored: int | None) -> datetime | None:
+    return None if stored is None else moment(stored)

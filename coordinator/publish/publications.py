@@ -10,7 +10,7 @@ from coordinator.errors import UnknownBenchmark
 from coordinator.store.engine import Store
 from coordinator.store.events import moment, seconds
 from coordinator.store.tables import benchmarks, roster, rounds
-from privacy.bounds.windows import Window
+from privacy.estimate.figures import CrossUseYear, Figures
 
 
 @dataclass(frozen=True)
@@ -66,27 +66,27 @@ def digest_of(connection: Connection, round_id: str, version: int) -> str | None
     return None if found is None else f"sha256:{found}"
 
 
-def digests_of(connection: Connection, window: Window) -> tuple[str, ...]:
-    """The digests of everything that is published for a window, in their order."""
-    query = select(benchmarks.c.digest).select_from(benchmarks.join(rounds)).where(*_of(window))
+def digests_of(connection: Connection, figures: Figures) -> tuple[str, ...]:
+    """The digests of everything that is published of these figures (`figures_of` a round), in their order."""
+    query = select(benchmarks.c.digest).select_from(benchmarks.join(rounds)).where(*_of(figures))
     return tuple(sorted(connection.execute(query).scalars()))
 
 
-def shown_of(connection: Connection, window: Window) -> list[Shown]:
-    """What was published for a window, by any round and version."""
+def shown_of(connection: Connection, figures: Figures) -> list[Shown]:
+    """What was published of these figures, by any round and version."""
     query = (
         select(benchmarks.c.envelope, benchmarks.c.round, rounds.c.announcement)
         .select_from(benchmarks.join(rounds))
-        .where(*_of(window))
+        .where(*_of(figures))
     )
     rows = connection.execute(query).all()
     ledgers = {name: ledgers_of(connection, name) for name in {row.round for row in rows}}
     return [Shown(bytes(row.envelope), bytes(row.announcement), ledgers[row.round]) for row in rows]
 
 
-def newest_of(connection: Connection, window: Window) -> datetime | None:
-    """When the newest of a window was published; None where nothing was."""
-    query = select(func.max(benchmarks.c.published)).select_from(benchmarks.join(rounds)).where(*_of(window))
+def newest_of(connection: Connection, figures: Figures) -> datetime | None:
+    """When the newest of these figures was published; None where nothing was."""
+    query = select(func.max(benchmarks.c.published)).select_from(benchmarks.join(rounds)).where(*_of(figures))
     found = connection.execute(query).scalar()
     return None if found is None else moment(found)
 
@@ -115,5 +115,9 @@ def keep(
     return digest
 
 
-def _of(window: Window) -> tuple[ColumnElement[bool], ...]:
-    return rounds.c.window_first == window.first.isoformat(), rounds.c.window_last == window.last.isoformat()
+def _of(figures: Figures) -> tuple[ColumnElement[bool], ...]:
+    """The rounds that add up these figures: as `privacy.estimate.figures.figures_of` their announcements, in SQL."""
+    if isinstance(figures, CrossUseYear):
+        return rounds.c.sketch_deadline.is_not(None), rounds.c.window_last.startswith(f"{figures.epoch}-")
+    first, last = figures.first.isoformat(), figures.last.isoformat()
+    return rounds.c.sketch_deadline.is_(None), rounds.c.window_first == first, rounds.c.window_last == last

@@ -12,15 +12,18 @@ from coordinator.office import Office
 from coordinator.publish import publications
 from coordinator.rounds import rounds
 from coordinator.rounds.checks import refusal
+from coordinator.rounds.stages import market_envelope
 from coordinator.rounds.states import state_of, step
 from coordinator.rounds.submissions import StoredRelease, releases
 from coordinator.store.events import note
 from privacy.estimate.benchmark import Benchmark, Included, publish, read
-from privacy.estimate.recompute import NotAsked, OtherReleases, Received, body_of
+from privacy.estimate.figures import figures_of
+from privacy.estimate.recompute import NoMarket, NotAsked, OtherReleases, Received, body_of
 from privacy.estimate.recompute import Publication as Earlier
 from privacy.rounds.announcement import Announcement
 from privacy.rounds.announcement import read as read_announcement
 from privacy.rounds.fit import UnfitRelease
+from privacy.rounds.market import BadMarket, Market, read_market
 from privacy.rounds.states import State
 
 
@@ -58,17 +61,17 @@ def draft(
         )
     with office.store.reading() as connection:
         state = state_of(connection, round_id)
-        basis = publications.digests_of(connection, announcement.window)
+        basis = publications.digests_of(connection, figures_of(announcement))
         version = publications.newest(connection, round_id) + 1
         supersedes = publications.digest_of(connection, round_id, version - 1)
-        before = publications.shown_of(connection, announcement.window)
+        before = publications.shown_of(connection, figures_of(announcement))
         ledgers = publications.ledgers_of(connection, round_id)
     _check_stage(round_id, state)
     _check_reason(round_id, version, reason, without)
     _check_stored(round_id, found)
     with _as_refusals():
         earlier = [_earlier(office, publication) for publication in before]
-        body = body_of(announcement, _received(found, ledgers), earlier)
+        body = body_of(announcement, _received(found, ledgers), earlier, _market(office, announcement))
     benchmark = Benchmark(
         coordinator=announcement.coordinator,
         round=round_id,
@@ -89,9 +92,9 @@ def draft(
 def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
     """Signs a draft and makes it public, in one transaction; the signed bytes.
 
-    No two publications of a window have the same time: which came first decides what the other may show, and an auditor
-    has nothing else to tell it by. Raises TooFewMembers where it would show nothing, and StaleStage where something for
-    the same window was published since the draft was made.
+    No two publications of the same figures (of a window; of cross-use, of a year) have the same time: which came first
+    decides what the other may show, and an auditor has nothing else to tell it by. Raises TooFewMembers where it would
+    show nothing, and StaleStage where something of the same figures was published since the draft was made.
     """
     announcement = _announcement(office, made.benchmark.round)
     benchmark = replace(made.benchmark, published=_next_second(office, announcement, now))
@@ -103,13 +106,13 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
     if made.shows_nothing:
         raise TooFewMembers(
             f"Of round {benchmark.round} nothing could be shown: every group has too few releases, or would single out "
-            "a few members. Another round of the same months takes the same releases, at no further cost to members. "
-            f"To end this one: kudos-coordinator round abort {benchmark.round} --reason TEXT"
+            f"a few members. {what_another_takes(cross_use=announcement.sketch_deadline is not None)} To end this one: "
+            f"kudos-coordinator round abort {benchmark.round} --reason TEXT"
         )
     envelope = publish(benchmark, office.signing_key)
     with office.store.transaction() as connection:
-        if publications.digests_of(connection, announcement.window) != made.basis:
-            raise StaleStage("Another benchmark of the same window was published meanwhile. Look at the preview again.")
+        if publications.digests_of(connection, figures_of(announcement)) != made.basis:
+            raise StaleStage(_overtaken(announcement))
         if benchmark.version == 1:
             step(connection, benchmark.round, State.PUBLISHED, now)
         digest = publications.keep(
@@ -117,6 +120,18 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
         )
         note(connection, now, "benchmark.published", f"{benchmark.round}/{benchmark.version}", digest)
     return envelope
+
+
+def _overtaken(announcement: Announcement) -> str:
+    of = "year of cross-use" if announcement.sketch_deadline is not None else "window"
+    return f"Another benchmark of the same {of} was published meanwhile. Look at the preview again."
+
+
+def what_another_takes(*, cross_use: bool) -> str:
+    """What members would give for another round of the same months, for who is told that this one shows nothing."""
+    if cross_use:
+        return "Another round of the same year takes the same sketches; with other members it costs them new counts."
+    return "Another round of the same months takes the same releases, at no further cost to members."
 
 
 def _check_stage(round_id: str, state: State) -> None:
@@ -154,7 +169,7 @@ def _as_refusals() -> Iterator[None]:
         raise refusal(error) from error
     except NotAsked as error:
         raise StaleStage(str(error)) from error
-    except OtherReleases as error:
+    except (OtherReleases, NoMarket, BadMarket) as error:
         raise StoreUnusable(f"{error} Restore the store from your backup.") from error
 
 
@@ -178,12 +193,24 @@ def _earlier(office: Office, publication: publications.Shown) -> Earlier:
     asked = read_announcement(publication.announcement, key)
     included = {each.member for each in benchmark.releases}
     found = [each for each in releases(office.store, benchmark.round) if each.member in included]
-    return Earlier(benchmark, asked, _received(found, publication.ledgers))
+    return Earlier(benchmark, asked, _received(found, publication.ledgers), _market(office, asked))
+
+
+def _market(office: Office, announced: Announcement) -> Market | None:
+    """The market of a round of cross-use, verified as everything is that the store has; None of any other round."""
+    if announced.sketch_deadline is None:
+        return None
+    with office.store.reading() as connection:
+        envelope = market_envelope(connection, announced.round)
+    if envelope is None:
+        return None
+    announcement = rounds.announcement(office.store, announced.round)
+    return read_market(envelope, office.signing_key.public_key(), announced, announcement)
 
 
 def _next_second(office: Office, announcement: Announcement, now: datetime) -> datetime:
-    """Now, or the second after the newest publication of the window where that is later."""
+    """Now, or the second after the newest publication of the same figures where that is later."""
     with office.store.reading() as connection:
-        newest = publications.newest_of(connection, announcement.window)
+        newest = publications.newest_of(connection, figures_of(announcement))
     this = now.replace(microsecond=0)
     return this if newest is None else max(this, newest + timedelta(seconds=1))

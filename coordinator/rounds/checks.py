@@ -1,8 +1,6 @@
-"""What a release must be before it is taken (`privacy.rounds.fit`), in the coordinator's own refusals."""
+"""What an answer must be before it is taken (`privacy.rounds.fit`, `count_fit`), in the coordinator's own refusals."""
 
 from collections.abc import Mapping
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from coordinator.errors import (
     AbsurdValue,
@@ -14,11 +12,12 @@ from coordinator.errors import (
     WrongStudy,
     WrongWindow,
 )
-from privacy.bounds.windows import Window
-from privacy.rounds import fit
+from coordinator.rounds.asked import Asked
+from privacy.rounds import count_fit, fit
 from privacy.rounds.fit import Misfit, UnfitRelease
+from privacy.rounds.market import Market
+from privacy.studies.cross_use import CrossUseStudy
 from privacy.studies.study import Study
-from protos.kudos.v1.release_pb2 import Release
 
 _REFUSALS: Mapping[Misfit, type[RefusedCall]] = {
     Misfit.TOO_LARGE: TooLarge,
@@ -31,15 +30,25 @@ _REFUSALS: Mapping[Misfit, type[RefusedCall]] = {
 }
 
 
-def check_release(envelope: bytes, signing_key: Ed25519PublicKey, study: Study, window: Window, ledger: str) -> Release:
-    """The release in an envelope, if it is one that this round takes from this member.
+def check_release(envelope: bytes, study: Study, asked: Asked) -> int:
+    """The number of the entry that books a release, if the release is one that this round takes from this member.
 
     Raises TooLarge, BadRelease, WrongLedger, WrongStudy, WrongLayout, WrongWindow, AbsurdValue.
     """
     try:
-        return fit.check_release(envelope, signing_key, study, window, ledger)
+        found = fit.check_release(envelope, asked.signing_key, study, asked.window, asked.ledger)
     except UnfitRelease as error:
         raise refusal(error) from error
+    return int(found.entry)
+
+
+def check_count(envelope: bytes, study: CrossUseStudy, asked: Asked, market: Market, member: str) -> int:
+    """The same of a count against the sketches of a market. Raises as `check_release`."""
+    try:
+        found = count_fit.check_count(envelope, asked.signing_key, study, asked.window, asked.ledger, market, member)
+    except UnfitRelease as error:
+        raise refusal(error) from error
+    return int(found.entry)
 
 
 def refusal(error: UnfitRelease) -> RefusedCall:

@@ -1,29 +1,32 @@
 """Rounds: opened over a frozen roster with a signed announcement, closed by their deadline or by the operator."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from coordinator.errors import RoundExists, TooFewMembers, UsageError
+from coordinator.errors import RoundExists, StaleStage, TooFewMembers, UsageError
 from coordinator.office import Office
+from coordinator.rounds.opening import check_stages, check_words
 from coordinator.rounds.roster import seated
+from coordinator.rounds.stages import Stage, stage
 from coordinator.rounds.states import step, unknown
 from coordinator.rounds.studies import StudyText, keep
 from coordinator.store.engine import Record, Store
 from coordinator.store.events import moment, note, seconds
-from coordinator.store.tables import roster, rounds, studies, submissions
-from privacy.bounds.windows import Window, is_month_end, twelve_months_to
+from coordinator.store.tables import declines, markets, roster, rounds, sketches, studies, submissions
+from privacy.bounds.windows import Window, twelve_months_to
 from privacy.rounds.announcement import Announcement, announce
 from privacy.rounds.states import LIVE, LONGEST_REASON, State
-
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+from privacy.studies.cross_use import MOST_MEMBERS, CrossUseStudy
 
 
 @dataclass(frozen=True)
 class Round:
-    """A round as the store has it. `releases` of the `asked` members are there; `ended` is None while it is live."""
+    """A round as the store has it. `releases` of the `asked` members are there; `ended` is None while it is live.
+
+    One of cross-use has a `sketch_deadline`, `sketches` of so many members, and once these are handed out a `market`.
+    """
 
     id: str
     state: State
@@ -38,6 +41,14 @@ class Round:
     releases: int
     ended: datetime | None
     reason: str | None
+    sketch_deadline: datetime | None
+    sketches: int
+    market: datetime | None
+
+    @property
+    def stage(self) -> Stage | None:
+        """What a live round of cross-use takes now."""
+        return stage(self.state, cross_use=self.sketch_deadline is not None, has_market=self.market is not None)
 
 
 def open_round(
@@ -48,22 +59,26 @@ def open_round(
     now: datetime,
     quorum: int | None = None,
     round_id: str | None = None,
+    sketch_deadline: datetime | None = None,
 ) -> Round:
     """Opens a round of a study over the twelve months to `window_last`, for every active member.
 
     The roster is frozen, the announcement signed and stored, in one transaction. Without `round_id` it is named for
     study and window. `quorum` (without one, the study's `min_members`) is how many members it needs at the least to be
-    opened, and how many releases to be closed before the deadline. Opening the same again gives the round that is
-    there. Raises UsageError for a window or a deadline that cannot be, TooFewMembers, and RoundExists for another
-    round of that name, or another live one of the same study and window.
+    opened, how many releases to be closed before the deadline, and of cross-use how many sketches to be counted at all.
+    A round of cross-use, and no other, has a `sketch_deadline`. Opening the same again gives the round that is there.
+    Raises UsageError for a window or a deadline that cannot be, TooFewMembers, and RoundExists for another round of
+    that name, or another live one of the same study and window.
     """
     now = now.replace(microsecond=0)
     deadline = deadline.replace(microsecond=0)
+    sketch_deadline = None if sketch_deadline is None else sketch_deadline.replace(microsecond=0)
     needed = study.study.disclosure.min_members if quorum is None else quorum
-    _check(window_last, deadline, now, needed, round_id)
+    check_words(window_last, deadline, now, needed, round_id)
+    check_stages(study.study, window_last, sketch_deadline, deadline, now, needed)
     window = twelve_months_to(window_last)
     with office.store.transaction() as connection:
-        there = _same(connection, study, window, deadline, needed, round_id)
+        there = _same(connection, study, window, (sketch_deadline, deadline), needed, round_id)
         if there is not None:
             return there
         name = round_id or _free_name(connection, f"{study.study.name[:50]}-{window_last:%Y-%m}")
@@ -79,8 +94,21 @@ def open_round(
                 f"budgets for nothing. Invite more, or try it out with --quorum {max(1, len(seats))}: with so few "
                 "nothing is shown."
             )
+        if sketch_deadline is not None and len(seats) > MOST_MEMBERS:
+            raise UsageError(
+                f"There are {len(seats)} active members, and a round of cross-use asks {MOST_MEMBERS} at the most: "
+                "each counts against the sketches of all others."
+            )
         announcement = Announcement(
-            office.trust_domain, name, study.study, study.text, window, now, deadline, tuple(seat for seat, _ in seats)
+            coordinator=office.trust_domain,
+            round=name,
+            study=study.study,
+            study_text=study.text,
+            window=window,
+            opened=now,
+            deadline=deadline,
+            roster=tuple(seat for seat, _ in seats),
+            sketch_deadline=sketch_deadline,
         )
         keep(connection, study, now)
         connection.execute(
@@ -94,6 +122,7 @@ def open_round(
                 deadline=seconds(deadline),
                 quorum=needed,
                 announcement=announce(announcement, office.signing_key),
+                sketch_deadline=None if sketch_deadline is None else seconds(sketch_deadline),
             )
         )
         connection.execute(
@@ -110,10 +139,14 @@ def open_round(
 def published_before(store: Store, study: StudyText, window_last: date) -> tuple[str, ...]:
     """The published rounds of a window, oldest first, which a further one is held against whatever its study.
 
-    None where a live round of the study and the window stands in the way of a further one.
+    Those of cross-use are held against each other, and all others against each other. None where a live round of the
+    study and the window stands in the way of a further one.
     """
     last = window_last.isoformat()
-    query = select(rounds.c.id, rounds.c.state, rounds.c.study).where(rounds.c.window_last == last)
+    cross_use = isinstance(study.study, CrossUseStudy)
+    query = select(rounds.c.id, rounds.c.state, rounds.c.study).where(
+        rounds.c.window_last == last, rounds.c.sketch_deadline.is_not(None) == cross_use
+    )
     with store.reading() as connection:
         found = connection.execute(query.order_by(rounds.c.opened, rounds.c.id)).all()
     if any(row.state in LIVE and row.study == study.study.digest for row in found):
@@ -124,10 +157,16 @@ def published_before(store: Store, study: StudyText, window_last: date) -> tuple
 def close(store: Store, round_id: str, now: datetime) -> Round:
     """Closes a round: after its deadline whatever it has, before it with its quorum of releases.
 
-    Raises UnknownRound, StaleStage, TooFewMembers.
+    Raises UnknownRound, TooFewMembers, and StaleStage, also for a round of cross-use that nobody could count for.
     """
     with store.transaction() as connection:
         found = _get(connection, round_id)
+        if found.stage is Stage.SKETCH:
+            raise StaleStage(
+                f"Round {round_id} still takes sketches, and nobody has counted. To have the sketches counted that are "
+                f"there: kudos-coordinator round next {round_id}. To end it: kudos-coordinator round abort {round_id} "
+                "--reason TEXT"
+            )
         if found.state in LIVE and now < found.deadline and found.releases < found.quorum:
             raise TooFewMembers(
                 f"Round {round_id} has {found.releases} of the {found.quorum} releases that it needs to be closed "
@@ -138,8 +177,12 @@ def close(store: Store, round_id: str, now: datetime) -> Round:
 
 
 def close_due(store: Store, now: datetime) -> tuple[str, ...]:
-    """Closes every live round whose deadline is over, whatever it has, and says which. For the server's loop."""
-    due = rounds.c.state.in_(sorted(LIVE)), rounds.c.deadline <= seconds(now)
+    """Closes every live round whose deadline is over, whatever it has, and says which. For the server's loop.
+
+    But a round of cross-use that has no market: nobody could count, and `coordinator.cross_use.markets` aborts it.
+    """
+    may_count = rounds.c.sketch_deadline.is_(None) | rounds.c.id.in_(select(markets.c.round))
+    due = rounds.c.state.in_(sorted(LIVE)), rounds.c.deadline <= seconds(now), may_count
     with store.reading() as connection:
         if connection.execute(select(rounds.c.id).where(*due)).first() is None:
             return ()
@@ -151,11 +194,15 @@ def close_due(store: Store, now: datetime) -> tuple[str, ...]:
 
 
 def next_deadline(store: Store) -> datetime | None:
-    """The nearest deadline of a round that still takes answers; None where there is none."""
-    query = select(func.min(rounds.c.deadline)).where(rounds.c.state.in_(LIVE))
+    """The nearest deadline of a round that still takes answers or sketches; None where there is none."""
+    live = rounds.c.state.in_(sorted(LIVE))
+    of_sketches = select(func.min(rounds.c.sketch_deadline)).where(live, rounds.c.id.not_in(select(markets.c.round)))
     with store.reading() as connection:
-        found = connection.execute(query).scalar()
-    return None if found is None else moment(found)
+        found = [
+            connection.execute(query).scalar()
+            for query in (select(func.min(rounds.c.deadline)).where(live), of_sketches)
+        ]
+    return min((moment(each) for each in found if each is not None), default=None)
 
 
 def abort(store: Store, round_id: str, reason: str, now: datetime) -> Round:
@@ -195,30 +242,22 @@ def announcement(store: Store, round_id: str) -> bytes:
     return bytes(found)
 
 
-def _check(window_last: date, deadline: datetime, now: datetime, quorum: int, round_id: str | None) -> None:
-    if not is_month_end(window_last):
-        raise UsageError(f"A window ends with a month, and {window_last} is no month's last day.")
-    if window_last >= now.date():
-        raise UsageError(f"The window to {window_last} is not over yet. Name an earlier month, or wait.")
-    if deadline <= now:
-        raise UsageError(f"The deadline, {deadline:%Y-%m-%d %H:%M} UTC, is over already. Name a later one.")
-    if quorum < 1:
-        raise UsageError("A quorum is 1 or more.")
-    if round_id is not None and not _ID.fullmatch(round_id):
-        raise UsageError(f"{round_id!r} is no name of a round. Write 1 to 61 of a-z, 0-9 and the hyphen.")
-
-
 def _same(
-    connection: Connection, study: StudyText, window: Window, deadline: datetime, quorum: int, round_id: str | None
+    connection: Connection,
+    study: StudyText,
+    window: Window,
+    deadlines: tuple[datetime | None, datetime],
+    quorum: int,
+    round_id: str | None,
 ) -> Round | None:
     """The round that the same words have opened; None where there is none. Raises RoundExists for one in the way."""
-    asked = (study.study.digest, window, deadline, quorum)
+    asked = (study.study.digest, window, *deadlines, quorum)
     query = _QUERY.where((rounds.c.id == round_id) | rounds.c.state.in_(sorted(LIVE)))
     for found in map(_round, connection.execute(query.order_by(rounds.c.id))):
         named = found.id == round_id
         in_the_way = found.state in LIVE and (found.study_digest, found.window) == (study.study.digest, window)
-        same = (found.study_digest, found.window, found.deadline, found.quorum) == asked
-        if same and (named or (in_the_way and round_id is None)):
+        said = (found.study_digest, found.window, found.sketch_deadline, found.deadline, found.quorum)
+        if said == asked and (named or (in_the_way and round_id is None)):
             return found
         if named or in_the_way:
             raise RoundExists(
@@ -241,6 +280,15 @@ def _close(connection: Connection, found: Round, now: datetime) -> None:
     step(connection, found.id, State.CLOSED, now)
 
 
+_WITHDRAWN = (declines.c.round == sketches.c.round) & (declines.c.member == sketches.c.member)
+_SKETCHES = (
+    select(func.count())
+    .select_from(sketches)
+    .where(sketches.c.round == rounds.c.id, ~select(declines.c.member).where(_WITHDRAWN).exists())
+    .scalar_subquery()
+)
+"""Those of members that have declined since are in no market."""
+_MARKET = select(markets.c.made).where(markets.c.round == rounds.c.id).scalar_subquery()
 _ASKED = select(func.count()).select_from(roster).where(roster.c.round == rounds.c.id).scalar_subquery()
 _RELEASES = select(func.count()).select_from(submissions).where(submissions.c.round == rounds.c.id).scalar_subquery()
 _QUERY = select(
@@ -258,6 +306,9 @@ _QUERY = select(
     _RELEASES.label("releases"),
     rounds.c.ended,
     rounds.c.reason,
+    rounds.c.sketch_deadline,
+    _SKETCHES.label("sketches"),
+    _MARKET.label("market"),
 ).join_from(rounds, studies)
 
 
@@ -283,4 +334,7 @@ def _round(row: Record) -> Round:
         releases=row.releases,
         ended=None if row.ended is None else moment(row.ended),
         reason=row.reason,
+        sketch_deadline=None if row.sketch_deadline is None else moment(row.sketch_deadline),
+        sketches=row.sketches,
+        market=None if row.market is None else moment(row.market),
     )

@@ -4,21 +4,21 @@ import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
-from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
 from coordinator.store.engine import Store
 from coordinator.store.events import moment, seconds
 from coordinator.store.tables import studies
-from privacy.studies.study import Study, UnknownStudy, find, parse
+from privacy.studies.file import text_of
+from privacy.studies.shelf import AnyStudy, find, parse
 
 
 @dataclass(frozen=True)
 class StudyText:
     """A checked study and the text that says it."""
 
-    study: Study
+    study: AnyStudy
     text: str
 
 
@@ -35,7 +35,7 @@ class Used:
 def read(name_or_file: str) -> StudyText:
     """A shipped study by its name, or one from a file whose path ends in .toml. Raises UnknownStudy, BadStudy."""
     study = find(name_or_file)
-    text = _text_of_file(name_or_file) if name_or_file.endswith(".toml") else _text_shipped(study)
+    text = text_of(name_or_file) if name_or_file.endswith(".toml") else _text_shipped(study)
     return StudyText(parse(text, name_or_file), text)
 
 
@@ -67,14 +67,7 @@ def keep(connection: Connection, study: StudyText, now: datetime) -> None:
         )
 
 
-def _text_of_file(file: str) -> str:
-    try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnknownStudy(f"{file} cannot be read as a study file.") from error
-
-
-def _text_shipped(study: Study) -> str:
+def _text_shipped(study: AnyStudy) -> str:
     return next(text for text in _shipped_texts() if tomllib.loads(text)["name"] == study.name)
 
 

@@ -1,39 +1,28 @@
-"""What members answer to a round: a release, once and for all, or that they take no part."""
+"""What members answer to a round: a release, once and for all, or that they take no part.
+
+The release of a round of cross-use is a count against its market; the sketch before it: `coordinator.cross_use`.
+"""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, insert, select
 
 from coordinator.authority.peer import Role
-from coordinator.errors import (
-    NotBooked,
-    NotInRoster,
-    NotWitnessed,
-    RoundClosed,
-    StaleStage,
-    SubmissionDiffers,
-    TooLarge,
-    UnknownRound,
-)
-from coordinator.ledgers import replica
+from coordinator.errors import StaleStage, SubmissionDiffers, TooLarge
 from coordinator.members.callers import Caller
-from coordinator.rounds.checks import check_release
+from coordinator.rounds.asked import Asked, Booking, asked, booked, check_live, check_seat, deadline
+from coordinator.rounds.checks import check_count, check_release
+from coordinator.rounds.stages import Stage, market_for, stage_at
 from coordinator.rounds.states import state_of, step
 from coordinator.store.engine import Record, Store
 from coordinator.store.events import moment, note, seconds
-from coordinator.store.tables import declines, members, roster, rounds, studies, submissions
-from privacy.bounds.windows import Window
-from privacy.ledger.leaves import Spent
-from privacy.ledger.leaves import parse as parse_leaf
+from coordinator.store.tables import declines, markets, members, roster, rounds, sketches, submissions
 from privacy.rounds.states import LIVE, State
-from privacy.signing.envelope import parse_public_key
-from privacy.studies.study import Study, parse
-from protos.kudos.v1.release_pb2 import Release
+from privacy.studies.cross_use import CrossUseStudy
 
 LARGEST = 1 << 20
 """Bytes of any release; what one of a study may have is less (`coordinator.rounds.checks`)."""
@@ -52,24 +41,37 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Answer:
-    """A member of a round's roster, and its part: waiting, released, declined, or late where it is over."""
+    """A member of a round's roster, and its part: waiting, released, declined, or late where it is over.
+
+    In a round of cross-use also sketched, where its sketch is here and its count is waited for; and who is late there
+    is so for the sketch or for the count. `sketched` is when it came, `sketch_digest` the SHA-256 of its header.
+    """
 
     member: str
     name: str
     status: str
     release_digest: str | None
     received: datetime | None
+    sketch_digest: str | None
+    sketched: datetime | None
+    late_for: Stage | None
 
 
 @dataclass(frozen=True)
 class OwnRound:
-    """A round as one of its roster sees it; `own` is waiting, released or declined, `reason` why it was aborted."""
+    """A round as one of its roster sees it; `own` is waiting, released or declined, `reason` why it was aborted.
+
+    `stage` is what a round of cross-use takes, None where it takes nothing, `sketch_digest` the SHA-256 of the header
+    of the sketch that is here, in hexadecimal.
+    """
 
     announcement: bytes
     state: State
     own: str
     release_digest: str
     reason: str
+    stage: Stage | None
+    sketch_digest: str
 
 
 @dataclass(frozen=True)
@@ -82,40 +84,31 @@ class StoredRelease:
     envelope: bytes
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """A round and a seat in its roster: what a release is checked against."""
-
-    signing_key: Ed25519PublicKey
-    ledger: str
-    study: Study
-    window: Window
-
-
 def submit(store: Store, caller: Caller, round_id: str, envelope: bytes, now: datetime) -> Receipt:
     """Takes a release for a round. The same bytes again get the same receipt, also when the round is over.
 
     Its entry must be cosigned before: so no ledger that was put back to an earlier state can show new figures for the
-    same months. Raises RoleNotAllowed, UnknownRound, NotInRoster, SubmissionDiffers, RoundClosed, what `check_release`
-    raises, NotWitnessed and NotBooked.
+    same months. Raises RoleNotAllowed, UnknownRound, NotInRoster, SubmissionDiffers, RoundClosed, of a round of
+    cross-use NotYet and NotInMarket, what `check_release` raises, NotWitnessed and NotBooked.
     """
     caller.require(Role.MEMBER)
     if len(envelope) > LARGEST:
         raise TooLarge(f"A release has at most {LARGEST} bytes, and this has {len(envelope)}.")
     digest = hashlib.sha256(envelope).hexdigest()
     with store.reading() as connection:  # the checks take time, and nobody else should wait for them
-        asked = _asked(connection, round_id, caller.id)
+        seat = asked(connection, round_id, caller.id)
         stored = _receipt(connection, round_id, caller.id, digest)
         if stored is not None:
             return stored
-        _check_live(connection, round_id, now)
-    release = check_release(envelope, asked.signing_key, asked.study, asked.window, asked.ledger)
+        check_live(connection, round_id, now)
+        check = _check_for(connection, round_id, caller.id, seat)
+    entry = check(envelope)
     with store.transaction() as connection:
         stored = _receipt(connection, round_id, caller.id, digest)
         if stored is not None:
             return stored
-        _check_live(connection, round_id, now)
-        _check_booked(connection, caller.id, release, asked, digest)
+        check_live(connection, round_id, now)
+        booked(connection, caller.id, entry, "release", Booking(digest, seat.study.digest, seat.window))
         step(connection, round_id, State.COLLECTING, now)
         connection.execute(
             insert(submissions).values(
@@ -126,6 +119,15 @@ def submit(store: Store, caller: Caller, round_id: str, envelope: bytes, now: da
     return Receipt(digest, moment(seconds(now)))
 
 
+def _check_for(connection: Connection, round_id: str, member: str, seat: Asked) -> Callable[[bytes], int]:
+    """How an envelope is checked, to the number of the entry that books it. Raises NotYet, NotInMarket."""
+    study = seat.study
+    if isinstance(study, CrossUseStudy):
+        market = market_for(connection, round_id, member)
+        return lambda envelope: check_count(envelope, study, seat, market, member)
+    return lambda envelope: check_release(envelope, study, seat)
+
+
 def decline(store: Store, caller: Caller, round_id: str, now: datetime) -> None:
     """Notes that a member takes no part; it may still send a release while the round is live. Again is harmless.
 
@@ -133,7 +135,7 @@ def decline(store: Store, caller: Caller, round_id: str, now: datetime) -> None:
     """
     caller.require(Role.MEMBER)
     with store.transaction() as connection:
-        _check_seat(connection, round_id, caller.id)
+        check_seat(connection, round_id, caller.id)
         mine = (declines.c.round == round_id, declines.c.member == caller.id)
         if connection.execute(select(declines.c.member).where(*mine)).first() is not None:
             return
@@ -142,7 +144,7 @@ def decline(store: Store, caller: Caller, round_id: str, now: datetime) -> None:
                 f"Your release for round {round_id} is here already and cannot be taken back. Ask the coordinator's "
                 "operator, who can abort the round."
             )
-        _check_live(connection, round_id, now)
+        check_live(connection, round_id, now)
         step(connection, round_id, State.COLLECTING, now)
         connection.execute(insert(declines).values(round=round_id, member=caller.id, received=seconds(now)))
         note(connection, now, "round.declined", f"{round_id} {caller.id}")
@@ -157,39 +159,44 @@ def answers(store: Store, round_id: str, now: datetime) -> tuple[Answer, ...]:
             submissions.c.digest,
             submissions.c.received.label("released"),
             declines.c.received.label("declined"),
+            sketches.c.digest.label("sketch_digest"),
+            sketches.c.received.label("sketched"),
         )
         .select_from(_roster_with_answers().join(members, members.c.id == roster.c.member))
         .where(roster.c.round == round_id)
         .order_by(roster.c.member)
     )
     with store.reading() as connection:
-        over = state_of(connection, round_id) not in LIVE or _deadline(connection, round_id) <= seconds(now)
+        over = state_of(connection, round_id) not in LIVE or deadline(connection, round_id) <= seconds(now)
+        no_sketches = _takes_no_sketches(connection, round_id, now)
         rows = connection.execute(query).all()
-    return tuple(
-        Answer(
-            member=row.member,
-            name=row.name,
-            status=_own(row, "late" if over else "waiting"),
-            release_digest=row.digest,
-            received=None if row.released is None else moment(row.released),
-        )
-        for row in rows
-    )
+    return tuple(_answer(row, over=over, no_sketches=no_sketches) for row in rows)
 
 
-def rounds_of(store: Store, caller: Caller) -> tuple[OwnRound, ...]:
-    """The rounds that have the caller in their roster, newest first, as many as fit into one answer."""
+def rounds_of(store: Store, caller: Caller, now: datetime | None = None) -> tuple[OwnRound, ...]:
+    """The rounds that have the caller in their roster, newest first, as many as fit into one answer.
+
+    `now` is the time at which they take what they are said to take; without it, that of the call.
+    """
     caller.require(Role.MEMBER)
+    now = now or datetime.now(UTC)
     query = (
         select(
             rounds.c.announcement,
             rounds.c.state,
             rounds.c.reason,
+            rounds.c.sketch_deadline,
+            markets.c.made.label("market"),
             submissions.c.digest,
             submissions.c.received.label("released"),
             declines.c.received.label("declined"),
+            sketches.c.digest.label("sketch_digest"),
         )
-        .select_from(_roster_with_answers().join(rounds, rounds.c.id == roster.c.round))
+        .select_from(
+            _roster_with_answers()
+            .join(rounds, rounds.c.id == roster.c.round)
+            .outerjoin(markets, markets.c.round == roster.c.round)
+        )
         .where(roster.c.member == caller.id)
         .order_by(rounds.c.opened.desc(), rounds.c.id.desc())
     )
@@ -201,8 +208,7 @@ def rounds_of(store: Store, caller: Caller) -> tuple[OwnRound, ...]:
             left -= len(row.announcement) + len(reason.encode())
             if found and left < 0:
                 break
-            state, own = State(row.state), _own(row, "waiting")
-            found.append(OwnRound(bytes(row.announcement), state, own, row.digest or "", reason))
+            found.append(_own_round(row, reason, now))
     return tuple(found)
 
 
@@ -216,9 +222,44 @@ def releases(store: Store, round_id: str) -> tuple[StoredRelease, ...]:
 
 
 def _roster_with_answers() -> Any:
-    return roster.outerjoin(
-        submissions, (submissions.c.round == roster.c.round) & (submissions.c.member == roster.c.member)
-    ).outerjoin(declines, (declines.c.round == roster.c.round) & (declines.c.member == roster.c.member))
+    joined: Any = roster
+    for table in (submissions, declines, sketches):
+        joined = joined.outerjoin(table, (table.c.round == roster.c.round) & (table.c.member == roster.c.member))
+    return joined
+
+
+def _own_round(row: Record, reason: str, now: datetime) -> OwnRound:
+    state, until = State(row.state), _moment(row.sketch_deadline)
+    return OwnRound(
+        announcement=bytes(row.announcement),
+        state=state,
+        own=_own(row, "waiting"),
+        release_digest=row.digest or "",
+        reason=reason,
+        stage=stage_at(state, until, has_market=row.market is not None, now=now),
+        sketch_digest=row.sketch_digest or "",
+    )
+
+
+def _answer(row: Record, *, over: bool, no_sketches: bool | None) -> Answer:
+    """`no_sketches`: whether a round of cross-use takes none any more; None for every other round."""
+    late_for = None
+    if no_sketches is not None and row.sketched is None:
+        late_for = Stage.SKETCH if no_sketches or over else None
+    elif no_sketches is not None:
+        late_for = Stage.COUNT if over else None
+    late = late_for is not None or over
+    status = _own(row, "late" if late else "waiting" if row.sketched is None else "sketched")
+    return Answer(
+        member=row.member,
+        name=row.name,
+        status=status,
+        release_digest=row.digest,
+        received=None if row.released is None else moment(row.released),
+        sketch_digest=row.sketch_digest,
+        sketched=None if row.sketched is None else moment(row.sketched),
+        late_for=late_for if status == "late" else None,
+    )
 
 
 def _own(row: Record, otherwise: str) -> str:
@@ -227,58 +268,22 @@ def _own(row: Record, otherwise: str) -> str:
     return otherwise if row.declined is None else "declined"
 
 
-def _asked(connection: Connection, round_id: str, member: str) -> _Asked:
-    _check_seat(connection, round_id, member)
+def _takes_no_sketches(connection: Connection, round_id: str, now: datetime) -> bool | None:
+    """Whether a round takes no sketches any more; None for one that never takes any."""
     query = (
-        select(roster.c.signing_key, roster.c.ledger, studies.c.text, rounds.c.window_first, rounds.c.window_last)
-        .select_from(roster.join(rounds).join(studies))
-        .where(roster.c.round == round_id, roster.c.member == member)
+        select(rounds.c.state, rounds.c.sketch_deadline, markets.c.made)
+        .select_from(rounds.outerjoin(markets, markets.c.round == rounds.c.id))
+        .where(rounds.c.id == round_id)
     )
     row = connection.execute(query).one()
-    window = Window(date.fromisoformat(row.window_first), date.fromisoformat(row.window_last))
-    return _Asked(parse_public_key(row.signing_key), row.ledger, _study(row.text, f"the study of {round_id}"), window)
+    until = _moment(row.sketch_deadline)
+    if until is None:
+        return None
+    return stage_at(State(row.state), until, has_market=row.made is not None, now=now) is not Stage.SKETCH
 
 
-def _check_booked(connection: Connection, member: str, release: Release, asked: _Asked, digest: str) -> None:
-    """Raises NotWitnessed or NotBooked unless the member's cosigned ledger books these bytes where they say."""
-    leaf = replica.leaf(connection, member, release.entry)
-    if leaf is None:
-        raise NotWitnessed(
-            f"The coordinator has not cosigned entry {release.entry} of your ledger, which books this release. Send "
-            "the ledger's entries first, and the release once the cosigned checkpoint is there."
-        )
-    entry = parse_leaf(leaf)
-    booked = (f"sha256:{digest}", asked.study.digest, asked.window)
-    if not isinstance(entry, Spent) or (entry.release_digest, entry.study_digest, entry.window) != booked:
-        raise NotBooked(
-            f"Entry {release.entry} of your ledger, as the coordinator has cosigned it, does not book this release. "
-            "Send the bytes that the ledger booked, and no others."
-        )
-
-
-_study = lru_cache(maxsize=32)(parse)
-"""A round's study, which every release of the round is held against."""
-
-
-def _check_seat(connection: Connection, round_id: str, member: str) -> None:
-    """Raises UnknownRound or NotInRoster unless the round asks the member."""
-    if connection.execute(select(rounds.c.id).where(rounds.c.id == round_id)).first() is None:
-        raise UnknownRound("There is no round of that name. Look at the list of your rounds.")
-    seat = select(roster.c.member).where(roster.c.round == round_id, roster.c.member == member)
-    if connection.execute(seat).first() is None:
-        raise NotInRoster(f"Round {round_id} does not ask you: you were not an active member when it was opened.")
-
-
-def _check_live(connection: Connection, round_id: str, now: datetime) -> None:
-    """Raises RoundClosed unless the round takes answers now; from its deadline on it does not, closed or not yet."""
-    state = state_of(connection, round_id)
-    if state not in LIVE or seconds(now) >= _deadline(connection, round_id):
-        over = state if state not in LIVE else "past its deadline"
-        raise RoundClosed(f"Round {round_id} is {over} and takes nothing any more. The next one will ask you again.")
-
-
-def _deadline(connection: Connection, round_id: str) -> int:
-    return int(connection.execute(select(rounds.c.deadline).where(rounds.c.id == round_id)).scalar_one())
+def _moment(stored: int | None) -> datetime | None:
+    return None if stored is None else moment(stored)
 
 
 def _submission(connection: Connection, round_id: str, member: str) -> Record | None:

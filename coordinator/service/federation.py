@@ -53,7 +53,7 @@ class Federation(FederationServiceServicer):
         self, _request: messages.ListRoundsRequest, context: _Context
     ) -> messages.ListRoundsResponse:
         """As the .proto says."""
-        found = submissions.rounds_of(self._office.store, self._caller(context))
+        found = submissions.rounds_of(self._office.store, self._caller(context), _now())
         return messages.ListRoundsResponse(
             rounds=[
                 messages.RoundState(
@@ -62,6 +62,8 @@ class Federation(FederationServiceServicer):
                     own=each.own,
                     release_digest=each.release_digest,
                     reason=each.reason,
+                    stage=each.stage or "",
+                    sketch_digest=each.sketch_digest,
                 )
                 for each in found
             ],

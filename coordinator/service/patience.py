@@ -2,7 +2,8 @@
 
 gRPC for Python reads a request in the thread that answers it: a caller that opens a call and sends nothing would keep
 that thread for as long as it likes, without ever being asked who it is. So every call gets its request as a stream, and
-is cancelled where the one message has not come in time; and no caller has more than a few calls at once.
+is cancelled where the one message, or of a stream the next one, has not come in time; and no caller has more than a few
+calls at once.
 """
 
 import hashlib
@@ -14,10 +15,11 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError
 
+from coordinator.errors import BadRequest, CallEnded
 from protos.refusals import Refusal, status_of
 
 PATIENCE_S = 10.0
-"""Seconds between a call's beginning and its request."""
+"""Seconds between a call's beginning and its request, and between two messages of a stream."""
 
 AT_ONCE = 8
 """Calls under way with one certificate; a node makes one after the other."""
@@ -36,7 +38,7 @@ BAD_REQUEST = Refusal(
     "BAD_REQUEST",
     "This is no request that the coordinator can read. Compare the versions of Kudos on both sides.",
 )
-_UNREADABLE = object()
+_UNREADABLE, _NO_MORE = object(), object()
 
 
 class Patience(grpc.ServerInterceptor):
@@ -54,8 +56,14 @@ class Patience(grpc.ServerInterceptor):
     ) -> Any:
         """The handler of a call, with its request as a stream of one."""
         handler: Any = continuation(handler_call_details)
-        if handler is None or handler.request_streaming:
+        if handler is None or (handler.request_streaming and handler.response_streaming):  # there is none of the latter
             return handler
+        if handler.request_streaming:
+            return grpc.stream_unary_rpc_method_handler(
+                self._collecting(handler.stream_unary),
+                _readable(handler.request_deserializer),
+                handler.response_serializer,
+            )
         if handler.response_streaming:
             return grpc.stream_stream_rpc_method_handler(
                 self._streaming(handler.unary_stream),
@@ -78,8 +86,32 @@ class Patience(grpc.ServerInterceptor):
 
         return answer
 
+    def _collecting(self, behaviour: Callable[[Iterator[Any], grpc.ServicerContext], Any]) -> Callable[..., Any]:
+        def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
+            self._count(context)
+            return behaviour(self._each(requests, context), context)
+
+        return answer
+
+    def _each(self, requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
+        """The requests of a stream, as they come. The call is over where the next one does not come in time.
+
+        Raises CallEnded then, and where the caller has gone; BadRequest for one that cannot be read.
+        """
+        while (request := self._awaited(requests, context, _NO_MORE)) is not _NO_MORE:
+            if request is _UNREADABLE:
+                raise BadRequest(BAD_REQUEST.sentence)
+            yield request
+
     def _first(self, requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
         """The request. The call is over where it does not come in time, or its caller has too many."""
+        self._count(context)
+        request = self._awaited(requests, context, _UNREADABLE)
+        if request is _UNREADABLE:
+            context.abort_with_status(status_of(BAD_REQUEST))
+        return request
+
+    def _count(self, context: grpc.ServicerContext) -> None:
         caller, most = _caller(context)
         with self._lock:
             self._under_way[caller] += 1
@@ -87,15 +119,17 @@ class Patience(grpc.ServerInterceptor):
         context.add_callback(lambda: self._ended(caller))
         if too_many:
             context.abort_with_status(status_of(TOO_MANY_CALLS))
+
+    def _awaited(self, requests: Iterator[Any], context: grpc.ServicerContext, otherwise: object) -> Any:
+        """The next request, or `otherwise` where there are no more. Raises CallEnded where it does not come in time."""
         timer = threading.Timer(self._patience_s, context.cancel)
         timer.start()
         try:
-            request = next(requests, _UNREADABLE)
+            return next(requests, otherwise)
+        except grpc.RpcError as error:
+            raise CallEnded("The call ended before all of it had come. Make it again.") from error
         finally:
             timer.cancel()
-        if request is _UNREADABLE:
-            context.abort_with_status(status_of(BAD_REQUEST))
-        return request
 
     def _ended(self, caller: str) -> None:
         with self._lock:

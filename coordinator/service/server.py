@@ -12,16 +12,20 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from coordinator.cross_use.markets import form_due
 from coordinator.errors import CoordinatorError
 from coordinator.home import split_address
 from coordinator.office import Office
 from coordinator.rounds.rounds import close_due, next_deadline
+from coordinator.service.cross_use import CrossUse
 from coordinator.service.enrolment import Enrolment
 from coordinator.service.federation import Federation
 from coordinator.service.ledger import Ledger
 from coordinator.service.patience import Patience
 from privacy.errors import KudosError
+from privacy.rounds.states import State
 from protos.channels import BOUNDS
+from protos.kudos.v1.cross_use_pb2_grpc import add_CrossUseServiceServicer_to_server
 from protos.kudos.v1.enrolment_pb2_grpc import add_EnrolmentServiceServicer_to_server
 from protos.kudos.v1.federation_pb2_grpc import add_FederationServiceServicer_to_server
 from protos.kudos.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
@@ -70,6 +74,7 @@ class Server:
         self._loopback = _server(1)
         add_FederationServiceServicer_to_server(Federation(office, poll_s), self._federation)
         add_LedgerServiceServicer_to_server(Ledger(office), self._federation)
+        add_CrossUseServiceServicer_to_server(CrossUse(office), self._federation)
         add_EnrolmentServiceServicer_to_server(Enrolment(office), self._enrolment)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._loopback)
         settings = office.settings
@@ -105,8 +110,10 @@ class Server:
         return min(TICK_S, max(0.1, (nearest - _now()).total_seconds() + 0.1))
 
     def tick(self) -> None:
-        """Closes the rounds whose deadline has passed. A store that fails now is tried again at the next tick."""
+        """Has rounds go on to counting, or closes them, whose time it is. What fails now is tried again at the next."""
         try:
+            for each in form_due(self._office, _now()):
+                _log.info("aborted" if each.state is State.ABORTED else "market", round=each.id)
             for name in close_due(self._office.store, _now()):
                 _log.info("closed", round=name)
         except CoordinatorError as error:

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from coordinator.errors import StoreBusy, StoreExists, StoreUnusable
-from coordinator.store.tables import SCHEMA_VERSION, ledger_checkpoints, ledger_leaves, meta, metadata
+from coordinator.store.tables import SCHEMA_VERSION, meta, metadata
+from coordinator.store.upgrades import KNOWN, upgrade, version
 
 BUSY_S = 30.0
 """How long a transaction waits for another's end."""
@@ -93,30 +94,16 @@ def _check_schema(store: Store, url: str) -> None:
     with store.reading() as connection:
         if not inspect(connection).has_table(meta.name):
             raise StoreUnusable(f"{_shown(url)} holds no store. Restore it from your backup.")
-        found = _version(connection)
-    if found == _BEFORE_WITNESS:
-        found = _upgraded(store)
+        found = version(connection)
+    if found in KNOWN:
+        with store.transaction() as connection:
+            upgrade(connection)
+            found = version(connection)
     if found != str(SCHEMA_VERSION):
         raise StoreUnusable(
             f"{_shown(url)} holds a store of version {found}, and this program works with version {SCHEMA_VERSION}. "
             "Use the version of Kudos that made it; nothing was changed."
         )
-
-
-_BEFORE_WITNESS = "1"
-
-
-def _upgraded(store: Store) -> str | None:
-    """Adds the tables of the witness to a store that has none, in one transaction, and gives its version then."""
-    with store.transaction() as connection:
-        if _version(connection) == _BEFORE_WITNESS:  # no other process was first
-            metadata.create_all(connection, tables=[ledger_leaves, ledger_checkpoints])
-            connection.execute(update(meta).where(meta.c.name == "schema").values(value=str(SCHEMA_VERSION)))
-        return _version(connection)
-
-
-def _version(connection: Connection) -> str | None:
-    return connection.execute(select(meta.c.value).where(meta.c.name == "schema")).scalar()
 
 
 def _engine(url: str, *, create: bool) -> Engine:

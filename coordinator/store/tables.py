@@ -1,7 +1,8 @@
 """The tables. Moments are whole seconds since 1970 (UTC), days are YYYY-MM-DD, digests and keys lower-case hexadecimal.
 
-Nothing is ever deleted from `rounds`, `roster`, `submissions`, `declines`, `benchmarks`, `ledger_leaves`,
-`ledger_checkpoints` and `events`: an auditor reads them. What was signed is kept as the bytes that were signed.
+Nothing is ever deleted from `rounds`, `roster`, `submissions`, `sketches`, `sketch_chunks`, `markets`, `benchmarks`,
+`ledger_leaves`, `ledger_checkpoints` and `events`: an auditor reads them, or a member gets its own back. What was
+signed is kept as the bytes that were signed.
 """
 
 from sqlalchemy import (
@@ -19,8 +20,10 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 2
-"""2 added `ledger_leaves` and `ledger_checkpoints` to what 1 had."""
+SCHEMA_VERSION = 3
+"""2 added `ledger_leaves` and `ledger_checkpoints` to what 1 had, 3 `sketches`, `sketch_chunks`, `markets` and the
+rounds' `sketch_deadline`. How an older store is brought to date: `coordinator.store.upgrades`.
+"""
 
 metadata = MetaData()
 
@@ -110,8 +113,11 @@ rounds = Table(
     Column("announcement", LargeBinary, nullable=False),
     Column("ended", BigInteger),
     Column("reason", Text),
+    Column("sketch_deadline", BigInteger),
 )
-"""`announcement` is the signed envelope; `ended` when it was closed or aborted; `reason` why it was aborted."""
+"""`announcement` is the signed envelope; `ended` when it was closed or aborted; `reason` why it was aborted. A round of
+cross-use has a `sketch_deadline`, and no other has one.
+"""
 
 roster = Table(
     "roster",
@@ -147,6 +153,46 @@ declines = Table(
     PrimaryKeyConstraint("round", "member"),
     ForeignKeyConstraint(["round", "member"], ["roster.round", "roster.member"]),
 )
+"""Who takes no part. A sketch that is sent afterwards takes the line away; `events` has both."""
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("round", String(64), nullable=False),
+    Column("member", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("epoch", String(4), nullable=False),
+    Column("sketch_digest", String(64), nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("round", "member"),
+    ForeignKeyConstraint(["round", "member"], ["roster.round", "roster.member"]),
+    Index("sketches_of", "member", "epoch"),
+)
+"""The headers of the sealed sketches as they came; `digest` is the SHA-256 of the envelope, `sketch_digest` that of the
+sketch inside, as the header says it.
+"""
+
+sketch_chunks = Table(
+    "sketch_chunks",
+    metadata,
+    Column("round", String(64), nullable=False),
+    Column("member", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("chunk", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("round", "member", "number"),
+    ForeignKeyConstraint(["round", "member"], ["sketches.round", "sketches.member"]),
+)
+"""The sealed sketches, piece by piece from 0 on: nobody here can open them. None without its header, none missing."""
+
+markets = Table(
+    "markets",
+    metadata,
+    Column("round", ForeignKey("rounds.id"), primary_key=True),
+    Column("made", BigInteger, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+"""Which sketches a round of cross-use counts against, as the coordinator has signed it, once."""
 
 benchmarks = Table(
     "benchmarks",

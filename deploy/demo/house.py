@@ -15,6 +15,7 @@ from deploy.demo.stage import Stage, side_by_side
 from deploy.demo.words import megabytes, spaced
 
 STUDY = "benchmark"
+CROSS_USE = "cross-use-year"
 _ASKS_A_PERSON, _ASKS_NOBODY = "[approval]\nrequired = true", "[approval]\nrequired = false"
 
 
@@ -54,27 +55,29 @@ def import_all(stage: Stage, network: Network, made: dict[Part, Made], pool: Exe
 
 def allow_all(stage: Stage, network: Network, parts: tuple[Part, ...], pool: Executor) -> None:
     """Every policy allows the study as it stands; most say too that no person need approve a round."""
-    stage.prompt(network.node(parts[0]).typed(f"policy allow {STUDY}"))
+    for study in (STUDY, CROSS_USE):
+        stage.prompt(network.node(parts[0]).typed(f"policy allow {study}"))
 
     def allow(part: Part) -> None:
         node = network.node(part)
-        node.runs("policy", "allow", STUDY)
+        for study in (STUDY, CROSS_USE):
+            node.runs("policy", "allow", study)
         if part.answers == "agent":
-            _ask_nobody(node.home / "policy.toml")
+            _edit(node.home / "policy.toml", _ASKS_A_PERSON, _ASKS_NOBODY)
 
     with stage.progress("policies", len(parts)) as done:
         side_by_side(pool, allow, parts, lambda *_: done(""))
     agents = sum(part.answers == "agent" for part in parts)
-    stage.says(f"  ✓ {len(parts)} policies allow it, each by the study's digest: were it changed, they would not")
+    stage.says(f"  ✓ {len(parts)} policies allow both, each by the study's digest: were it changed, they would not")
     stage.says(
         f"  ✓ {agents} of them are edited too, `required = false` under `[approval]`: their agents may answer alone"
     )
     stage.says(f"  A policy is a file of the institution's own: {network.node(parts[0]).home / 'policy.toml'}")
 
 
-def _ask_nobody(policy: Path) -> None:
+def _edit(policy: Path, old: str, new: str) -> None:
     """Edits a policy as its owner would, in the file."""
     text = policy.read_text(encoding="utf-8")
-    if text.count(_ASKS_A_PERSON) != 1:
-        raise Failed(f"{policy} does not say of approval what a fresh policy says.")
-    policy.write_text(text.replace(_ASKS_A_PERSON, _ASKS_NOBODY), encoding="utf-8")
+    if text.count(old) != 1:
+        raise Failed(f"{policy} does not say {old!r} as a fresh policy does.")
+    policy.write_text(text.replace(old, new), encoding="utf-8")

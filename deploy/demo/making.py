@@ -11,12 +11,16 @@ from deploy.demo.world import Truth, invent
 
 @dataclass(frozen=True)
 class Made:
-    """An institution's exports, and the truth about it. `people` are the numbers of its customers in the market."""
+    """An institution's exports, and the truth about it. `people` are the numbers of its customers in the market.
+
+    `contacts` are the identities of those of the last twelve months (`deploy.demo.world.contacts`).
+    """
 
     files: tuple[Path, ...]
     bytes: int
     orders: int
     people: Numbers
+    contacts: Numbers
     truth: Truth
 
 
@@ -31,5 +35,6 @@ def make(exports_folder: Path, part: Part) -> Made:
         sum(file.stat().st_size for file in files),
         len(world.orders.time),
         world.people.ids,
+        exports.expected_contacts(world, part.system),
         exports.expected(world, part.system),
     )

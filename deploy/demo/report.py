@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.demo.cast import Part
+from deploy.demo.crossing import Crossed
 from deploy.demo.folder import contents
 from deploy.demo.network import Network
 from deploy.demo.pooled import Judged, Spread
@@ -64,6 +65,28 @@ def _row(each: Judged, invented: dict[str, float]) -> tuple[str, ...]:
 
 def _beside(first: str) -> Table:
     return _table(first, "figure ± error", "before noise", "apart", "invented")
+
+
+def crossings(stage: Stage, found: Sequence[Crossed]) -> None:
+    """How audiences move: what is published beside what only the simulation knows."""
+    table = _table("cross-use", "figure ± error", "truth", "apart")
+    for each in found:
+        share = each.truth < 1
+        if each.value is None or not each.error:
+            table.add_row(each.what, f"withheld: {each.reason}", _crossed(each.truth, share=share), "")
+            continue
+        apart = (each.value - each.truth) / each.error
+        shown = f"{_crossed(each.value, share=share)} ± {_crossed(each.error, share=share)}"
+        table.add_row(each.what, shown, _crossed(each.truth, share=share), f"{apart:+.1f}")
+    stage.table(table)
+    stage.says(
+        "Pairs of institutions are added up, and people count in each pair. The truth counts as Kudos does: one e-mail "
+        "address, else one telephone number, is one person."
+    )
+
+
+def _crossed(value: float, *, share: bool) -> str:
+    return f"{100 * value:.1f} %" if share else spaced(round(value))
 
 
 def honesty(stage: Stage, found: Sequence[Judged]) -> None:

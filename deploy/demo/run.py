@@ -19,7 +19,7 @@ from typing import Any
 import click
 import numpy as np
 
-from deploy.demo import auditing, collecting, house, network, report
+from deploy.demo import auditing, collecting, crossing, house, network, report
 from deploy.demo.cast import LAST, Part, cast
 from deploy.demo.folder import NotOurs, fresh
 from deploy.demo.forks import prepared
@@ -41,6 +41,7 @@ class Round:
 
     name: str
     benchmark: dict[str, Any]
+    crossed: dict[str, Any]
     standing: dict[str, str]
     known: dict[Part, dict[str, Any]]
 
@@ -109,7 +110,10 @@ def _told(stage: Stage, where: Network, parts: tuple[Part, ...]) -> bool:
     expected = sum(part.answers != "away" for part in parts)
     if answered != expected:
         stage.says(f"Only {answered} of {expected} answered in time: this machine was too busy.", "bold red")
-    return counted and answered == expected
+    wrong = crossing.far_off(crossing.beside_truth(outcome.crossed, made))
+    if wrong:
+        stage.says(f"Far from the truth: {', '.join(each.what for each in wrong)}.", "bold red")
+    return counted and answered == expected and not wrong
 
 
 def _invented(stage: Stage, where: Network, parts: tuple[Part, ...]) -> dict[Part, Made]:
@@ -149,7 +153,7 @@ def _prepared(stage: Stage, where: Network, made: dict[Part, Made], pool: Execut
         network.join_all(stage, where, invitations, pool)
     with stage.step("Each node imports its exports; exact figures, for the institution's own eyes.", "importing"):
         owns = house.import_all(stage, where, made, pool)
-    with stage.step("Nothing leaves that no policy allows: the institutions allow the study.", "policies"):
+    with stage.step("Nothing leaves that no policy allows: the institutions allow two studies.", "policies"):
         house.allow_all(stage, where, parts, pool)
     return owns
 
@@ -171,10 +175,22 @@ def _collected(stage: Stage, where: Network, parts: tuple[Part, ...], server: Be
         with stage.step("The benchmark is combined, signed and published; the nodes fetch it.", "publishing"):
             benchmark = collecting.published(stage, where, name)
             collecting.fetched(stage, where, parts, agents, pool)
+        with stage.step("How audiences move between them: nobody shows a customer to anybody.", "cross-use"):
+            crossed = _crossed(stage, where, parts, server, agents, pool)
     for part in parts:
         if part not in known:
             known[part] = where.node(part).reads("budget")
-    return Round(name, benchmark, standing, known)
+    return Round(name, benchmark, crossed, standing, known)
+
+
+def _crossed(
+    stage: Stage, where: Network, parts: tuple[Part, ...], server: Beside, agents: dict[Part, Beside], pool: Executor
+) -> dict[str, Any]:
+    """A round of cross-use from its opening to its publication; all twelve take part."""
+    name = crossing.opened(stage, where)
+    crossing.sketched(stage, where, parts, agents, name, pool)
+    crossing.counted(stage, where, parts, server, agents, name, pool)
+    return crossing.published(stage, where, name)
 
 
 def _judged(stage: Stage, parts: tuple[Part, ...], made: dict[Part, Made], outcome: Round) -> None:
@@ -197,8 +213,10 @@ def _judged(stage: Stage, parts: tuple[Part, ...], made: dict[Part, Made], outco
         stage.says("What was withheld, and why:")
         report.withheld(stage, outcome.benchmark)
         stage.says()
-        stage.says("What it has cost:")
+        stage.says("What the benchmark has cost:")
         report.budgets(stage, parts, outcome.standing, outcome.known)
+        stage.says()
+        report.crossings(stage, crossing.beside_truth(outcome.crossed, made))
 
 
 def _farewell(

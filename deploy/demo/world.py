@@ -96,6 +96,31 @@ def truth(world: World, as_of: date | None = None, *, keys_are_known: bool = Tru
     )
 
 
+def contacts(world: World, *, phones_are_read: bool = True) -> Numbers:
+    """The identities under which the customers of the last twelve months are known, rising; each once.
+
+    An e-mail address of a person is twice its number in the market, a telephone number, which counts where there is no
+    address, one more: so equal numbers at two institutions are one customer of both, as Kudos sees it.
+    """
+    last = np.datetime64(world.institution.last, "D")
+    s12, _, _ = _windows(last)
+    day = world.orders.time.astype("datetime64[D]")
+    known = (_net(world)[0] > 0) & ~world.orders.reserved & (day >= s12) & (day <= last) & (world.orders.person >= 0)
+    found = set()
+    reached = {
+        index: 0 if email else 1
+        for index, email, phone in sorted(
+            zip(world.profiles.person.tolist(), world.profiles.email, world.profiles.phone, strict=True),
+            key=lambda row: bool(row[1]),
+        )
+        if index >= 0 and (email or (phone and phones_are_read))
+    }
+    for index in set(world.orders.person[known].tolist()):
+        if index in reached:
+            found.add(2 * int(world.people.ids[index]) + reached[index])
+    return np.array(sorted(found), dtype=np.int64)
+
+
 def _windows(last: np.datetime64) -> tuple[np.datetime64, np.datetime64, int]:
     """First days of S12 and F12, and the months after which a customer is forgotten. `last` ends a month."""
     month = (last + 1).astype("datetime64[M]")

@@ -1,6 +1,6 @@
 """One turn of the agent: renew the certificate, answer rounds, fetch benchmarks. A fault in one part stops no other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from node.home import Home
 from node.membership.errors import NoConnection
 from node.network import benchmarks, identity, renewal, rounds
 from node.network.rounds import APPROVED, DECLINED
-from node.network.taking_part import open_now, paid_bytes_are, release_for, send
+from node.network.taking_part import Answered, answer, open_now, paid_bytes_are
 from node.network.told import ABORTED, LIVE
 from node.network.witness import NetworkWitness
 from node.wire.federation import Federation, connected
@@ -105,18 +105,32 @@ def _answer(home: Home, coordinator: Federation, state: RoundState, done: Turn, 
             coordinator.decline(wanted.name)
             done.did.append(f"round {wanted.name}: declined")
         return
+    if wanted.sketches_over(datetime.now(UTC)) and not state.sketch_digest:
+        return  # missed
     if wanted.decision != APPROVED and policy_file.read(home.policy_file).approval_required:
         done.waiting.append(
-            f"round {wanted.name} waits for you, until {wanted.announcement.deadline:%Y-%m-%d %H:%M} UTC\n"
+            f"round {wanted.name} waits for you, until {wanted.answer_by:%Y-%m-%d %H:%M} UTC\n"
             f"      look at it: kudos-node review {wanted.name}\n"
             f"      then:       kudos-node approve {wanted.name}"
         )
         return
-    send(home, coordinator, wanted, release_for(home, coordinator, wanted, say=say))
-    done.did.append(f"round {wanted.name}: the release was sent")
+    answered = answer(home, coordinator, wanted, state, say=say)
+    if answered is not None:
+        done.did.extend(_sent(wanted, answered))
+
+
+def _sent(wanted: rounds.Round, answered: Answered) -> Iterator[str]:
+    if not answered.sketch:
+        yield f"round {wanted.name}: the {'counts were' if wanted.announcement.sketch_deadline else 'release was'} sent"
+        return
+    yield f"round {wanted.name}: the sketch was sent; counts follow after {wanted.answer_by:%Y-%m-%d %H:%M} UTC"
+    for each in answered.readers:
+        if each.why_not is not None:
+            yield f"round {wanted.name}: {each.seat.name} ({each.seat.member}) does not get it: {each.why_not}"
 
 
 def _fetched(home: Home, coordinator: Federation, listed: BenchmarkListed, done: Turn) -> None:
     new = benchmarks.fetch(home, coordinator, listed, done.did.append)
     if new is not None:
-        done.did.append(f"benchmark of {new.round} (version {new.version}) is here: kudos-node benchmark {new.round}")
+        command = "cross-use" if new.body.market else "benchmark"
+        done.did.append(f"benchmark of {new.round} (version {new.version}) is here: kudos-node {command} {new.round}")

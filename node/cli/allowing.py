@@ -5,22 +5,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from node.home import Home
     from node.membership.settings import Membership
-    from privacy.budget.policy import Policy, PolicyRefused
-    from privacy.studies.study import Study
+    from privacy.budget.policy import PolicyRefused
+    from privacy.studies.shelf import AnyStudy
 
 
-def allows(policy: "Policy", study: "Study") -> bool:
-    """Whether a policy allows a study as it stands."""
-    from privacy.budget.policy import PolicyRefused, check_allowed
-
-    try:
-        check_allowed(policy, study)
-    except PolicyRefused:
-        return False
-    return True
-
-
-def for_round(refused: "PolicyRefused", study: "Study", round_name: str) -> "PolicyRefused":
+def for_round(refused: "PolicyRefused", study: "AnyStudy", round_name: str) -> "PolicyRefused":
     """The refusal of a study, said of the round that asks for it: a round may bring a study that is not here."""
     from privacy.budget.policy import PolicyRefused
 
@@ -32,13 +21,14 @@ def for_round(refused: "PolicyRefused", study: "Study", round_name: str) -> "Pol
 
 def with_leave(home: "Home", network: "Membership", waiting: list[str]) -> list[str]:
     """What waits for a person, and where that is a round that the policy does not allow, how to allow it."""
+    from node.cli.kinds import needs_leave
     from node.network import rounds
     from privacy.budget import policy_file
 
     if not waiting:
         return waiting
     policy = policy_file.read(home.policy_file)
-    denied = [each.name for each in rounds.listed(home, network) if not allows(policy, each.announcement.study)]
+    denied = [each.name for each in rounds.listed(home, network) if needs_leave(policy, each.announcement.study)]
     return [_with_leave(line, denied) for line in waiting]
 
 

@@ -11,9 +11,11 @@ from node.cli import output
 
 if TYPE_CHECKING:
     from node.home import Home
+    from node.network.taking_part import Asks
     from node.release.book import Vectors
     from node.release.make import Ask
     from privacy.bounds.windows import Window
+    from privacy.budget.amounts import Spend
     from privacy.studies.price import Price
 
 
@@ -50,10 +52,24 @@ def asked(window: "Window", *, yes: bool, send_to: "Callable[[Price], str] | Non
     return ask
 
 
-def sending(home: "Home", network: str, round_name: str) -> "Callable[[Price], str]":
-    """The question before a release is made for a round and sent: to whom, and what it costs of the twelve months."""
+def asks(window: "Window", *, yes: bool, question: "Callable[[Spend], str]") -> "Asks":
+    """Asks the person at the terminal before anything is booked for a round, of whichever kind.
 
-    def question(price: "Price") -> str:
+    Of cross-use the price is of the sketch, where the year has none yet, and of the counts that follow.
+    """
+    from node.network.taking_part import Asks
+
+    def ask(cost: "Spend") -> None:
+        if not yes and sys.stdin.isatty() and not output.state.as_json:
+            click.confirm(question(cost), abort=True)
+
+    return Asks(asked(window, yes=yes, send_to=lambda price: question(price.spend)), ask)
+
+
+def sending(home: "Home", network: str, round_name: str) -> "Callable[[Spend], str]":
+    """The question before something is made for a round and sent: to whom, and what it costs of the twelve months."""
+
+    def question(cost: "Spend") -> str:
         from node.release.accounts import accounts
         from privacy.budget import policy_file
         from privacy.ledger.store import Ledger
@@ -61,7 +77,7 @@ def sending(home: "Home", network: str, round_name: str) -> "Callable[[Price], s
         with Ledger.open(home.ledger_file) as ledger:
             account = accounts(ledger.contents(), policy_file.read(home.policy_file))
         spent, after, cap = (
-            output.epsilon(each) for each in (account.total_spent, account.total_after(price.spend), account.total_cap)
+            output.epsilon(each) for each in (account.total_spent, account.total_after(cost), account.total_cap)
         )
         costs = f"ε {after} of your {cap}" if not account.total_spent.micro else f"ε {spent} → {after} of your {cap}"
         return f"This costs {costs}, for good. Send it to {network}'s round {round_name}?"

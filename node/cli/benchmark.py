@@ -35,11 +35,14 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
     from node.benchmark.own import own_figures
     from node.membership.settings import membership
     from node.network import benchmarks, rounds
+    from privacy.studies.study import Study
 
     home = output.state.home
     network = membership(home)
     benchmark = benchmarks.newest(home, network, round_name, output.complain).benchmark
     announcement = rounds.announced(home, network, benchmark.round)
+    if not isinstance(announcement.study, Study):
+        raise click.UsageError(f"Round {benchmark.round} is of cross-use. See: kudos-node cross-use {benchmark.round}")
     seat = announcement.seat(network.id)
     own = own_figures(home, announcement.study, benchmark.window, output.complain)
     known = [line.cohort for line in benchmark.body.cohorts]

@@ -10,7 +10,7 @@ from node.cli import output
 from privacy.budget.amounts import MICRO
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from node.home import Home
     from node.network.next_round import NextRound
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from node.release.room import Room
     from privacy.budget.amounts import Epsilon
     from privacy.budget.policy import Policy
+    from privacy.ledger.contents import Contents
     from privacy.studies.study import Study
 
 
@@ -54,6 +55,8 @@ def command() -> None:
     output.say(f"Twelve months to today: ε {spent:.2f} of {cap:.2f} spent   {_bar(spent / cap if cap else 1.0)}")
     for study, each in rooms:
         output.say(f"  {study.name}: {_room(each)}")
+    for line in _of_cross_use(contents, policy):
+        output.say(f"  {line}")
     if waiting is not None:
         output.say(f"  {_next(waiting, account)}")
     output.say()
@@ -69,7 +72,7 @@ def command() -> None:
                 str(account.remaining.rho),
             ),
             (
-                "ε (sketches and histograms, to come)",
+                "ε (sketches, and histograms of counts)",
                 str(account.spent.epsilon),
                 str(policy.cap.epsilon),
                 str(account.remaining.epsilon),
@@ -97,7 +100,7 @@ def _by_release(releases: "Sequence[Listed]", account: "Accounts") -> None:
     cap = account.policy.cap.rho.micro
     output.say()
     output.table(
-        ["entry>", "booked", "study", "for round", "months to", "ρ>", "of a year's ρ>", "state"],
+        ["entry>", "booked", "study", "for round", "months to", "ε>", "ρ>", "of a year's ρ>", "state"],
         [
             (
                 str(each.entry.seq),
@@ -105,8 +108,9 @@ def _by_release(releases: "Sequence[Listed]", account: "Accounts") -> None:
                 each.entry.study,
                 each.entry.round or "–",
                 str(each.entry.window.last),
+                str(each.cost.epsilon),
                 str(each.cost.rho),
-                output.percent(each.cost.rho.micro / cap, 1) if cap else "–",
+                output.percent(each.cost.rho.micro / cap, 1) if cap and each.cost.rho.micro else "–",
                 each.state,
             )
             for each in releases
@@ -127,12 +131,24 @@ def _next(waiting: "NextRound", account: "Accounts") -> str:
 
 
 def _of_interest(home: "Home", policy: "Policy") -> "list[Study]":
-    """The studies that the policy allows as they are known here; before it allows any, those that are shipped."""
+    """The studies of tables that the policy allows as they are known here; before any, those that are shipped."""
     from node.release import studies
-    from privacy.studies.study import shipped
+    from privacy.studies.study import Study, shipped
 
     allowed = [studies.by_digest(home, entry.digest) for entry in policy.allowed]
-    return [study for study in allowed if study is not None] or list(shipped().values())
+    return [study for study in allowed if isinstance(study, Study)] or list(shipped().values())
+
+
+def _of_cross_use(contents: "Contents", policy: "Policy") -> "Iterator[str]":
+    """The sketches of this year and the last, or that there can be one."""
+    from node.release.stored_cross_use import sketch_of
+
+    year = datetime.now(UTC).year
+    found = [each for each in (sketch_of(contents, str(year - 1)), sketch_of(contents, str(year))) if each is not None]
+    for each in found:
+        yield f"the sketch of {each.epoch}: ε {each.entry.cost.epsilon}, once for all cross-use of that year"
+    if not found and policy.sketch_epsilon.micro:
+        yield f"cross-use: no sketch yet; your policy lets one a year cost ε {policy.sketch_epsilon}"
 
 
 def _room(each: "Room") -> str:

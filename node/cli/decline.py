@@ -1,8 +1,11 @@
 """kudos-node decline: says no to a round."""
 
+from datetime import UTC, datetime
+
 import click
 
 from node.cli import output
+from node.cli.kinds import standing
 from node.errors import UsageError
 
 
@@ -12,7 +15,8 @@ from node.errors import UsageError
 def command(round_name: str) -> None:
     """Take no part in ROUND. The coordinator is told that, and nothing else; nothing is spent.
 
-    Until the deadline you can change your mind: kudos-node approve ROUND
+    Until the deadline you can change your mind: kudos-node approve ROUND. In a round of cross-use that has your sketch
+    already, no counts follow; the sketch is paid for, and the other members may have it.
     """
     from node.membership.errors import NoConnection
     from node.membership.settings import membership
@@ -24,10 +28,17 @@ def command(round_name: str) -> None:
     home = output.state.home
     network = membership(home)
     wanted = rounds.find(home, network, round_name, to_decide=True)
+    stands = standing(home, wanted, datetime.now(UTC))
     if wanted.sent:
-        raise UsageError(f"The release for round {round_name} has been sent; it cannot be taken back.")
+        raise UsageError(
+            f"What was sent cannot be taken back. {stands}"
+            if stands
+            else f"The release for round {round_name} has been sent; it cannot be taken back."
+        )
     if wanted.told is not None and wanted.told.state == ABORTED:
         raise aborted(home, wanted, wanted.told, network.trust_domain)
+    if wanted.sketched and stands:
+        raise UsageError(f"There is nothing to decline any more. {stands}")
     rounds.decide(home, round_name, rounds.DECLINED)
     told = True
     try:
@@ -38,6 +49,9 @@ def command(round_name: str) -> None:
     if output.state.as_json:
         output.emit({"round": round_name, "status": "declined", "told": told})
         return
-    output.say(f"Round {round_name} is declined. Nothing was spent.")
+    if wanted.sketched:
+        output.say(f"Round {round_name} is declined: no counts follow. The sketch that was sent stays paid for.")
+    else:
+        output.say(f"Round {round_name} is declined. Nothing was spent.")
     if not told:
         output.say("The coordinator cannot be reached now; the agent tells it later: kudos-node run")

@@ -1,20 +1,27 @@
 """kudos-node kpi: the institution's own figures, exactly."""
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from node.cli import output
-from node.cli.output import count, kroner, percent
-from node.cli.twelve_months import day, title
+from node.cli.twelve_months import day
 from node.errors import UsageError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from node.home import Home
-    from node.kpis.figures import Figures
+    from node.kpis.report import Report, Section
+    from node.kpis.windows import Period
+    from privacy.bounds.windows import Window
+
+# As `node.kpis` has them, which takes time to load that --help need not.
+SECTIONS = ("portfolio", "migration", "rfm", "customers", "orders", "tickets", "performances", "crossed")
+PERIODS = ("month", "quarter", "season", "year")
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
@@ -23,39 +30,105 @@ if TYPE_CHECKING:
     type=output.Day(),
     help="The last day of the twelve months (default: the end of the newest whole month).",
 )
+@click.option("--from", "first", type=output.Day(), help="Any other window: its first day.")
+@click.option("--to", "last", type=output.Day(), help="Its last day (default: the end of the newest whole month).")
+@click.option("--by", type=click.Choice(PERIODS), help="A series of whole periods; a season is August to July.")
+@click.option(
+    "--section",
+    "sections",
+    type=click.Choice((*SECTIONS, "all")),
+    multiple=True,
+    metavar="SECTION",
+    help="Show SECTION instead of the first screen; may be repeated.",
+)
 @click.option("--likely", is_flag=True, help="Count who is likely one person as one (see `import --join-likely`).")
+@click.option("--csv", "csv_file", type=_FILE, help="Write every figure to a file for spreadsheets, one a row.")
+@click.option("--parquet", "parquet_file", type=_FILE, help="The same for data frames.")
 @output.common
-def command(as_of: date | None, likely: bool) -> None:
+def command(
+    as_of: date | None,
+    first: date | None,
+    last: date | None,
+    by: str | None,
+    sections: tuple[str, ...],
+    csv_file: Path | None,
+    parquet_file: Path | None,
+    likely: bool,
+) -> None:
     """Show your own key figures of twelve months, exactly, beside those of the year before.
 
     By itself it looks at the newest whole month that you have sales of, and the eleven before it; `review` and
     `release` go by the calendar, to the last month that is over. The first line says which months are shown.
 
     Customers, flows and frequency count customers that are known; tickets and revenue are net of returns.
-    """
-    from node.kpis.figures import figures
-    from node.store.database import opened
-    from node.store.frames import Keeper, table
-    from node.store.span import newest_month_end, today
-    from privacy.bounds.windows import year_before
 
+    \b
+    Sections:  portfolio     value tiers: retention, lifetime value, what your customers are worth
+               migration     who moved between tiers, came and was lost
+               rfm           how recently, how often and for how much customers bought
+               customers     by age, gender, county, culture segment, frequency, and flow
+               orders        by month, weekday, channel, basket size, and lead time
+               tickets       by ticket type and price
+               performances  occupancy; by genre, weekday, and time of day
+               crossed       two at a time, such as age and county
+               all           all of these
+
+    \b
+    Examples:  kudos-node kpi --section portfolio
+               kudos-node kpi --by season
+               kudos-node kpi --from 2025-09-01 --to 2025-09-30 --section tickets
+               kudos-node kpi --csv figures.csv
+
+    A window of other than twelve months has no retention and no lifetime value: nobody is lost in a month. What each
+    figure means: docs/kpis.md
+    """
+    from node.cli import kpi_screen
+    from node.kpis.as_json import report_json
+    from node.kpis.report import Asked, report_of
+    from node.kpis.windows import Period
+    from node.store.database import opened
+    from node.store.span import newest_month_end, today
+
+    for file in (csv_file, parquet_file):
+        if file is not None:
+            output.refuse_target(file)
+    check_days(as_of, first, last)
     home = output.state.home
     settings = home.settings()
+    period = Period(by) if by else None
+    wanted = _sections(sections, everything=csv_file is not None or parquet_file is not None)
     with opened(home, say=output.complain) as connection:
-        last = as_of or newest_month_end(connection, today(settings.timezone))
-        keep = Keeper(connection)
-        prefix = _likely(connection, home) if likely else ""
-        sales, customers = table(connection, f"{prefix}sales"), table(connection, f"{prefix}customers")
-        now = figures(sales, customers, last, keep)
-        before = figures(sales, customers, year_before(now.window).last, keep)
+        if likely:
+            _join_likely(connection, home)
+        newest = newest_month_end(connection, today(settings.timezone))
+        window = _window(first, as_of or last or newest)
+        span = _span(connection, period, window, bounded=first is not None) if period else None
+        report = report_of(connection, settings.timezone, Asked(window, wanted, period, span, likely))
     if output.state.as_json:
-        output.emit(_json(now))
+        output.emit(report_json(report) | {"likely": likely})
     else:
-        _print(title(settings.name, now.window, "" if as_of else "your newest whole months of sales"), now, before)
+        reasons = [
+            *(() if as_of or first or last else ("your newest whole months of sales",)),
+            *(("who is likely one person counts as one",) if likely else ()),
+        ]
+        why = ", ".join(reasons)
+        kpi_screen.show(settings.name, why, report, wanted if sections else [], period)
+    _write(report, csv_file, parquet_file)
 
 
-def _likely(connection: "DuckDBPyConnection", home: "Home") -> str:
-    """Has likely persons count as one; the beginning of the names of the tables to read. Raises UsageError."""
+def check_days(as_of: date | None, first: date | None = None, last: date | None = None) -> None:
+    """Raises UsageError for days that make no window."""
+    from node.kpis.windows import EARLIEST, LATEST
+
+    if as_of and (first or last):
+        raise click.UsageError("--as-of is the last day of twelve months. For another window: --from and --to alone.")
+    for each in (as_of, first, last):
+        if each and not EARLIEST <= each <= LATEST:
+            raise click.UsageError(f"{each} is outside the years {EARLIEST.year} to {LATEST.year}. Name another day.")
+
+
+def _join_likely(connection: "DuckDBPyConnection", home: "Home") -> None:
+    """Has likely persons count as one on a connection. Raises UsageError."""
     from node.likely.kept import joined_sales
 
     if not joined_sales(connection, home, home.identity_chain().commitment()):
@@ -63,106 +136,47 @@ def _likely(connection: "DuckDBPyConnection", home: "Home") -> str:
             "Nobody is known to be likely another customer. Import your exports with --join-likely first; after "
             "`forget`, `retain` or a new identity key that is needed again."
         )
-    return "likely_"
 
 
-def _json(now: "Figures") -> dict[str, object]:
-    return {
-        "window": {"first": now.window.first.isoformat(), "last": now.window.last.isoformat()},
-        "customers": now.customers,
-        "orders": now.orders,
-        "tickets": now.tickets,
-        "revenue_ore": now.revenue_ore,
-        "anonymous_orders": now.anonymous_orders,
-        "flows": now.flows,
-        "retention": now.retention,
-        "duration_years": now.duration_years,
-        "frequency_bands": now.frequency_bands,
-        "first_timer_share": now.first_timer_share,
-        "purchase_frequency": now.purchase_frequency,
-        "average_purchase_ore": now.average_purchase_ore,
-        "revenue_per_customer_ore": now.revenue_per_customer_ore,
-        "average_ticket_price_ore": now.average_ticket_price_ore,
-        "tickets_per_order": now.tickets_per_order,
-        "complimentary_tickets": now.complimentary_tickets,
-        "complimentary_share": now.complimentary_share,
-        "identified_share": now.identified_share,
-    }
+def _window(first: date | None, last: date) -> "Window":
+    from privacy.bounds.windows import Window, twelve_months_to
 
-
-def _print(first_line: str, now: "Figures", before: "Figures") -> None:
-    if not now.orders and not before.orders:
-        output.say(
-            f"There are no sales from {day(before.window.first)} to {day(now.window.last)}. Import an export "
-            "(kudos-node import FILE…), or look at another time with --as-of."
+    if first is None:
+        return twelve_months_to(last)
+    if first > last:
+        raise click.UsageError(
+            f"The window would begin on {day(first)} and end before it, on {day(last)}. Name a later day: --to"
         )
+    return Window(first, last)
+
+
+def _span(connection: "DuckDBPyConnection", by: "Period", window: "Window", *, bounded: bool) -> "Window":
+    """The days of a series: those named, or from the period of the oldest sale to the window's end."""
+    from node.kpis.windows import begin
+    from node.store.span import oldest_day
+    from privacy.bounds.windows import Window
+
+    if bounded:
+        return window
+    oldest = oldest_day(connection)
+    return Window(begin(by, min(oldest or window.first, window.last)), window.last)
+
+
+def _sections(named: tuple[str, ...], *, everything: bool) -> "list[Section]":
+    from node.kpis.report import Section
+
+    chosen = SECTIONS if "all" in named or (everything and not named) else named
+    return [section for section in Section if section in chosen]
+
+
+def _write(report: "Report", csv_file: Path | None, parquet_file: Path | None) -> None:
+    if csv_file is None and parquet_file is None:
         return
-    output.say(first_line)
-    rows = [
-        _number("customers", now.customers, before.customers),
-        _share("returning (retention)", now.retention, before.retention),
-        _share("first-timers", now.first_timer_share, before.first_timer_share),
-        _plain("years as a customer", now.duration_years, before.duration_years, 1),
-        _plain("orders per customer", now.purchase_frequency, before.purchase_frequency, 2),
-        _number("orders", now.orders, before.orders),
-        _share("  with a known customer", now.identified_share, before.identified_share),
-        _number("tickets", now.tickets, before.tickets),
-        _plain("  per order", now.tickets_per_order, before.tickets_per_order, 2),
-        _share("  complimentary", now.complimentary_share, before.complimentary_share),
-        _money("revenue", now.revenue_ore, before.revenue_ore),
-        _money("  per customer", now.revenue_per_customer_ore, before.revenue_per_customer_ore),
-        _money("  per order", now.average_purchase_ore, before.average_purchase_ore),
-        _money("  per paying ticket", now.average_ticket_price_ore, before.average_ticket_price_ore),
-    ]
-    output.table(["", "these months>", ">", "a year before>"], rows)
-    output.say()
-    output.table(
-        ["customers by flow>", "new>", "continuing>", "recovered>", "lost>"],
-        [("", *(count(now.flows[flow]) for flow in ("new", "continuing", "recovered", "lost")))],
-    )
-    output.table(
-        ["customers by orders>", "1>", "2–4>", "5–7>", "8+>"],
-        [
-            ("", *(count(now.frequency_bands[band]) for band in ("1", "2-4", "5-7", "8+"))),
-            (
-                "",
-                *(percent(_part(now.frequency_bands[band], now.customers)) for band in ("1", "2-4", "5-7", "8+")),
-            ),
-        ],
-    )
+    from node.home import write_private
+    from node.kpis.as_rows import as_csv, as_parquet, rows_of
 
-
-def _part(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def _number(name: str, now: int, before: int) -> tuple[str, str, str, str]:
-    return name, count(now), _change(now, before), count(before)
-
-
-def _money(name: str, now: float | None, before: float | None) -> tuple[str, str, str, str]:
-    return name, _kroner(now), _change(now, before), _kroner(before)
-
-
-def _kroner(ore: float | None) -> str:
-    return "–" if ore is None else kroner(ore)
-
-
-def _change(now: float | None, before: float | None) -> str:
-    if not before or now is None:
-        return ""
-    change = 100 * (now - before) / before
-    return "=" if abs(change) < 0.5 else f"{'▲' if change > 0 else '▼'} {abs(change):.0f} %"
-
-
-def _share(name: str, now: float | None, before: float | None) -> tuple[str, str, str, str]:
-    change = ""
-    if now is not None and before is not None:
-        points = 100 * (now - before)
-        change = "=" if abs(points) < 0.5 else f"{'▲' if points > 0 else '▼'} {abs(points):.1f} points"
-    return name, percent(now, 1), change, percent(before, 1)
-
-
-def _plain(name: str, now: float | None, before: float | None, decimals: int) -> tuple[str, str, str, str]:
-    shown = ["–" if value is None else f"{value:.{decimals}f}" for value in (now, before)]
-    return name, shown[0], _change(now, before), shown[1]
+    rows = rows_of(report)
+    for file, written in ((csv_file, as_csv), (parquet_file, as_parquet)):
+        if file is not None:
+            write_private(file, written(rows))
+            output.say(f"Written: {file} ({output.things(len(rows), 'figure')})")

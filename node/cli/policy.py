@@ -8,6 +8,7 @@ from node.cli import output
 
 if TYPE_CHECKING:
     from privacy.budget.policy import Policy
+    from privacy.studies.shelf import AnyStudy
 
 
 @click.group()
@@ -55,11 +56,14 @@ def show() -> None:
 @command.command()
 @output.common
 def check() -> None:
-    """Check the policy file, and whether the studies that it allows are the ones that are here."""
-    from privacy.studies import study as studies
+    """Check the policy file, and whether the studies that it allows are the ones that are here.
+
+    A study is `refused` that costs more than the file lets it, even with nothing spent.
+    """
+    from privacy.studies import shelf
 
     policy, file = _read()
-    here = studies.shipped()
+    here = shelf.shipped()
     findings = []
     for entry in policy.allowed:
         known = here.get(entry.study)
@@ -68,7 +72,8 @@ def check() -> None:
         elif known.digest != entry.digest:
             findings.append((entry.study, "changed", f"read it again, then: kudos-node policy allow {entry.study}"))
         else:
-            findings.append((entry.study, "ok", "as it stands here"))
+            why = _refusal(policy, known)
+            findings.append((entry.study, "refused", why) if why else (entry.study, "ok", "as it stands here"))
     if output.state.as_json:
         output.emit(
             {
@@ -94,11 +99,12 @@ def allow(study: str) -> None:
 
     The change is written into your policy file and becomes an entry of the ledger at the next release.
     """
+    from node.cli.kinds import contents_of
     from node.home import write_private
     from node.membership.settings import joined
     from node.network.rounds import asked_by_round
     from privacy.budget import policy_file
-    from privacy.studies.study import find
+    from privacy.studies.shelf import find
 
     home = output.state.home
     home.settings()
@@ -110,7 +116,7 @@ def allow(study: str) -> None:
     if output.state.as_json:
         output.emit({"study": found.name, "digest": found.digest})
         return
-    output.say(f"Your policy now allows {found.name} ({found.digest[:23]}…), {len(found.tables)} tables.")
+    output.say(f"Your policy now allows {found.name} ({found.digest[:23]}…), {contents_of(found)}.")
     output.say(f"Looked at it yet?   kudos-node review {study}")
     if asked:
         output.say(f"Then take part:     kudos-node approve {study}")
@@ -118,6 +124,27 @@ def allow(study: str) -> None:
         output.say("A round will ask for it: kudos-node rounds")
     else:
         output.say(f"Then release it:    kudos-node release {study} --to-file")
+
+
+def _refusal(policy: "Policy", study: "AnyStudy") -> str | None:
+    """Why a policy refuses a study that it allows, even with nothing spent; None where it does not."""
+    from node.cli.kinds import refusal
+    from privacy.budget.amounts import Spend
+    from privacy.budget.policy import PolicyRefused, check_allowed
+    from privacy.studies.cross_use import CrossUseStudy
+    from privacy.studies.cross_use_price import sketch_spend
+    from privacy.studies.price import price
+
+    try:
+        check_allowed(policy, study)
+    except PolicyRefused as refused:
+        return str(refused)
+    if isinstance(study, CrossUseStudy):
+        steps = [sketch_spend(study), Spend(study.histogram_epsilon, study.rho)]
+    else:
+        steps = [price(study).spend]
+    why = refusal(policy, study, steps, Spend.nothing())
+    return None if why is None else str(why)
 
 
 def _read() -> "tuple[Policy, str]":

@@ -42,11 +42,17 @@ def command(study: str, to_file: str | None, as_of: date | None, yes: bool) -> N
     from node.store.span import month_end_before, today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
-    from privacy.studies.study import find
+    from privacy.studies.shelf import find
+    from privacy.studies.study import Study
 
     home = output.state.home
     now = today(home.settings().timezone)
     found = find(study)
+    if not isinstance(found, Study):
+        raise click.UsageError(
+            f"{found.name} is a study of cross-use, which needs others to count against: it is answered in a round. "
+            f"See: kudos-node rounds, kudos-node review {study}"
+        )
     window = release_window(as_of or month_end_before(now), now)
     target = None if to_file is None else Path(to_file or f"{found.name}-{window.last}.kudos")
     if target is not None:

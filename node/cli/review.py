@@ -11,10 +11,12 @@ from node.cli.twelve_months import days, title
 
 if TYPE_CHECKING:
     from node.benchmark.cut import Cut
+    from node.home import Home
     from node.release.accounts import Accounts
     from node.release.prepare import Vectors
     from node.store.placeholders import Placeholders
     from privacy.bounds.windows import Window
+    from privacy.rounds.announcement import Announcement
     from privacy.studies.price import Price
     from privacy.studies.study import Study
 
@@ -33,10 +35,33 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
 
     The figures shown are your own, exact, for your eyes. Nothing is spent and nothing leaves. The first line says
     which twelve months they are of; where `kpi` looks at others by itself, you are told how to see these there.
+
+    Of cross-use it shows what the sketch of your customers is, who could read it and what they could make of it, how
+    many customers would be in it, and what it and the counts cost. For a round of it the coordinator is asked who has
+    proved to hold the network's identity key: for nobody else is the sketch sealed.
     """
+    from node.cli import review_cross_use
+    from node.network.rounds import asked_by_round
+    from privacy.studies.cross_use import CrossUseStudy
+    from privacy.studies.shelf import find
+
+    home = output.state.home
+    home.settings()
+    asked = asked_by_round(home, study)
+    found = asked.study if asked else find(study)
+    if not isinstance(found, CrossUseStudy):
+        _tables_of(home, study, found, asked, as_of, cells=cells)
+    elif cells:
+        raise click.UsageError("A round of cross-use has no cells of tables. Look at it without --cells.")
+    else:
+        review_cross_use.show(home, study, found, asked, as_of)
+
+
+def _tables_of(
+    home: "Home", study: str, found: "Study", asked: "Announcement | None", as_of: date | None, *, cells: bool
+) -> None:
     from node.benchmark.cut import cut_by_bounds
     from node.membership.settings import joined
-    from node.network.rounds import asked_by_round
     from node.release.accounts import accounts
     from node.release.prepare import exact_vectors, release_window
     from node.release.room import room
@@ -46,12 +71,8 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
     from privacy.studies.price import price
-    from privacy.studies.study import find
 
-    home = output.state.home
     settings = home.settings()
-    asked = asked_by_round(home, study)
-    found = asked.study if asked else find(study)
     policy = policy_file.read(home.policy_file)
     ledger = Ledger.open(home.ledger_file)
     account = accounts(ledger.contents(), policy)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.cli import output
+from node.cli.kinds import counts_to_come, needs_leave
 
 if TYPE_CHECKING:
     from node.membership.settings import Membership
@@ -19,7 +20,6 @@ def command() -> None:
 
     They come, and are told to be closed, published or aborted, when the agent has asked: kudos-node run --once
     """
-    from node.cli.allowing import allows
     from node.membership.settings import membership
     from node.network import rounds
     from privacy.budget import policy_file
@@ -39,12 +39,16 @@ def command() -> None:
     if found:
         _table(found, now)
     _aborted(found, network)
+    _counts(found, now)
     waiting = next((each for each in found if each.status(now) == "waiting"), None)
     if waiting:
         output.say(f"What it would hold: kudos-node review {waiting.name}")
-        if not allows(policy_file.read(output.state.home.policy_file), waiting.announcement.study):
+        if needs_leave(policy_file.read(output.state.home.policy_file), waiting.announcement.study):
             output.say(f"If you agree:       kudos-node policy allow {waiting.name}")
 
+
+_SKETCHED = "sketched"
+"""The status of a round of cross-use that has this node's sketch (`node.network.rounds`)."""
 
 _WHOLE = 100
 """In a narrower window every cell has two lines, so that no name, day or number is broken in two."""
@@ -59,7 +63,7 @@ def _table(found: "list[Round]", now: datetime) -> None:
                 each.name,
                 each.announcement.study.name,
                 f"{each.announcement.window.first} –{between}{each.announcement.window.last}",
-                f"{each.announcement.deadline:%Y-%m-%d}{between}{each.announcement.deadline:%H:%M}",
+                f"{each.next_deadline(now):%Y-%m-%d}{between}{each.next_deadline(now):%H:%M}",
                 str(len(each.announcement.roster)),
                 _here(each, now).replace(", ", f",{between}"),
             )
@@ -71,11 +75,25 @@ def _table(found: "list[Round]", now: datetime) -> None:
 def _here(each: "Round", now: datetime) -> str:
     """What became of a round here, and of the round itself where it takes nothing any more."""
     status = each.status(now)
+    if status == _SKETCHED:
+        status = "sketch sent, counts to come"
+    elif each.announcement.sketch_deadline and status == "sent":
+        status = "sent and counted"
+    elif each.sketched and status == "missed":
+        status = "sketch sent, no counts"
     if each.told is None or each.told.live:
         return status
-    if each.told.state == "aborted" and status == "missed":  # nothing was missed
-        return "aborted"
+    if each.told.state == "aborted":  # nothing was missed
+        status = {"missed": "", "sketch sent, no counts": "sketch sent"}.get(status, status)
+        return f"{status}, aborted" if status else "aborted"
     return f"{status}, {each.told.state}"
+
+
+def _counts(found: "list[Round]", now: datetime) -> None:
+    """What a round of cross-use waits for that has this node's sketch."""
+    for each in found:
+        if each.status(now) == _SKETCHED:
+            output.prose(f"Round {each.name} has your sketch. {counts_to_come(each, now)}")
 
 
 def _aborted(found: "list[Round]", network: "Membership") -> None:
@@ -86,6 +104,8 @@ def _aborted(found: "list[Round]", network: "Membership") -> None:
         kept = (
             " What you sent stays paid for: another round of the same study and months gets it at no further cost."
             if each.sent
+            else " Your sketch stays paid for: every other round of the same year gets it at no further cost."
+            if each.sketched
             else ""
         )
         output.prose(f"Round {each.name} was {each.told.ended(network.trust_domain)}.{kept}")
@@ -99,6 +119,7 @@ def _json(each: "Round", now: datetime) -> dict[str, object]:
         "digest": said.study.digest,
         "window": {"first": said.window.first.isoformat(), "last": said.window.last.isoformat()},
         "deadline": said.deadline.isoformat(),
+        "sketch_deadline": said.sketch_deadline.isoformat() if said.sketch_deadline else None,
         "members": len(said.roster),
         "status": each.status(now),
         "state": each.told.state if each.told else None,

@@ -24,10 +24,12 @@ from node.likely.joining import likely_persons, require_splink
 from node.store import leave, undo
 from node.store.database import connected, locked
 from node.store.derive import derive
+from node.store.frozen import forget_gone, forget_old
 from node.store.importing import Note, Origin, Staging, keep_notes, keep_quality, next_number, record
 from node.store.order_lines import LineCounts
 from node.store.report import Standing, standing, totals
 from node.store.rotate import settle
+from node.store.span import today
 from privacy.identity.chain import KeyChain
 from privacy.identity.normalise import normalise_domain
 
@@ -161,12 +163,15 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
                 connection.execute("BEGIN")
                 number = next_number(connection)  # before --anew empties it: no two imports have the same
                 settle(connection, identities.chain, anew=request.anew, say=watcher.says)
+                forget_old(connection, today(settings.timezone).year)
                 run = _Run(connection, number, request, watcher, identities, ordering_key, settings.timezone)
                 report = run.all(sources)
-                leave.learn(home, objections, identities.met, chain)
+                if not request.dry_run:
+                    leave.learn(home, objections, identities.met, chain)
                 watcher.says("Netting returns and joining profiles …")
                 derive(connection, leave.current(home, connection))
                 leave.mark_settled(home, connection)
+                _forget_gone(connection, watcher, dry_run=request.dry_run)
                 _conclude(report, connection, run)
                 if request.dry_run:
                     connection.execute("ROLLBACK")
@@ -225,6 +230,17 @@ def _notes(files: Sequence[FileReport], rejected: Sequence[Rejected]) -> list[No
         *(Note("skipped", "", reason, rows) for reason, rows in left_out.items() if rows),
         *(Note("rejected", column, reason, rows) for (column, reason), rows in counted.most_common(50)),
     ]
+
+
+def _forget_gone(connection: "DuckDBPyConnection", watcher: Watcher, *, dry_run: bool) -> None:
+    """Takes whoever is no customer any more out of the lists of sketches, and says so: no later import undoes that."""
+    gone = forget_gone(connection)
+    if gone:
+        are = "would be" if dry_run else "are"
+        watcher.says(
+            f"Customers of a yearly sketch who {are} in the store no more: {gone}. They {are} taken out of its list, "
+            f"and {are} counted in no cross-use of that year any more, whatever is imported later."
+        )
 
 
 @dataclass(frozen=True)

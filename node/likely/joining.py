@@ -73,13 +73,13 @@ def _clusters(people: pa.Table) -> list[tuple[object, int]]:
     import splink.comparison_library as compare
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    logging.getLogger("splink").setLevel(logging.CRITICAL)
     comparisons: list[Any] = [
         compare.LevenshteinAtThresholds("email", 2),
         *(compare.ExactMatch(name) for name in ("phone", "postcode", "birth_year")),
     ]
     for comparison, (same, other) in zip(comparisons, _WEIGHTS.values(), strict=True):
         comparison.configure(m_probabilities=same, u_probabilities=other)
+    logging.getLogger("splink").setLevel(logging.CRITICAL)
     settings = SettingsCreator(
         link_type="dedupe_only",
         probability_two_random_records_match=_PRIOR,
@@ -91,7 +91,7 @@ def _clusters(people: pa.Table) -> list[tuple[object, int]]:
     # In memory, and an engine that runs out of it fails: it must not spill addresses to the disk.
     memory = duckdb.connect(":memory:", config={"temp_directory": "", "autoinstall_known_extensions": False})
     with closing(memory):
-        linker = Linker(DuckDBAPI(connection=memory).register(people), settings)
+        linker = Linker(DuckDBAPI(connection=memory).register(people), settings, log_level=None)
         pairs = linker.inference.predict(threshold_match_probability=PROBABILITY)
         clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, PROBABILITY)
         found = clusters.as_duckdbpyrelation().project("cluster_id, unique_id").fetchall()

@@ -26,6 +26,11 @@ class Kept:
     benchmark: Benchmark
     envelope: bytes
 
+    @property
+    def name(self) -> str:
+        """Its round's name."""
+        return self.benchmark.round
+
 
 @dataclass(frozen=True)
 class Looked:
@@ -92,11 +97,17 @@ def _kept(file: Path, network: Membership) -> Kept:
 
 
 def newest(
-    home: Home, network: Membership, round_name: str | None, complain: Callable[[str], None] = lambda _text: None
+    home: Home,
+    network: Membership,
+    round_name: str | None,
+    complain: Callable[[str], None] = lambda _text: None,
+    *,
+    cross_use: bool = False,
 ) -> Kept:
     """The newest benchmark, or the newest version of a round's; what cannot be read beside it is complained of.
 
-    Raises NoBenchmark, or what is the matter with the only ones that there are.
+    Without a round, the newest of tables, or of `cross_use`. Raises NoBenchmark, or what is the matter with the only
+    ones that there are.
     """
     found = look(home, network)
     faults = [
@@ -105,7 +116,8 @@ def newest(
         if round_name is None or file.name.removesuffix(".kudos").rpartition(".")[0] == round_name
     ]
     for each in found.kept:
-        if round_name is None or each.benchmark.round == round_name:
+        wanted = bool(each.benchmark.body.market) == cross_use if round_name is None else each.name == round_name
+        if wanted:
             for fault in faults:
                 complain(str(fault))
             return each

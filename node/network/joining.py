@@ -18,6 +18,7 @@ from node.membership import settings as network
 from node.membership import tls
 from node.membership.errors import BadInvitation, JoinedAlready, NoConnection
 from node.membership.settings import Files, Membership
+from node.network.fetching_back import fetching_back
 from node.network.witness import NetworkWitness
 from node.wire.enrolment import enrol
 from node.wire.federation import connected_to
@@ -138,7 +139,7 @@ def _continue_ledger(home: Home, member: Membership, origin: str, now: datetime)
             Replica(leaves, notes),
             origin=origin,
             mine=None,
-            fetch=coordinator.ledger.own_release,
+            fetch=fetching_back(home, coordinator, leaves),
             public_key=public_key_text(load_signing_key(home.signing_key_file).public_key()),
             now=now,
             new_machine=True,

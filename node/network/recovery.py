@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from node.home import Home
 from node.membership.errors import LedgerBehind, LedgerForked, NothingToRecover
+from node.network.fetching_back import fetching_back
 from node.network.witness import NetworkWitness
 from node.wire.federation import Federation
 from privacy.ledger.contents import Contents
@@ -37,7 +38,7 @@ def recover_ledger(home: Home, coordinator: Federation, origin: str) -> Recovery
         Replica(leaves, notes),
         origin=origin,
         mine=mine,
-        fetch=coordinator.ledger.own_release,
+        fetch=fetching_back(home, coordinator, leaves),
         public_key=public_key_text(load_signing_key(home.signing_key_file).public_key()),
         now=datetime.now(UTC),
         seen=_seen(home),

@@ -2,6 +2,8 @@
 
 A folder per round holds `announcement` (the signed bytes, which never change), `decision` (approved or declined),
 `sent` (the digest that the coordinator confirmed) and `told` (its last word on where the round stands, for people).
+That of a round of cross-use also has `sketched` (the digest of the sealed sketch that the coordinator confirmed), and
+what `node.network.sealed` and `node.network.markets` keep there.
 
 What is damaged in one folder concerns that round alone. An announcement heals, for it is signed; a decision that
 cannot be read is no leave to answer, and is asked for again.
@@ -27,7 +29,7 @@ from privacy.rounds.announcement import ROUND, Announcement, read
 from privacy.signing.envelope import public_key_text
 from privacy.signing.keyfile import load_signing_key
 
-APPROVED, DECLINED = "approved", "declined"
+APPROVED, DECLINED, SKETCHED = "approved", "declined", "sketched"
 
 _DECISION = re.compile(f"{APPROVED}|{DECLINED}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -35,12 +37,13 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Round:
-    """A round as this node has it. `decision`, `sent` and `told` are None where there is none."""
+    """A round as this node has it. `decision`, `sent`, `told` and `sketched` are None where there is none."""
 
     announcement: Announcement
     decision: str | None
     sent: str | None
     told: Told | None
+    sketched: str | None = None
 
     @property
     def name(self) -> str:
@@ -52,9 +55,10 @@ class Round:
         return now > self.announcement.deadline
 
     def status(self, now: datetime) -> str:
-        """In one word for people: sent, declined, approved, missed or waiting.
+        """In one word for people: sent, declined, sketched, approved, missed or waiting.
 
-        Missed is a round that is over, by its deadline or by the coordinator's last word, and that nothing was sent to.
+        Missed is a round that is over, by its deadline or by the coordinator's last word, and that nothing was sent to;
+        sketched one of cross-use that has this node's sketch, and waits for its counts.
         """
         if self.sent:
             return "sent"
@@ -62,7 +66,23 @@ class Round:
             return DECLINED
         if self.over(now) or (self.told is not None and not self.told.live):
             return "missed"
-        return self.decision or "waiting"
+        if self.sketched:
+            return SKETCHED
+        return "missed" if self.sketches_over(now) else self.decision or "waiting"
+
+    def sketches_over(self, now: datetime) -> bool:
+        """Whether it is a round of cross-use that takes no sketches any more."""
+        until = self.announcement.sketch_deadline
+        return until is not None and now > until
+
+    @property
+    def answer_by(self) -> datetime:
+        """Until when somebody here must have said yes: the deadline, or that of the sketches."""
+        return self.announcement.sketch_deadline or self.announcement.deadline
+
+    def next_deadline(self, now: datetime) -> datetime:
+        """The next deadline for this node: of cross-use that of the sketches, until it sent one or they are over."""
+        return self.announcement.deadline if self.sketched or self.sketches_over(now) else self.answer_by
 
 
 @dataclass(frozen=True)
@@ -94,7 +114,7 @@ def take_in(
         )
     if live:
         _check_seat(home, network, announcement)
-    file = _folder(home, announcement.round) / "announcement"
+    file = folder_of(home, announcement.round) / "announcement"
     first = file.read_bytes() if file.exists() else None
     if first is not None and first != envelope:
         if whole(ROUND, first, network.verifier):
@@ -131,12 +151,17 @@ def find(home: Home, network: Membership, name: str, *, to_decide: bool = False)
     Raises NoSuchRound; FileDamaged where something of it is damaged; BadAnnouncement for one that another version of
     Kudos has kept, and this one cannot read.
     """
-    return _round(_folder(home, name), announced(home, network, name), to_decide=to_decide)
+    return _round(folder_of(home, name), announced(home, network, name), to_decide=to_decide)
 
 
 def announced(home: Home, network: Membership, name: str) -> Announcement:
     """The announcement of a round that this node knows. Raises as `find`."""
-    file = _folder(home, name) / "announcement"
+    return as_announced(home, network, name)[0]
+
+
+def as_announced(home: Home, network: Membership, name: str) -> tuple[Announcement, bytes]:
+    """The announcement of a round that this node knows, and its signed bytes. Raises as `find`."""
+    file = folder_of(home, name) / "announcement"
     try:
         envelope = file.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -148,13 +173,14 @@ def announced(home: Home, network: Membership, name: str) -> Announcement:
     announcement = read(envelope, network.verifier)
     if announcement.round != name:
         raise FileDamaged(f"{file} is of round {announcement.round}. Remove it: kudos-node run --once fetches its own.")
-    return announcement
+    return announcement, envelope
 
 
 def _round(folder: Path, announcement: Announcement, *, to_decide: bool = False) -> Round:
     decision = None if to_decide else _word(folder / "decision", _DECISION, _decide_anew(announcement.round))
-    sent = _word(folder / "sent", _DIGEST, "Remove it: the coordinator says again what it has.")
-    return Round(announcement, decision, sent, _told(folder / "told"))
+    again = "Remove it: the coordinator says again what it has."
+    sent, sketched = (_word(folder / name, _DIGEST, again) for name in ("sent", "sketched"))
+    return Round(announcement, decision, sent, _told(folder / "told"), sketched)
 
 
 def _decide_anew(name: str) -> str:
@@ -188,12 +214,17 @@ def listed(home: Home, network: Membership) -> list[Round]:
 
 def decide(home: Home, round_name: str, decision: str) -> None:
     """Keeps what was decided about a round. The latest decision counts, until something is sent."""
-    _write(_folder(home, round_name) / "decision", decision)
+    _write(folder_of(home, round_name) / "decision", decision)
 
 
 def mark_sent(home: Home, round_name: str, digest: str) -> None:
     """Keeps that the coordinator has the release with this digest."""
-    _write(_folder(home, round_name) / "sent", digest)
+    _write(folder_of(home, round_name) / "sent", digest)
+
+
+def mark_sketched(home: Home, round_name: str, digest: str) -> None:
+    """Keeps that the coordinator has the sealed sketch whose header has this digest."""
+    _write(folder_of(home, round_name) / "sketched", digest)
 
 
 def note_told(home: Home, known: Round, state: str, reason: str) -> Round:
@@ -202,11 +233,12 @@ def note_told(home: Home, known: Round, state: str, reason: str) -> Round:
     if told is None or told == known.told:
         return known
     content = {"state": told.state, "reason": told.reason, "time": datetime.now(UTC).isoformat(timespec="seconds")}
-    write_private(_folder(home, known.name) / "told", json.dumps(content).encode())
+    write_private(folder_of(home, known.name) / "told", json.dumps(content).encode())
     return replace(known, told=told)
 
 
-def _folder(home: Home, name: str) -> Path:
+def folder_of(home: Home, name: str) -> Path:
+    """The folder of a round. Raises NoSuchRound for what is no name of one."""
     if not name or not all(letter.isascii() and (letter.isalnum() or letter == "-") for letter in name):
         raise NoSuchRound(f"{name!r} is no name of a round. What there is: kudos-node rounds")
     return Files(home).rounds / name

@@ -8,8 +8,7 @@ they are paid for. They are not handed out once the study, or one of its tables,
 member that withdraws sends nothing more. Its own operator can still look at them (`node.release.outbox`).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 import numpy as np
@@ -17,15 +16,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from numpy.typing import NDArray
 
 from node.release import stored
+from node.release.booking import Booked as Booked  # what `release` gives, wants and raises
+from node.release.booking import Clock as Clock
+from node.release.booking import KeyNotInLedger as KeyNotInLedger
+from node.release.booking import Step, book, unobserved
 from privacy.bounds.windows import Window
-from privacy.budget.policy import Policy, check, check_allowed
-from privacy.budget.twelve_months import spent_between
+from privacy.budget.policy import Policy
 from privacy.catalogue.measures import Measure
 from privacy.errors import Refused
 from privacy.ledger.contents import Contents, release_digest
-from privacy.ledger.errors import ClockWentBack
-from privacy.ledger.fields import format_time, whole_second
-from privacy.ledger.leaves import KeyAdopted, PolicyAdopted, Spent, SpentPart, WitnessAdopted
+from privacy.ledger.fields import whole_second
+from privacy.ledger.leaves import KeyAdopted, Spent, SpentPart, WitnessAdopted
 from privacy.ledger.note import Verifier
 from privacy.ledger.store import Ledger, Transaction
 from privacy.mechanisms.drawing import BadVector, draw
@@ -37,32 +38,11 @@ from protos.kudos.v1.release_pb2 import Release
 Vectors = Mapping[tuple[str, Measure], NDArray[np.int64]]
 """The exact cells of each table and measure, shape (cells of the table,), int64, revenue in øre."""
 
-Clock = Callable[[], datetime]
-"""The time of this instant, with its time zone."""
-
-
-class KeyNotInLedger(Refused):
-    """The signing key is another than the ledger names: what it signed could not be verified."""
-
-    reason = "KEY_NOT_IN_LEDGER"
-
 
 class BadWitness(Refused):
     """A key that cannot be the witness's."""
 
     reason = "BAD_WITNESS"
-
-
-@dataclass(frozen=True)
-class Booked:
-    """A release that is paid for: its entry, and whether it was there `already`. Its bytes: `privacy.ledger.outbox`."""
-
-    seq: int
-    already: bool
-
-
-def _unobserved(_point: str) -> None:
-    pass
 
 
 def release(
@@ -73,7 +53,7 @@ def release(
     ledger: Ledger,
     key: Ed25519PrivateKey,
     clock: Clock,
-    step: Callable[[str], None] = _unobserved,
+    step: Step = unobserved,
     *,
     round_name: str | None = None,
 ) -> Booked:
@@ -88,30 +68,19 @@ def release(
     priced = price(study)
     exact = [_vector(each.part, vectors) for each in priced.parts]
     _load_noise(priced)
-    step("before_begin")
-    with ledger.transaction() as transaction:
-        step("begun")
-        check_allowed(policy, study)
-        paid = stored.find(transaction.contents, study, window)
-        if paid is not None:
-            return Booked(paid.stored.seq, already=True)
-        now = whole_second(clock())
-        _check(transaction.contents, policy, study, priced, key, now)
-        step("checked")
-        if transaction.contents.policy_digest != policy.digest:
-            transaction.append(_adopted(policy, transaction.next_seq, now))
+
+    def paid(contents: Contents) -> int | None:
+        found = stored.find(contents, study, window)
+        return None if found is None else found.stored.seq
+
+    def make(transaction: Transaction, now: datetime) -> tuple[bytes, Spent]:
         cells = np.concatenate([draw(values, part.mechanism) for part, values in zip(priced.parts, exact, strict=True)])
         step("drawn")
-        payload = _payload(study, window, cells, transaction)
-        envelope = sign(RELEASE, payload, key)
+        envelope = sign(RELEASE, _payload(study, window, cells, transaction), key)
         step("signed")
-        entry = _entry(study, window, priced, envelope, transaction.next_seq, now, round_name)
-        transaction.append(entry)
-        step("leaf_inserted")
-        transaction.store(envelope)
-        step("release_inserted")
-    step("committed")
-    return Booked(entry.seq, already=False)
+        return envelope, _entry(study, window, priced, envelope, transaction.next_seq, now, round_name)
+
+    return book(study, priced.spend, policy, ledger, key, clock, step, paid=paid, make=make)
 
 
 def adopt_key(ledger: Ledger, key: Ed25519PrivateKey, clock: Clock) -> None:
@@ -158,32 +127,6 @@ def _load_noise(priced: Price) -> None:
     """Has OpenDP loaded and its measurements made before the ledger is locked: noise for no cells at all."""
     for part in priced.parts:
         draw(np.zeros(0, dtype=np.int64), part.mechanism)
-
-
-def _check(
-    contents: Contents, policy: Policy, study: Study, priced: Price, key: Ed25519PrivateKey, now: datetime
-) -> None:
-    if now < contents.last.time:
-        raise ClockWentBack(format_time(now), format_time(contents.last.time))
-    if public_key_text(key.public_key()) != contents.public_key:
-        raise KeyNotInLedger(
-            "The signing key of this node is not the one that its ledger names. Nothing was spent. Restore "
-            "the key from your backup."
-        )
-    check(policy, study, priced.spend, spent_between(contents.entries, now))
-
-
-def _adopted(policy: Policy, seq: int, now: datetime) -> PolicyAdopted:
-    return PolicyAdopted(
-        seq=seq,
-        time=now,
-        digest=policy.digest,
-        cap_epsilon_u=policy.cap.epsilon.micro,
-        cap_rho_u=policy.cap.rho.micro,
-        delta=policy.delta,
-        largest_epsilon_u=policy.largest_release.epsilon.micro,
-        largest_rho_u=policy.largest_release.rho.micro,
-    )
 
 
 def _payload(study: Study, window: Window, cells: NDArray[np.int64], transaction: Transaction) -> bytes:

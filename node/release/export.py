@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from node.home import Settings
+from node.release.stored_cross_use import is_sketch
 from privacy.audit import bundle
 from privacy.audit.bundle import File
 from privacy.audit.records import Header, MemberLine
@@ -18,7 +19,7 @@ def files(
     """The public part of a bundle of this node alone, and with `restricted` the one with its releases: docs/bundle.md.
 
     `coordinator_key` is the key that signs rounds, hexadecimal; None for a node that is in no network. `now` is UTC in
-    whole seconds.
+    whole seconds. Sketches are in no bundle: nobody but the members that they are sealed for may read one.
     """
     member, witness = settings.member, contents.witness
     header = Header(
@@ -46,8 +47,8 @@ def files(
         yield bundle.checkpoint_file(member, each.size, each.note)
     if restricted:
         yield bundle.header_file(header.model_copy(update={"kind": "restricted"}))
-        rounds = {entry.seq: entry.round for entry in contents.entries if isinstance(entry, Spent)}
-        kept = [
-            (each.seq, outbox.ready(contents, each)) for each in contents.releases if outbox.may_leave(contents, each)
-        ]
+        spent = (entry for entry in contents.entries if isinstance(entry, Spent))
+        rounds = {entry.seq: entry.round for entry in spent if not is_sketch(entry)}
+        leaving = (each for each in contents.releases if each.seq in rounds and outbox.may_leave(contents, each))
+        kept = [(each.seq, outbox.ready(contents, each)) for each in leaving]
         yield from bundle.releases_file(member, (bundle.release_line(envelope, rounds[seq]) for seq, envelope in kept))

@@ -78,19 +78,24 @@ def make(
     key = load_signing_key(home.signing_key_file)
     ledger = Ledger.open(home.ledger_file)
     try:
-        if witness is not None:
-            witness.compare(ledger)
-        elif ledger.contents().witness is not None:
-            raise WitnessNeeded(
-                "This ledger has a witness, the coordinator, which must be asked before anything is booked. Nothing "
-                "was spent. Restore network.toml from your backup, or join again."
-            )
+        compare(ledger, witness)
         booked = _stored(ledger, policy, study, window)
         if booked is None:
             booked = _new(home, ledger, policy, key, study, window, round_name, ask, say)
         return _ready(ledger, witness, booked, study, window)
     finally:
         ledger.close()
+
+
+def compare(ledger: Ledger, witness: Witness | None) -> None:
+    """Asks the witness, before anything is booked. Raises WitnessNeeded where a ledger has one and it is not given."""
+    if witness is not None:
+        witness.compare(ledger)
+    elif ledger.contents().witness is not None:
+        raise WitnessNeeded(
+            "This ledger has a witness, the coordinator, which must be asked before anything is booked. Nothing "
+            "was spent. Restore network.toml from your backup, or join again."
+        )
 
 
 def _ready(ledger: Ledger, witness: Witness | None, booked: Booked, study: Study, window: Window) -> Ready:

@@ -1,12 +1,18 @@
-"""A release that a ledger holds, cell by cell, for the eyes of the member's own operator."""
+"""What a ledger holds, number by number, for the eyes of its own operator: releases, counts, a sketch's terms."""
 
 from dataclasses import dataclass
 
 from node.release import stored
+from node.release.stored_cross_use import count_of, read_stored, sketch_of
 from privacy.bounds.windows import Window
 from privacy.errors import KudosError
 from privacy.ledger.contents import Contents
+from privacy.ledger.leaves import Spent
 from privacy.ledger.outbox import lost
+from privacy.sketch.bitmap import ones
+from privacy.sketch.buckets import epoch_of
+from privacy.sketch.sketch import SketchTerms
+from privacy.studies.cross_use import CrossUseStudy
 from privacy.studies.study import Study
 from protos.kudos.v1.release_pb2 import Release
 
@@ -53,6 +59,55 @@ def shown(contents: Contents, study: Study, window: Window) -> tuple[Cell, ...]:
             f"that version of Kudos."
         )
     return _cells(study, message)
+
+
+@dataclass(frozen=True)
+class SketchShown:
+    """The terms of a stored sketch, and how many of its bits are set, flips and all; never which."""
+
+    terms: SketchTerms
+    ones: int
+
+
+def sketch_shown(contents: Contents, entry: Spent) -> SketchShown:
+    """The stored sketch that an entry booked; verified first. Raises `ReleaseLost`, `BadSketch`, `BadEnvelope`."""
+    found = sketch_of(contents, epoch_of(entry.window))
+    if found is None or found.entry != entry:
+        raise NoRelease(f"Entry {entry.seq} booked no sketch.")
+    read = read_stored(contents, found)
+    return SketchShown(read.terms, ones(read.bitmap))
+
+
+@dataclass(frozen=True)
+class CountShown:
+    """A stored count: noisy `rows`, for all customers and each group, in a row the own size, then each peer's sum.
+
+    `peers` are members with the status of their sketch; `histogram` has how many customers have 0, 1, ... bits set.
+    """
+
+    peers: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+    histogram: tuple[int, ...]
+    named_pairs: bool
+
+
+def count_shown(contents: Contents, study: CrossUseStudy, window: Window) -> CountShown:
+    """The stored count of a study over a window; verified first. Raises `NoRelease`, `BadEnvelope`, `OtherLayout`."""
+    found = count_of(contents, study, window)
+    if found is None:
+        raise NoRelease(f"There is no count of the study {study.name} ({study.digest}) over {window}.")
+    if found.message is None:
+        raise lost(found.stored)
+    message, columns = found.message, len(found.message.peers) + 1
+    names = ("all", *study.groups)
+    if len(message.cells) != len(names) * columns:
+        raise OtherLayout(
+            f"The count of entry {found.stored.seq} was made with another version of the catalogue. Show it with that "
+            "version of Kudos."
+        )
+    rows = tuple((name, tuple(message.cells[at * columns : (at + 1) * columns])) for at, name in enumerate(names))
+    peers = tuple((peer.member, peer.status) for peer in message.peers)
+    return CountShown(peers, rows, tuple(message.histogram), message.named_pairs)
 
 
 def _cells(study: Study, message: Release) -> tuple[Cell, ...]:

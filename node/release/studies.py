@@ -3,21 +3,21 @@
 from pathlib import Path
 
 from node.home import Home, write_private
-from privacy.studies.study import Study, parse, shipped
+from privacy.studies.shelf import AnyStudy, parse, shipped
 
 
 def _file(home: Home, digest: str) -> Path:
     return home.path / "studies" / f"{digest.removeprefix('sha256:')}.toml"
 
 
-def keep(home: Home, study: Study, file: Path) -> None:
+def keep(home: Home, study: AnyStudy, file: Path) -> None:
     """Keeps a copy of a study's file, so that what was released under it can always be read."""
     copy = _file(home, study.digest)
     if not copy.exists():
         write_private(copy, file.read_bytes())
 
 
-def by_digest(home: Home, digest: str) -> Study | None:
+def by_digest(home: Home, digest: str) -> AnyStudy | None:
     """The study of a digest, shipped or kept; None where it is neither."""
     for study in shipped().values():
         if study.digest == digest:

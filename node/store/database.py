@@ -119,7 +119,7 @@ def _connect(home: Home, memory_mb: int) -> "DuckDBPyConnection":
         confine(connection)
         if fresh:
             home.store_file.chmod(0o600)
-        _ensure_schema(connection)
+        ensure_schema(home, connection)
     except duckdb.Error as error:
         raise StoreDamaged(
             f"{home.store_file} cannot be opened as a store. Restore it from your backup, or move it away and import "
@@ -128,30 +128,33 @@ def _connect(home: Home, memory_mb: int) -> "DuckDBPyConnection":
     return connection
 
 
-def _ensure_schema(connection: "DuckDBPyConnection") -> None:
+def ensure_schema(home: Home, connection: "DuckDBPyConnection") -> None:
+    """Makes the tables of a new store, and brings one of an older version up. Raises StoreDamaged."""
     tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if "meta" in tables:
-        _bring_up(connection)
+        found = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall()
+        version = found[0][0] if found else None
+        if version in schema.OLDER:
+            _upgrade(home, connection)
+        elif version != str(schema.VERSION):
+            raise StoreDamaged(
+                f"The store was written by another version of Kudos (schema {version}). Install that version again, "
+                "or move store.duckdb away and import your exports again."
+            )
         return
     connection.execute("BEGIN")
-    connection.execute(schema.IMPORTED + schema.DERIVED)
+    connection.execute(schema.IMPORTED + schema.FROZEN + schema.DERIVED)
     connection.execute("INSERT INTO meta VALUES ('schema', ?)", [str(schema.VERSION)])
     connection.execute("COMMIT")
 
 
-def _bring_up(connection: "DuckDBPyConnection") -> None:
-    """Takes a store of an earlier version to the newest one, step by step, in one transaction."""
-    ((version,),) = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall()
-    if version == str(schema.VERSION):
-        return
-    steps = [step for number, step in schema.STEPS.items() if version.isdigit() and number > int(version)]
-    if not version.isdigit() or int(version) > schema.VERSION or len(steps) != schema.VERSION - int(version):
-        raise StoreDamaged(
-            f"The store was written by another version of Kudos (schema {version}). Install that version again, "
-            "or move store.duckdb away and import your exports again."
-        )
+def _upgrade(home: Home, connection: "DuckDBPyConnection") -> None:
+    """Makes what an older store lacks, and what follows from the imported rows anew, in one transaction."""
+    from node.store.derive import derive
+
     connection.execute("BEGIN")
-    for step in steps:
-        connection.execute(step)
+    connection.execute(schema.LACKED)
+    derive(connection, leave.current(home, connection))
+    leave.mark_settled(home, connection)
     connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [str(schema.VERSION)])
     connection.execute("COMMIT")

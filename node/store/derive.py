@@ -22,6 +22,7 @@ _ATTRIBUTES = ("match_id", "birth_year", "gender", "county", "segment", "custome
 def derive(connection: "DuckDBPyConnection", leave: Leave) -> None:
     """Replaces the derived tables, within the transaction that is open. `leave` says whom a release may count."""
     connection.execute(schema.DERIVED)
+    _performances(connection)
     _lines(connection)
     _units(connection)
     _orders(connection)
@@ -30,6 +31,16 @@ def derive(connection: "DuckDBPyConnection", leave: Leave) -> None:
     for name in ("units", "order_keys", "order_names", "lines_to_net"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
     connection.execute("DROP VIEW lines")
+
+
+def _performances(connection: "DuckDBPyConnection") -> None:
+    """The events under numbers, for whole numbers join faster than the names of events and their sources."""
+    connection.execute("""
+        INSERT INTO performances BY NAME
+        SELECT row_number() OVER (ORDER BY source, event_id) AS event_no, source, event_id, genre, event_start,
+               capacity, coalesce(cancelled, false) AS cancelled
+        FROM events
+    """)
 
 
 def _lines(connection: "DuckDBPyConnection") -> None:
@@ -138,7 +149,8 @@ def _customers(connection: "DuckDBPyConnection", leave: Leave) -> None:
 def _sales(connection: "DuckDBPyConnection") -> None:
     """Net sales. Lines that were cancelled or returned whole are void; so is an order's summary once it has lines.
 
-    Most orders never see a return: their lines are sales as they stand, and netting would only hand them on.
+    Most orders never see a return: their lines are sales as they stand, and netting would only hand them on. A line
+    keeps its event; a return that finds no sale has that of its order, where there is one only.
     """
     originals.find(connection)
     # Where each order has one customer, its rank of 60 bits names it as well, and whole numbers join faster.
@@ -146,10 +158,11 @@ def _sales(connection: "DuckDBPyConnection") -> None:
     join = "JOIN order_names o USING (order_rank)" if ranks == orders else originals.ORDER_OF_LINE
     columns = f"""o.unit, o.order_no, o.ordered_on, o.order_rank, l.line_rank,
                {index_of("l.ticket_category", dimensions.TICKET_TYPE)} AS ticket_type, o.channel,
-               l.quantity AS tickets, l.amount_ore AS revenue_ore"""
+               l.quantity AS tickets, l.amount_ore AS revenue_ore, p.event_no"""
+    performance = "LEFT JOIN performances p ON p.source = l.source AND p.event_id = l.event_id"
     connection.execute(f"""
         INSERT INTO sales BY NAME
-        SELECT {columns} FROM lines l {join}
+        SELECT {columns} FROM lines l {join} {performance}
         WHERE {originals.COUNTS} AND NOT {originals.RETURNED}
           AND o.order_no NOT IN (SELECT order_no FROM touched_orders)
     """)
@@ -157,12 +170,24 @@ def _sales(connection: "DuckDBPyConnection") -> None:
         CREATE OR REPLACE TEMP TABLE lines_to_net AS
         SELECT {columns}, l.line_no, r.original_no, l.event_id AS event, l.ticket_type AS sold_as
         FROM touched_lines l JOIN order_names o USING (order_no) LEFT JOIN resolved_returns r USING (line_no)
+        {performance}
         WHERE {originals.COUNTS} AND NOT coalesce(r.void, false)
     """)
     if connection.execute("SELECT 1 FROM lines_to_net LIMIT 1").fetchall():
         keep = Keeper(connection)
         netted = net(table(connection, "lines_to_net"), keep).select(nw.col(SALES))
-        connection.execute(f"INSERT INTO sales BY NAME {nw.to_native(netted).sql_query()}")
+        connection.execute(f"""
+            INSERT INTO sales BY NAME
+            WITH by_line AS (
+                SELECT order_no, line_rank, min(event_no) AS of_line FROM lines_to_net GROUP BY order_no, line_rank
+            ), by_order AS (
+                SELECT order_no, CASE WHEN min(event_no) = max(event_no) THEN min(event_no) END AS of_order
+                FROM lines_to_net GROUP BY order_no
+            )
+            SELECT n.*, CASE WHEN n.tickets < 0 OR n.revenue_ore < 0 THEN of_order ELSE of_line END AS event_no
+            FROM ({nw.to_native(netted).sql_query()}) n
+            LEFT JOIN by_line USING (order_no, line_rank) LEFT JOIN by_order USING (order_no)
+        """)
         keep.drop()
     originals.drop(connection)
 

@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from privacy.identity.chain import KeyChain
+import pyarrow as pa
+
+from privacy.identity.chain import KeyChain, advanced
+from privacy.identity.match import ID_BYTES
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -34,6 +37,27 @@ def is_of(connection: "DuckDBPyConnection", chain: KeyChain) -> bool:
     if known is None:
         return chain.epoch == 0 or not holds_rows(connection)
     return known == chain.commitment() or not holds_rows(connection)
+
+
+def epoch_of(commitment: bytes, chain: KeyChain) -> int | None:
+    """Which epoch of a chain a commitment is to; None where it is to none."""
+    return next((epoch for epoch in range(chain.epoch + 1) if chain.until(epoch).commitment() == commitment), None)
+
+
+def hash_on(connection: "DuckDBPyConnection", table: str, chain: KeyChain, epoch: int) -> None:
+    """Takes every match id in a table, all of one epoch of a chain, to its newest."""
+    rows = connection.execute(f"SELECT DISTINCT match_id FROM {table} WHERE match_id IS NOT NULL").fetchall()
+    before = [bytes(found) for (found,) in rows]
+    after = before
+    for key in chain.keys[epoch + 1 :]:
+        after = advanced(key, after)
+    kind = pa.binary(ID_BYTES)
+    ids = pa.table({"before": pa.array(before, kind), "after": pa.array(after, kind)})
+    connection.register("hashed_on", ids)
+    try:
+        connection.execute(f"UPDATE {table} SET match_id = h.after FROM hashed_on h WHERE match_id = h.before")
+    finally:
+        connection.unregister("hashed_on")
 
 
 def holds_rows(connection: "DuckDBPyConnection") -> bool:

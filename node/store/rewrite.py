@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from node.home import Home
-from node.store import leave, schema, undo
+from node.store import frozen, leave, schema, undo
 from node.store.database import UNFINISHED_STORE, confine, engine, fold
 from node.store.derive import derive
 
@@ -26,7 +26,8 @@ def rewrite(home: Home, stays: Callable[["DuckDBPyConnection"], Stays]) -> None:
     """Writes the store anew; for who holds its lock, and has it closed.
 
     `stays` may make temporary tables on the connection, from `old.<table>`, for the queries that it returns; tables
-    that it does not name stay whole. No copy for an undo is left behind: it would have what was taken out.
+    that it does not name stay whole. Whoever is no customer any more leaves the lists of sketches too. No copy for an
+    undo is left behind: it would have what was taken out.
     """
     fold(home)
     file = home.path / UNFINISHED_STORE
@@ -36,13 +37,14 @@ def rewrite(home: Home, stays: Callable[["DuckDBPyConnection"], Stays]) -> None:
             connection.execute("ATTACH ? AS old (READ_ONLY)", [str(home.store_file)])
             confine(connection)
             connection.execute("BEGIN")
-            connection.execute(schema.IMPORTED + schema.DERIVED)
+            connection.execute(schema.IMPORTED + schema.FROZEN + schema.DERIVED)
             queries = stays(connection)
             for table in _COPIED:
                 query = queries.get(table, f"SELECT * FROM old.{table}")
                 connection.execute(f"INSERT INTO {table} BY NAME {query}")
             derive(connection, leave.current(home, connection))
             leave.mark_settled(home, connection)
+            frozen.copy_from(connection, "old")
             connection.execute("COMMIT")
             connection.execute("DETACH old")
             connection.execute("CHECKPOINT")

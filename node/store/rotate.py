@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from node.errors import ImportRefused, NodeError
 from node.home import Home
 from node.store.database import opened
 from node.store.derive import derive
-from node.store.identity import forget, identity_of, is_of, put_identity
+from node.store.frozen import take_along
+from node.store.identity import epoch_of, forget, hash_on, identity_of, is_of, put_identity
 from node.store.leave import current
-from privacy.identity.chain import KeyChain, advanced
-from privacy.identity.match import ID_BYTES
+from privacy.identity.chain import KeyChain
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,6 +46,7 @@ def rotate(home: Home, say: Callable[[str], None] = lambda _: None) -> int:
                     "from your backup, or import everything again with --anew. Nothing was changed."
                 )
             derive(connection, current(home, connection))
+        take_along(connection, chain, say)
         connection.execute("COMMIT")
     return went
 
@@ -63,7 +62,8 @@ def filled_otherwise(home: Home) -> bool:
 def settle(connection: "DuckDBPyConnection", chain: KeyChain, *, anew: bool, say: Callable[[str], None]) -> None:
     """Makes the store ready, within the open transaction, for rows that are hashed with `chain`.
 
-    With `anew` it is emptied. Where it stands at an earlier epoch of the same chain it is taken to the newest; deriving
+    With `anew` it is emptied, but for the lists of sketches, which `take_along` keeps as far as they are of this chain.
+    Where it stands at an earlier epoch of the same chain it is taken to the newest; deriving
     is left to the import. Raises ImportRefused where its rows are of another key.
     """
     if anew:
@@ -75,6 +75,7 @@ def settle(connection: "DuckDBPyConnection", chain: KeyChain, *, anew: bool, say
             "This store was filled under another identity key; import everything again with --anew. If the key was "
             "replaced by mistake, restore keys/identity.key from your backup instead. Nothing was changed."
         )
+    take_along(connection, chain, say)
 
 
 def advance(connection: "DuckDBPyConnection", chain: KeyChain, *, say: Callable[[str], None]) -> int:
@@ -84,26 +85,10 @@ def advance(connection: "DuckDBPyConnection", chain: KeyChain, *, say: Callable[
     of this chain.
     """
     known = identity_of(connection)
-    earlier = (epoch for epoch in range(chain.epoch) if chain.until(epoch).commitment() == known)
-    epoch = next(earlier, None)
-    if epoch is None:
+    epoch = None if known is None else epoch_of(known, chain)
+    if epoch is None or epoch == chain.epoch:
         return 0
     say(f"Taking the match ids to epoch {chain.epoch} of the identity key …")
-    _hash_on(connection, chain, epoch)
+    hash_on(connection, "profiles", chain, epoch)
     put_identity(connection, chain)
     return chain.epoch - epoch
-
-
-def _hash_on(connection: "DuckDBPyConnection", chain: KeyChain, epoch: int) -> None:
-    rows = connection.execute("SELECT DISTINCT match_id FROM profiles WHERE match_id IS NOT NULL").fetchall()
-    before = [bytes(found) for (found,) in rows]
-    after = before
-    for key in chain.keys[epoch + 1 :]:
-        after = advanced(key, after)
-    kind = pa.binary(ID_BYTES)
-    ids = pa.table({"before": pa.array(before, kind), "after": pa.array(after, kind)})
-    connection.register("hashed_on", ids)
-    try:
-        connection.execute("UPDATE profiles SET match_id = h.after FROM hashed_on h WHERE match_id = h.before")
-    finally:
-        connection.unregister("hashed_on")

@@ -1,12 +1,14 @@
 """Tables of the store.
 
 What is imported (`imports`, `profiles`, `order_lines`, `events`) is kept as it came, harmonised. What follows from it
-(`customers`, `orders`, `sales`) is made anew after every import by `node.store.derive`.
+(`performances`, `customers`, `orders`, `sales`) is made anew after every import by `node.store.derive`. What stands in
+the sketch of a year (`freezes`, `frozen`) was true when it was made, and no import changes it: `node.store.frozen`.
 
 Keyed hashes look random: trying to compress them takes longer than writing them. So do names that hardly repeat.
 """
 
-VERSION = 2
+VERSION = 3
+"""Raised where `DERIVED` changes too: a store of an older version is derived anew when it is opened."""
 
 IMPORTED = """
 CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
@@ -88,7 +90,7 @@ CREATE TABLE events (
 
 _NOTES = """
 -- What was left out and rejected in an import, counted by reason: no row and no value of one.
-CREATE TABLE import_notes (
+CREATE TABLE IF NOT EXISTS import_notes (
     import_no BIGINT NOT NULL,
     kind VARCHAR NOT NULL,
     field VARCHAR NOT NULL,
@@ -97,22 +99,61 @@ CREATE TABLE import_notes (
 );
 
 -- The data quality as it was after each import, as JSON: what the next one is compared with.
-CREATE TABLE qualities (import_no BIGINT NOT NULL, content VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS qualities (import_no BIGINT NOT NULL, content VARCHAR NOT NULL);
 """
 
 IMPORTED += _NOTES
 
-STEPS = {
-    2: f"""
-    ALTER TABLE profiles ADD COLUMN by_phone BOOLEAN;
-    ALTER TABLE profiles ADD COLUMN consents BOOLEAN;
-    ALTER TABLE profiles ADD COLUMN first_on DATE;
-    {_NOTES}
-    """
-}
-"""How a store of the version before becomes one of each version."""
+FROZEN = """
+-- One row per year of sketches. `ids_commitment` is that of the identity key's chain that the match ids of its list are
+-- made with now; the other commitment and epoch are those that its buckets were made with, and stay. `sketch_digest` is
+-- that of the sketch that was drawn of the list, as the ledger writes it; without one none was.
+CREATE TABLE IF NOT EXISTS freezes (
+    epoch VARCHAR NOT NULL,
+    window_first DATE NOT NULL,
+    window_last DATE NOT NULL,
+    buckets BIGINT NOT NULL,
+    identity_commitment BLOB NOT NULL,
+    identity_epoch BIGINT NOT NULL,
+    ids_commitment BLOB NOT NULL,
+    sketch_digest VARCHAR
+);
+
+-- The customers of a sketch: where each fell, and what each was then, as indices of the catalogue.
+CREATE TABLE IF NOT EXISTS frozen (
+    epoch VARCHAR NOT NULL,
+    match_id BLOB NOT NULL USING COMPRESSION uncompressed,
+    bucket BIGINT NOT NULL,
+    age_band BIGINT NOT NULL,
+    county BIGINT NOT NULL,
+    segment BIGINT NOT NULL,
+    frequency_band BIGINT NOT NULL
+);
+"""
+
+OLDER = ("1", "2")
+"""Versions of a store that `LACKED` makes one of this version, once `DERIVED` is made anew."""
+
+LACKED = f"""
+ALTER TABLE profiles ADD COLUMN IF NOT EXISTS by_phone BOOLEAN;
+ALTER TABLE profiles ADD COLUMN IF NOT EXISTS consents BOOLEAN;
+ALTER TABLE profiles ADD COLUMN IF NOT EXISTS first_on DATE;
+{_NOTES}
+{FROZEN}
+"""
+"""What a store of any older version may lack: what was imported stays as it is, and what is there already too."""
 
 DERIVED = """
+-- The events, numbered as they come. `event_start` is in UTC.
+CREATE OR REPLACE TABLE performances (
+    event_no BIGINT NOT NULL,
+    source VARCHAR NOT NULL,
+    event_id VARCHAR NOT NULL,
+    genre VARCHAR,
+    event_start TIMESTAMP,
+    capacity BIGINT,
+    cancelled BOOLEAN NOT NULL
+);
 CREATE OR REPLACE TABLE customers (
     unit BIGINT NOT NULL,
     match_id BLOB USING COMPRESSION uncompressed,
@@ -140,6 +181,7 @@ CREATE OR REPLACE TABLE sales (
     ticket_type BIGINT NOT NULL,
     channel BIGINT NOT NULL,
     tickets BIGINT NOT NULL,
-    revenue_ore BIGINT NOT NULL
+    revenue_ore BIGINT NOT NULL,
+    event_no BIGINT
 );
 """

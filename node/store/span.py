@@ -26,3 +26,9 @@ def newest_month_end(connection: "DuckDBPyConnection", now: date) -> date:
     if last is None or last >= now:
         return month_end_before(now)
     return last if is_month_end(last) else month_end_before(last)
+
+
+def oldest_day(connection: "DuckDBPyConnection") -> date | None:
+    """The day of the oldest sale; None for an empty store."""
+    ((first,),) = connection.execute("SELECT min(ordered_on) FROM sales").fetchall()
+    return None if first is None else date.fromisoformat(str(first))

@@ -3,11 +3,13 @@
     store.before-<number>.duckdb   the store as it was before the import of that number
 
 The copy is there before the import's transaction ends, and counts only where the store's last import is that one: a
-process that is killed, at any moment, leaves nothing that would undo something else.
+process that is killed, at any moment, leaves nothing that would undo something else. Before it takes the store's place
+it gets what no undo takes back: the lists of sketches that were made since, and a newer epoch of the identity key.
 """
 
 import os
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +17,10 @@ from typing import TYPE_CHECKING
 
 from node.errors import NodeError
 from node.home import Home
-from node.store.database import UNFINISHED_COPY, connected, fold
+from node.store import frozen, leave
+from node.store.database import UNFINISHED_COPY, confine, connected, engine, ensure_schema, fold
+from node.store.derive import derive
+from node.store.rotate import advance
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -99,9 +104,27 @@ def undo(home: Home, import_no: int | None = None) -> Undone:
     if import_no not in (None, undone.import_no):
         raise NothingToUndo(f"Another import, {undone.import_no}, came in between. Nothing was undone; ask again.")
     fold(home)
+    _take_over(home, _file(home, undone.import_no))
     _file(home, undone.import_no).replace(home.store_file)
     durable(home.path)
     return undone
+
+
+def _take_over(home: Home, copy: Path) -> None:
+    """Brings a copy up to what has come since its import, in one transaction; doing it again changes nothing."""
+    chain = home.identity_chain()
+    with closing(engine(copy, home.scratch)) as connection:
+        connection.execute("ATTACH ? AS since (READ_ONLY)", [str(home.store_file)])
+        confine(connection)
+        ensure_schema(home, connection)
+        connection.execute("BEGIN")
+        frozen.keep_since(connection, "since")
+        if advance(connection, chain, say=lambda _: None):
+            frozen.take_along(connection, chain, lambda _: None)
+            derive(connection, leave.current(home, connection))
+            leave.mark_settled(home, connection)
+        connection.execute("COMMIT")
+        connection.execute("DETACH since")
 
 
 def _last_of(connection: "DuckDBPyConnection") -> Undone | None:

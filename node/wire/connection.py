@@ -16,7 +16,8 @@ DEADLINE_S = 30.0
 """Seconds that one call may take."""
 
 _RETRIES = """{"methodConfig": [{
-  "name": [{"service": "kudos.v1.FederationService"}, {"service": "kudos.v1.LedgerService"}],
+  "name": [{"service": "kudos.v1.FederationService"}, {"service": "kudos.v1.LedgerService"},
+           {"service": "kudos.v1.CrossUseService"}],
   "retryPolicy": {"maxAttempts": 4, "initialBackoff": "0.2s", "maxBackoff": "2s", "backoffMultiplier": 2,
                   "retryableStatusCodes": ["UNAVAILABLE"]}}]}"""
 """Every call of the federation may be made twice: the second gets the first one's answer."""

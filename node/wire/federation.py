@@ -12,6 +12,7 @@ from node.membership.errors import NoConnection
 from node.membership.settings import Files, Membership, membership
 from node.membership.tls import Held, held
 from node.wire.connection import DEADLINE_S, call, open_channel
+from node.wire.cross_use import CrossUseCalls
 from node.wire.ledger import WitnessCalls
 from node.wire.plain import is_line
 from protos.kudos.v1 import federation_pb2 as messages
@@ -31,6 +32,8 @@ class Federation:
         self._stub = FederationServiceStub(channel)
         self.ledger = WitnessCalls(channel, network.address)
         """The coordinator as this node's witness."""
+        self.cross_use = CrossUseCalls(channel, network.address)
+        """The coordinator as the one that carries sketches."""
         self.network = network
         self.certificate = certificate
 

@@ -25,6 +25,7 @@ def report(found: Report, grounds: Grounds) -> dict[str, Any]:
         "ledger_years": sum(len(each.years) for each in accounts),
         "releases": None if found.releases is None else sum(len(each.releases) for each in found.releases),
         "unsent": None if found.releases is None else sum(len(each.unsent) for each in found.releases),
+        "sketches": found.sketches,
         "benchmarks": [
             {"round": each.round, "version": each.version, "figures": each.figures} for each in found.benchmarks
         ],

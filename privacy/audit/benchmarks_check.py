@@ -19,10 +19,12 @@ from privacy.audit.times_check import SLACK
 from privacy.audit.verdict import Finding
 from privacy.errors import KudosError
 from privacy.estimate.benchmark import BadBenchmark, Benchmark, read
+from privacy.estimate.figures import same_figures
 from privacy.estimate.recompute import Publication, Received, earlier_than, recompute
 from privacy.ledger.contents import release_digest
 from privacy.ledger.leaves import Spent
 from privacy.rounds.announcement import Announcement
+from privacy.studies.cross_use import CrossUseStudy
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ def check_benchmarks(
 ) -> tuple[CheckedBenchmark, ...]:
     """Checks the published benchmarks of these rounds, in order of publication.
 
-    `releases` has the members' releases; None where the restricted part is not there. All rounds of a window must be in
-    `rounds`: what was published earlier says what may be shown. Raises `BadBundle` where a file cannot be read.
+    `releases` has the members' releases; None where the restricted part is not there. All rounds of a window, and all
+    of cross-use of a year, must be in `rounds`: what was published earlier says what may be shown. Raises `BadBundle`
+    where a file cannot be read.
     """
     listed = benchmarks_in(bundle.paths)
     read_ones: list[_Version] = []
@@ -122,19 +125,31 @@ def _form(each: _Version, checked: CheckedRound, all_: Sequence[_Version], made:
     said = each.benchmark
     found: list[Finding] = []
     if (said.round, said.version) != (each.round, each.version):
-        found.append(each.finding("BENCHMARK_DIFFERS", f"It is version {said.version} of round {said.round}."))
+        found.append(
+            each.finding("BENCHMARK_DIFFERS", f"This benchmark is version {said.version} of round {said.round}.")
+        )
     asked = checked.announcement
     if asked is not None:
         study = asked.study
         wanted = (asked.coordinator, study.name, study.version, study.digest, asked.window)
         if (said.coordinator, said.study, said.study_version, said.study_digest, said.window) != wanted:
-            found.append(each.finding("BENCHMARK_DIFFERS", "It is of another network, study or window than its round."))
+            found.append(
+                each.finding(
+                    "BENCHMARK_DIFFERS", "This benchmark is of another network, study or window than its round."
+                )
+            )
     found += [each.finding("PUBLISHED_OUT_OF_ORDER", text) for text in _moment(each, checked, all_, made)]
     if checked.record is not None and checked.record.state != "published":
-        found.append(each.finding("BENCHMARK_DIFFERS", f"Its round is {checked.record.state}, and not published."))
+        found.append(
+            each.finding("BENCHMARK_DIFFERS", f"The benchmark's round is {checked.record.state}, and not published.")
+        )
     before = next((other for other in all_ if (other.round, other.version) == (each.round, each.version - 1)), None)
     if before is not None and said.supersedes != before.digest:
-        found.append(each.finding("SUPERSEDES_BROKEN", f"It supersedes another version {before.version} than is here."))
+        found.append(
+            each.finding(
+                "SUPERSEDES_BROKEN", f"This benchmark supersedes another version {before.version} than is here."
+            )
+        )
     return found
 
 
@@ -143,20 +158,25 @@ def _moment(each: _Version, checked: CheckedRound, all_: Sequence[_Version], mad
     time, asked, record = each.benchmark.published, checked.announcement, checked.record
     found = []
     if asked is not None and asked.opened - time > SLACK:
-        found.append("It was published before its round was opened.")
+        found.append("The benchmark was published before its round was opened.")
     elif record is not None and record.ended is not None and record.ended - time > SLACK:
-        found.append("It was published before its round was closed.")
+        found.append("The benchmark was published before its round was closed.")
     if time > made + SLACK:
-        found.append("It is dated after the bundle was made.")
+        found.append("The benchmark is dated after the bundle was made.")
     for other in all_:
         if other.round == each.round and other.version == each.version - 1 and time < other.benchmark.published:
-            found.append("It was published before the version before it.")
-        if other is not each and (other.benchmark.window, other.benchmark.published) == (each.benchmark.window, time):
+            found.append("The benchmark was published before the version before it.")
+        if other is not each and other.benchmark.published == time and same_figures(other.benchmark, each.benchmark):
             found.append(
-                f"Version {other.version} of round {other.round} was published for the same window in the same second: "
-                "neither was held against what the other shows."
+                f"Version {other.version} of round {other.round} was published of the same {_shared(each)} in the same "
+                "second: neither was held against what the other shows."
             )
     return found
+
+
+def _shared(each: _Version) -> str:
+    """What those have in common that are held against a benchmark."""
+    return "year of cross-use" if each.benchmark.body.market else "window"
 
 
 def _included(
@@ -171,11 +191,14 @@ def _included(
     asked = checked.announcement
     for member, digest in included.items():
         if asked is not None and asked.seat(member) is None:
-            found.append(each.finding("INCLUDED_UNASKED", f"It includes {member}, which its round did not ask."))
+            found.append(
+                each.finding("INCLUDED_UNASKED", f"This benchmark includes {member}, which its round did not ask.")
+            )
         if not _booked(ledgers.get(member), each.benchmark, digest):
             found.append(
                 each.finding(
-                    "INCLUDED_NOT_BOOKED", f"No entry of {member}'s ledger booked the release that it includes."
+                    "INCLUDED_NOT_BOOKED",
+                    f"No entry of {member}'s ledger booked the release that this benchmark includes.",
                 )
             )
     if releases is None:
@@ -188,7 +211,8 @@ def _included(
         if digest not in received.get(member, ()):
             found.append(
                 each.finding(
-                    "INCLUDED_NOT_RECEIVED", f"It includes a release of {member} that was not received for its round."
+                    "INCLUDED_NOT_RECEIVED",
+                    f"This benchmark includes a release of {member} that was not received for its round.",
                 )
             )
     left_out = sorted(member for member, digests in received.items() if digests and member not in included)
@@ -196,7 +220,9 @@ def _included(
         if each.benchmark.reason is None:
             found.append(each.finding("LEFT_OUT", f"{member} released for this round, and is left out without a word."))
         else:
-            found.append(each.finding("LEFT_OUT_WITH_REASON", f"It leaves {member} out: {each.benchmark.reason}"))
+            found.append(
+                each.finding("LEFT_OUT_WITH_REASON", f"This benchmark leaves {member} out: {each.benchmark.reason}")
+            )
     return found
 
 
@@ -218,16 +244,18 @@ def _publications(
     ledgers: Mapping[str, CheckedLedger],
     releases: Mapping[str, Sequence[HeldRelease]],
 ) -> dict[tuple[str, int], Publication]:
-    """The versions that can be computed again: those whose announcement and releases are all here."""
+    """The versions that can be computed again: those whose announcement, market and releases are all here."""
     found = {}
     for each in versions:
         asked = rounds[each.round].announcement
         received = [
             _received(release.member, release.release_digest, ledgers, releases) for release in each.benchmark.releases
         ]
-        if asked is not None and all(held is not None for held in received):
+        market = rounds[each.round].held.market
+        without = asked is not None and isinstance(asked.study, CrossUseStudy) and market is None
+        if asked is not None and not without and all(held is not None for held in received):
             there = tuple(held for held in received if held is not None)
-            found[each.round, each.version] = Publication(each.benchmark, asked, there)
+            found[each.round, each.version] = Publication(each.benchmark, asked, there, market)
     return found
 
 
@@ -251,15 +279,15 @@ def _recomputed(
     publication = publications.get((each.round, each.version))
     if publication is None:
         return None, []  # what is missing was said already
-    same = [other for other in versions if other.benchmark.window == each.benchmark.window]
+    same = [other for other in versions if same_figures(other.benchmark, each.benchmark)]
     earlier = [other for other in same if other.benchmark.published < each.benchmark.published]
     if any((other.round, other.version) not in publications for other in earlier):
-        said = "Something was published for the same window before, and its releases are not all here."
+        said = f"Something was published of the same {_shared(each)} before, and its releases are not all here."
         return None, [each.finding("EARLIER_NOT_COMPUTABLE", said)]
     try:
         body = recompute(publication, earlier_than(each.benchmark, publications.values()))
     except (KudosError, ValueError) as error:
-        return None, [each.finding("NOT_COMPUTABLE", f"It cannot be computed from its releases: {error}")]
+        return None, [each.finding("NOT_COMPUTABLE", f"This benchmark cannot be computed from its releases: {error}")]
     return len(body.cells), [each.finding(code, said) for code, said in compared(each.benchmark.body, body)]
 
 

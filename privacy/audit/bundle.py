@@ -7,6 +7,8 @@ A bundle is a folder or an uncompressed tar with one part or both:
                  ledgers/<member>/checkpoints/<size>.note cosigned checkpoints
                  rounds/<round>/announcement.json         DSSE
                  rounds/<round>/round.json
+                 rounds/<round>/market.json               DSSE, of a round of cross-use
+                 rounds/<round>/sketches.jsonl            DSSE, one a line: headers of sealed sketches
                  benchmarks/<round>/<version>.json        DSSE
     restricted/  bundle.json  releases/<member>.jsonl     DSSE, one a line
 
@@ -40,10 +42,22 @@ from privacy.audit.paths import (
     check_path,
     checkpoint_path,
     leaves_path,
+    market_path,
     releases_path,
     round_path,
+    sketches_path,
 )
-from privacy.audit.records import CertificateLine, Dsse, Header, MemberLine, ReleaseLine, RoundRecord, Signature
+from privacy.audit.records import (
+    CertificateLine,
+    Dsse,
+    Header,
+    MarketRecord,
+    MemberLine,
+    ReleaseLine,
+    RoundRecord,
+    Signature,
+    SketchLine,
+)
 from protos.kudos.v1.envelope_pb2 import Envelope
 
 File = tuple[str, bytes]
@@ -142,6 +156,25 @@ def announcement_file(round_name: str, envelope: bytes) -> File:
 def round_file(record: RoundRecord) -> File:
     """Where a round stands."""
     return round_path(record.round), _json(record.model_dump(mode="json"))
+
+
+def market_file(round_name: str, envelope: bytes, made: datetime) -> File:
+    """The market of a round of cross-use, made at that moment. Raises `BadBundle` for bytes that are no envelope."""
+    record = MarketRecord(**dict(dsse_of(envelope)), made=made)
+    return market_path(round_name), _json(record.model_dump(mode="json"))
+
+
+def sketch_line(header: bytes, member: str, received: datetime, declined: datetime | None = None) -> SketchLine:
+    """The envelope of a sealed sketch's header, whose sketch it is, and the moment (UTC, whole seconds) it had come.
+
+    `declined` is when the member declined the round after all.
+    """
+    return SketchLine(**dict(dsse_of(header)), member=member, received=received, declined=declined)
+
+
+def sketches_file(round_name: str, sketches: Iterable[SketchLine]) -> Iterator[File]:
+    """The headers of the sketches that came for a round of cross-use, by member."""
+    return _lines(sketches_path(round_name), (_json(each.model_dump(mode="json")) for each in sketches))
 
 
 def benchmark_file(round_name: str, version: int, envelope: bytes) -> File:

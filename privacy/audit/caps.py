@@ -14,7 +14,6 @@ from privacy.audit.costs import (
     total_epsilon,
     trailing,
     two,
-    words,
 )
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.verdict import Finding
@@ -45,7 +44,7 @@ def _changes(ledger: CheckedLedger) -> list[Finding]:
         if not isinstance(each.entry, PolicyAdopted):
             continue
         if each.entry.delta > DEFAULT_DELTA and (before is None or before.delta != each.entry.delta):
-            said = f"It counts ε at δ {float(each.entry.delta):g}. At the usual 1e-06 its ε would be larger."
+            said = f"This policy counts ε at δ {float(each.entry.delta):g}. At the usual 1e-06 its ε would be larger."
             found.append(of_entry(ledger, each, "DELTA_LARGE", said))
         looser = [] if before is None else _looser(before, each.entry)
         if looser:
@@ -76,11 +75,13 @@ def _single(ledger: CheckedLedger, spending: Sequence[Cost]) -> list[Finding]:
             continue
         policy = held.at(each.placed.line)
         if policy is None:
-            found.append(of_entry(ledger, each.placed, "NO_POLICY", "It was booked, and no policy stood before it."))
+            found.append(
+                of_entry(ledger, each.placed, "NO_POLICY", "This release was booked, and no policy stood before it.")
+            )
             continue
         largest = largest_of(policy)
         if not each.spend.fits_in(largest):
-            said = f"It costs {words(each.spend)}, and the policy allows {words(largest)} for a single release."
+            said = f"This release costs {each.spend}, and the policy allows {largest} for a single release."
             found.append(of_entry(ledger, each.placed, "LARGEST_EXCEEDED", said))
     return found
 

@@ -9,10 +9,11 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from privacy.audit.bundle import decoded
-from privacy.audit.paths import AUTHORITY, CERTIFICATES, releases_path
+from privacy.audit.paths import AUTHORITY, CERTIFICATES, releases_path, sketches_path
 from privacy.audit.reading import Bundle
 from privacy.audit.records import CertificateLine, read_record
 from privacy.audit.releases_check import HeldRelease
+from privacy.audit.rounds_check import CheckedRound
 from privacy.audit.verdict import Finding
 from protos.certificates import spiffe_id
 
@@ -93,10 +94,25 @@ def _fault(record: CertificateLine, authority: x509.Certificate, trust_domain: s
         return "CERTIFICATE_FOREIGN", "The network's authority did not issue this certificate."
     expected = spiffe_id(trust_domain, record.role, record.holder)
     if [getattr(name, "value", None) for name in names] != [expected]:
-        return "CERTIFICATE_DIFFERS", f"It does not name {expected} alone."
+        return "CERTIFICATE_DIFFERS", f"This certificate does not name {expected} alone."
     if (record.not_before, record.not_after) != (certificate.not_valid_before_utc, certificate.not_valid_after_utc):
-        return "CERTIFICATE_DIFFERS", "It is valid at another time than the list says."
+        return "CERTIFICATE_DIFFERS", "This certificate is valid at another time than the list says."
     return None
+
+
+def check_sketch_times(certificates: CheckedCertificates, rounds: Iterable[CheckedRound]) -> list[Finding]:
+    """Sketches that came when their member held no certificate, and so could not have called."""
+    if not certificates.listed:
+        return []  # said already
+    found = []
+    for checked in rounds:
+        for each in checked.held.sketches:
+            if not certificates.covers(each.member, each.received):
+                when = f"{each.received:%Y-%m-%d %H:%M} UTC"
+                said = f"A sketch of {each.member} was taken at {when}, when it held no certificate."
+                place = checked.name, None, sketches_path(checked.name), each.line
+                found.append(Finding("CERTIFICATE_EXPIRED", said, *place))
+    return found
 
 
 def check_times(certificates: CheckedCertificates, releases: Iterable[HeldRelease]) -> list[Finding]:

@@ -40,6 +40,7 @@ CODES: dict[str, Meaning] = {
         TIME_WENT_BACK="an entry is earlier than the one before it",
         COST_UNDERSTATED="the noise of a part costs more than was booked",
         COST_OVERSTATED="the noise of a part costs less than was booked",
+        NOISE_IMPOSSIBLE="a part is booked with noise that no mechanism has",
         TOTAL_DIFFERS="a release is booked as something else than the sum of its parts",
         PART_TWICE="a release has the same table and measure twice",
         CHECKPOINT_UNREADABLE="a checkpoint is no signed note of this ledger, or stands under another size",
@@ -52,9 +53,9 @@ CODES: dict[str, Meaning] = {
         WITNESS_TIME_BACK="a later checkpoint was cosigned at an earlier time",
         BACKDATED="an entry is dated before the checkpoint that does not have it yet",
         POSTDATED="an entry is dated after the checkpoint that has it, or after the bundle was made",
-        LEDGER_MISSING="a member that released has no ledger",
+        LEDGER_MISSING="a member that released or sketched has no ledger",
         LEDGER_SHARED="two members have one ledger, or one key",
-        RECOVERY_DIFFERS="a recovery gave up what is still there, or a release came of what it booked again",
+        RECOVERY_DIFFERS="a recovery gave up what is still there, or something came of what it booked again",
         LEDGER_NOT_COMPUTABLE="a ledger has times or amounts with which nobody can add it up",
     ),
     **_of(
@@ -74,6 +75,7 @@ CODES: dict[str, Meaning] = {
         CAP_EXCEEDED="the releases of twelve months cost more than the policy allows",
         LARGEST_EXCEEDED="a single release costs more than the policy allows",
         RELEASED_TWICE="the same study was released twice over the same window",
+        SKETCH_TWICE="a member has two sketches of one year: with fresh flips each tells of its customers once more",
         PARTS_DIFFER="a release has other tables, measures or cells than its study",
         SENSITIVITY_DIFFERS="a part is booked with another sensitivity than its study gives it",
         NOISE_DIFFERS="a part has another scale of noise than its study gives it",
@@ -113,7 +115,7 @@ CODES: dict[str, Meaning] = {
     **_of(
         Severity.DOUBT, RELEASES_NOT_SHOWN="without the releases, nobody can match them or compute a benchmark again"
     ),
-    **_of(Severity.NOTE, UNSENT="a release was booked and never sent: paid for all the same"),
+    **_of(Severity.NOTE, UNSENT="a release or a sketch was booked and never sent: paid for all the same"),
     # certificates and rounds
     **_of(
         Severity.VIOLATION,
@@ -121,7 +123,7 @@ CODES: dict[str, Meaning] = {
         CERTIFICATE_UNREADABLE="a certificate that does not read",
         CERTIFICATE_FOREIGN="a certificate that the network's authority did not issue",
         CERTIFICATE_DIFFERS="a certificate names another holder or another time than the list says",
-        CERTIFICATE_EXPIRED="a release was taken at a time at which its member had no certificate",
+        CERTIFICATE_EXPIRED="a release or a sketch was taken at a time at which its member had no certificate",
         ANNOUNCEMENT_UNREADABLE="the announcement of a round is missing, altered, or not the coordinator's",
         ANNOUNCEMENT_DIFFERS="the announcement of a round says something else than the round's record",
         ROUND_MISSING="an entry was booked for a round that is not in the bundle",
@@ -139,6 +141,26 @@ CODES: dict[str, Meaning] = {
         SEAT_DIFFERS="a roster has a member in another group than the list of members has now",
         ROSTER_KEY_MOVED="a roster names a key that the member's ledger names at another time, as for a new machine",
     ),
+    # rounds of cross-use
+    **_of(
+        Severity.VIOLATION,
+        MARKET_MISSING="a round of cross-use was counted, and its market is not there",
+        MARKET_UNREADABLE="a market is altered, not the coordinator's, or not of the round that it stands under",
+        MARKET_DIFFERS="a market names other sketches than those that came for its round",
+        MARKET_OUT_OF_ORDER="a market was made before its sketches were there, or outside its round",
+        SKETCH_UNREADABLE="the header of a sealed sketch is none, or not signed by the key that the roster has",
+        SKETCH_UNASKED="a sketch was taken for a round that did not ask the member, or takes none",
+        SKETCH_OF_OTHER_ROUND="a sketch was sealed for another round, announcement or sender than it is listed for",
+        SKETCH_DIFFERS="a sealed sketch says other parameters, year, identity key, ledger or entry than it must have",
+        SKETCH_SEALED_WRONG="a sketch is sealed for somebody whom its round did not ask",
+        SKETCH_NOT_BOOKED="a sketch that no entry of its member's ledger has booked",
+        SKETCH_BEFORE_COSIGNATURE="a sketch was taken before its entry was cosigned",
+        SKETCH_LATE="a sketch was taken outside the time in which its round takes them",
+        COUNT_NOT_IN_MARKET="a count of a member whose sketch is not in the market",
+        COUNT_OF_OTHER_MARKET="a count against other sketches than those of its round's market",
+        COUNT_BEFORE_MARKET="a count was taken before its round had a market",
+        ONES_DIFFER="of one sketch, counts say different numbers of bits that are set",
+    ),
     # benchmarks
     **_of(
         Severity.VIOLATION,
@@ -150,17 +172,23 @@ CODES: dict[str, Meaning] = {
         INCLUDED_UNASKED="a benchmark includes a member that its round did not ask",
         INCLUDED_NOT_RECEIVED="a benchmark includes a release that was not received for its round",
         INCLUDED_NOT_BOOKED="a benchmark includes a release that no entry of the member's ledger has booked",
-        LEFT_OUT="a release was received, and the benchmark leaves it out without a word",
+        LEFT_OUT="a release or a sketch was received, and the benchmark or the market leaves it out without a word",
         FIGURE_DIFFERS="a published figure is not the one that follows from the releases",
         ERROR_DIFFERS="a published error or interval is not the one that follows from the releases",
         STATUS_DIFFERS="a figure is marked otherwise than the rules say",
+        MARKET_STATUS_DIFFERS="of a member of a market something else is said than follows from the counts",
         SUPPRESSION_SKIPPED="a figure or a cohort is shown that the rules withhold",
         SUPPRESSION_ADDED="a figure or a cohort is withheld that the rules show",
         CELLS_DIFFER="a benchmark has cells or cohorts too many, too few, or of another size",
         NOT_COMPUTABLE="from these releases no benchmark can be computed",
     ),
-    **_of(Severity.DOUBT, EARLIER_NOT_COMPUTABLE="what was published before for the window cannot be computed again"),
-    **_of(Severity.NOTE, LEFT_OUT_WITH_REASON="a benchmark leaves a release out, and says why"),
+    **_of(
+        Severity.DOUBT, EARLIER_NOT_COMPUTABLE="what was published before of the same figures cannot be computed again"
+    ),
+    **_of(
+        Severity.NOTE,
+        LEFT_OUT_WITH_REASON="a benchmark leaves a release out and says why, or a market who had declined",
+    ),
     # between visits
     **_of(
         Severity.VIOLATION,
@@ -168,7 +196,7 @@ CODES: dict[str, Meaning] = {
         RECOVERY_UNDERSTATED="a recovery counts less than the entries that it gave up had booked",
         FORKED="a ledger is another one than it was",
         LEDGER_VANISHED="a ledger that was there is gone",
-        ROUND_REWRITTEN="an announcement is another one than it was, or gone",
+        ROUND_REWRITTEN="an announcement or a market is another one than it was, or gone",
         BENCHMARK_REWRITTEN="a published benchmark is another one than it was, or gone",
         RELEASE_VANISHED="a release that was received is gone",
     ),

@@ -13,7 +13,7 @@ from privacy.audit.verdict import Finding
 from privacy.budget import composition
 from privacy.budget.amounts import Epsilon, Rho, Spend, total
 from privacy.budget.twelve_months import since
-from privacy.ledger.leaves import PolicyAdopted, Recovered, Spent
+from privacy.ledger.leaves import AnyPart, PolicyAdopted, Recovered, Spent, derived_cost
 
 DEFAULT_DELTA = Fraction(1, 10**6)
 """The δ that a policy has as it is delivered."""
@@ -62,8 +62,16 @@ def _cost(placed: Placed) -> Spend:
     entry = placed.entry
     if not placed.faulty or not isinstance(entry, Spent):
         return entry.cost
-    derived = total(Spend(Epsilon(0), part.derived) for part in entry.parts)
+    derived = total(_derived(part) for part in entry.parts)
     return Spend(max(entry.cost.epsilon, derived.epsilon), max(entry.cost.rho, derived.rho))
+
+
+def _derived(part: AnyPart) -> Spend:
+    """What a part costs by its parameters; where no mechanism has such, what it booked."""
+    try:
+        return derived_cost(part)
+    except ValueError:
+        return part.cost
 
 
 def summed(spends: Iterable[Spend]) -> Spend:
@@ -86,6 +94,18 @@ def trailing(spending: Sequence[Cost], time_of: Callable[[Cost], datetime]) -> l
         first = bisect_right(latest, since(time_of(each)), 0, index + 1)
         moments.append(Moment(epsilon[index + 1] - epsilon[first], rho[index + 1] - rho[first], first, index))
     return moments
+
+
+def dearest(moments: Iterable[Moment], delta: Fraction) -> Moment | None:
+    """The twelve months that come to the largest ε of all at `delta`; None of none.
+
+    Those that others exceed in ρ and pure ε alike are not asked.
+    """
+    asked: list[Moment] = []
+    for each in sorted(moments, key=lambda one: (one.rho_u, one.epsilon_u), reverse=True):
+        if not asked or each.epsilon_u > asked[-1].epsilon_u:
+            asked.append(each)
+    return max(asked, key=lambda each: total_epsilon(each.spent, delta), default=None)
 
 
 class Held:
@@ -115,11 +135,6 @@ def largest_of(policy: PolicyAdopted) -> Spend:
 def of_entry(ledger: CheckedLedger, placed: Placed, code: str, sentence: str) -> Finding:
     """Something that was found of an entry."""
     return Finding(code, sentence, ledger.member, placed.entry.seq, ledger.file, placed.line)
-
-
-def words(spend: Spend) -> str:
-    """An amount as it was booked; zero ε is not said."""
-    return f"ρ {spend.rho}" if not spend.epsilon.micro else f"ε {spend.epsilon} and ρ {spend.rho}"
 
 
 def two(amount: Epsilon) -> str:

@@ -4,14 +4,30 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from privacy.audit.costs import cap_of, largest_of, total_epsilon, two, words
+from privacy.audit.costs import cap_of, largest_of, total_epsilon, two
 from privacy.audit.errors import UsageError
 from privacy.audit.ledgers import CheckedLedger, Placed
-from privacy.budget.amounts import MICRO, total
+from privacy.audit.studies_check import COUNT_PARTS, is_sketch
+from privacy.budget.amounts import MICRO, Epsilon, total
 from privacy.budget.twelve_months import spent_between
-from privacy.ledger.leaves import Entry, KeyAdopted, Opened, PolicyAdopted, Recovered, Spent, SpentPart, WitnessAdopted
-from privacy.studies.study import Study
+from privacy.ledger.leaves import (
+    Entry,
+    KeyAdopted,
+    Opened,
+    PolicyAdopted,
+    Recovered,
+    Spent,
+    SpentLaplace,
+    SpentPart,
+    SpentResponse,
+    WitnessAdopted,
+)
+from privacy.studies.cross_use import CrossUseStudy
+from privacy.studies.shelf import AnyStudy
 from privacy.terminal.wording import count, things
+
+_MOST = 100.0
+"""Of ε, in what is said of it: e to more than some hundreds is no number any more, and says no more than this."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,7 @@ class Explained:
     blurs: tuple[Blur, ...]
 
 
-def explain(ledger: CheckedLedger, seq: int, studies: Mapping[str, Study]) -> Explained:
+def explain(ledger: CheckedLedger, seq: int, studies: Mapping[str, AnyStudy]) -> Explained:
     """Entry `seq` of a ledger in words. Raises UsageError where there is none."""
     placed = next((each for each in ledger.placed if each.entry.seq == seq), None)
     if placed is None:
@@ -51,13 +67,14 @@ def explain(ledger: CheckedLedger, seq: int, studies: Mapping[str, Study]) -> Ex
         case Recovered():
             said = [
                 "The ledger went on from its witness's copy. Given up, for only the lost copy had them: "
-                f"{things(len(entry.given_up), 'entry', 'entries')}; what they had booked ({words(entry.cost)}) "
+                f"{things(len(entry.given_up), 'entry', 'entries')}; what they had booked ({entry.cost}) "
                 "counts as spent."
             ]
         case _:
             said = _spent(ledger, placed, entry, studies)
     when = f"Entry {seq} of {entry.time:%Y-%m-%d %H:%M:%S} UTC. {_sealed(ledger, placed)}"
-    blurs = tuple(_blur(part) for part in entry.parts) if isinstance(entry, Spent) else ()
+    parts = entry.parts if isinstance(entry, Spent) else ()
+    blurs = tuple(_blur(part) for part in parts if not isinstance(part, SpentResponse))
     return Explained(entry, (when, *said), blurs)
 
 
@@ -74,46 +91,81 @@ def _sealed(ledger: CheckedLedger, placed: Placed) -> str:
 def _policy(entry: PolicyAdopted) -> list[str]:
     cap, largest = cap_of(entry), largest_of(entry)
     return [
-        f"From here on twelve months may cost {words(cap)} at most, which is ε "
+        f"From here on twelve months may cost {cap} at most, which is ε "
         f"{two(total_epsilon(cap, entry.delta))} in all at δ {float(entry.delta):g}; a single release "
-        f"{words(largest)}."
+        f"{largest}."
     ]
 
 
-def _spent(ledger: CheckedLedger, placed: Placed, entry: Spent, studies: Mapping[str, Study]) -> list[str]:
-    cells, tables = sum(part.cells for part in entry.parts), len({part.table for part in entry.parts})
-    study = studies.get(entry.study_digest)
-    title = entry.study if study is None else f"{study.name} ({study.title})"
-    asked = "for no round, by the member itself" if entry.round is None else f"for the round {entry.round}"
-    said = [
-        f"Released: the study {title} over {entry.window.first} to {entry.window.last}, {asked}: "
-        f"{things(cells, 'figure')} in {things(tables, 'table')}, each figure with noise of its own.",
-    ]
+def _spent(ledger: CheckedLedger, placed: Placed, entry: Spent, studies: Mapping[str, AnyStudy]) -> list[str]:
+    said = _released(entry, studies.get(entry.study_digest))
     before = [each for each in ledger.placed if each.line < placed.line]
     policies = [each.entry for each in before if isinstance(each.entry, PolicyAdopted)]
     if not policies:
-        return [*said, f"It cost {words(entry.cost)}, and no policy allowed it."]
+        return [*said, f"It cost {entry.cost}, and no policy allowed it."]
     policy = policies[-1]
     cap = cap_of(policy)
     try:
         spent = total((spent_between([each.entry for each in before], entry.time), entry.cost))
     except ValueError:  # a date with no year before it
-        return [*said, f"It cost {words(entry.cost)}, at a time from which nobody can count twelve months back."]
+        return [*said, f"It cost {entry.cost}, at a time from which nobody can count twelve months back."]
+    what = "sketch" if is_sketch(entry) else "release"
+    chance = f", but for a chance of 1 in {count(round(1 / policy.delta))}" if entry.cost.rho.micro else ""
     alone = total_epsilon(entry.cost, policy.delta)
     said.append(
-        f"It cost {words(entry.cost)}, which by itself is ε {two(alone)} at δ {float(policy.delta):g}. With it the "
+        f"It cost {entry.cost}, which by itself is ε {two(alone)} at δ {float(policy.delta):g}. With it the "
         f"twelve months until then came to ε {two(total_epsilon(spent, policy.delta))} of the "
         f"{two(total_epsilon(cap, policy.delta))} that the policy allowed."
     )
     said.append(
-        f"For one customer: whoever has this release, and knows everything else, can make the odds of a guess about "
-        f"that customer at most {math.exp(alone.micro / MICRO):.1f} times better, but for a chance of "
-        f"1 in {count(round(1 / policy.delta))}."
+        f"For one customer: whoever has this {what}, and knows everything else, can make the odds of a guess about "
+        f"that customer at most {math.exp(min(alone.micro / MICRO, _MOST)):.1f} times better{chance}."
     )
+    if is_sketch(entry):
+        said.append(_suspicion(entry.cost.epsilon))
     return said
 
 
-def _blur(part: SpentPart) -> Blur:
-    scale = float(part.scale)
+def _released(entry: Spent, study: AnyStudy | None) -> list[str]:
+    """What an entry booked, and for whom."""
+    title = entry.study if study is None else f"{study.name} ({study.title})"
+    asked = "for no round, by the member itself" if entry.round is None else f"for the round {entry.round}"
+    over = f"over {entry.window.first} to {entry.window.last}, {asked}"
+    cells, tables = sum(part.cells for part in entry.parts), len({part.table for part in entry.parts})
+    if is_sketch(entry):
+        flips = [part.flips / 2**part.flip_bits for part in entry.parts if isinstance(part, SpentResponse)]
+        shares = ", ".join(f"{100 * flip:.0f}" for flip in flips)
+        return [
+            f"A sketch of the customers {over}: {things(cells, 'bit')}, each of which says whether a customer falls "
+            f"into its bucket, and each flipped in {shares} of 100 cases. It is the one of {entry.window.last.year}, "
+            "for all studies of cross-use, and leaves sealed for the other members of a round alone."
+        ]
+    if isinstance(study, CrossUseStudy):
+        peers = max((part.cells for part in entry.parts if part.measure == COUNT_PARTS[1][1]), default=1) - 1
+        return [
+            f"Counted: the study {title} {over}: its customers against the sketches of "
+            f"{things(peers, 'other member')}, for all and for {things(len(study.groups), 'group')}: "
+            f"{things(cells, 'figure')}, each with noise of its own."
+        ]
+    return [
+        f"Released: the study {title} {over}: {things(cells, 'figure')} in {things(tables, 'table')}, each figure with "
+        "noise of its own."
+    ]
+
+
+def _suspicion(epsilon: Epsilon) -> str:
+    """What a sketch of that ε does to a guess: by Bayes, the odds change by e^ε at the most."""
+    factor = math.exp(min(epsilon.micro / MICRO, _MOST))
+    yes, no = (100 * odds / (1 + odds) for odds in (factor / 9, 1 / (9 * factor)))
+    return (
+        "In figures: another member that opens it, and suspects with 10 % that someone is a customer, is at "
+        f"{yes:.0f} % if that person's bit says yes, and at {no:.0f} % if it says no. Each further year's sketch adds "
+        "as much."
+    )
+
+
+def _blur(part: SpentPart | SpentLaplace) -> Blur:
+    # Of discrete Laplace noise 78 % lie within 1.5 of its scale, and 95 % within twice that.
+    scale = float(part.scale) if isinstance(part, SpentPart) else 1.5 * float(part.scale)
     one = f"±{scale / 100:,.0f} kr" if part.measure == "revenue" else f"±{scale:,.0f}"
     return Blur(part.table, part.measure, part.cells, one.replace(",", " "))

@@ -11,7 +11,7 @@ def compared(published: Body, computed: Body) -> list[tuple[str, str]]:
     if published == computed:
         return []
     differences: dict[str, list[str]] = {}
-    for code, said in (*_cohorts(published, computed), *_cells(published, computed)):
+    for code, said in (*_cohorts(published, computed), *_cells(published, computed), *_market(published, computed)):
         differences.setdefault(code, []).append(said)
     if not differences:
         differences["CELLS_DIFFER"] = ["The same cells stand there in another order."]
@@ -60,6 +60,21 @@ def _cells(published: Body, computed: Body) -> list[tuple[str, str]]:
     for key in mine.keys() & theirs.keys():
         found += _cell(theirs[key], mine[key], " ".join(key))
     return sorted(found)
+
+
+def _market(published: Body, computed: Body) -> list[tuple[str, str]]:
+    """What is said of the members of a round of cross-use, and follows otherwise."""
+    mine = {line.member: line.status for line in computed.market}
+    theirs = {line.member: line.status for line in published.market}
+    none = "nothing"
+    return [
+        (
+            "MARKET_STATUS_DIFFERS",
+            f"Of {member} the market says {theirs.get(member, none)}, and {mine.get(member, none)} follows.",
+        )
+        for member in sorted(mine.keys() | theirs.keys())
+        if mine.get(member) != theirs.get(member)
+    ]
 
 
 def _key(cell: Cell) -> tuple[str, str, str, str]:

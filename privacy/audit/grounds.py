@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 
-from privacy.audit.network import UNSEEN, Pinned
+from privacy.audit.network import UNSEEN
 from privacy.audit.paths import PUBLIC
 from privacy.audit.reading import Bundle
+from privacy.audit.whole_check import Pinned
 
 _SHOWN = 22
 """Letters of a key that a sentence shows: 77 bits at the least, which nobody finds a second key for."""

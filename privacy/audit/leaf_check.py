@@ -12,8 +12,20 @@ that `Reader.read` and `read_slowly` agree on every leaf; the tests hold them to
 import re
 from dataclasses import dataclass
 
+from privacy.budget.amounts import Spend, total
 from privacy.ledger.fields import LARGEST_NUMBER, parse_time, parse_window
-from privacy.ledger.leaves import LARGEST_LEAF, Entry, Spent, SpentPart, canonical, decoded
+from privacy.ledger.leaves import (
+    LARGEST_LEAF,
+    AnyPart,
+    Entry,
+    Spent,
+    SpentLaplace,
+    SpentPart,
+    SpentResponse,
+    canonical,
+    decoded,
+    derived_cost,
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,7 @@ class Reader:
     """Reads leaves, and remembers the parts of releases that it found right."""
 
     def __init__(self) -> None:
-        self._parts: dict[bytes, tuple[tuple[SpentPart, ...], int]] = {}
+        self._parts: dict[bytes, tuple[tuple[AnyPart, ...], Spend]] = {}
 
     def read(self, leaf: bytes) -> ReadLeaf:
         """As `read_slowly`."""
@@ -67,7 +79,7 @@ class Reader:
         if isinstance(found.entry, Spent) and not found.faults:
             if len(self._parts) >= _MOST_REMEMBERED:
                 self._parts.clear()
-            self._parts[match["parts"]] = found.entry.parts, found.entry.rho_u
+            self._parts[match["parts"]] = found.entry.parts, found.entry.cost
         return found
 
 
@@ -78,7 +90,11 @@ _PLAIN = rb"0|[1-9][0-9]{0,14}"
 _DIGEST = rb"sha256:[0-9a-f]{64}"
 _DAY = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SPENT = re.compile(
-    rb'\{"epsilon_u":0,"parts":(?P<parts>\[[^\[\]]*\]),"release_digest":"(?P<release_digest>' + _DIGEST + rb')"'
+    rb'\{"epsilon_u":(?P<epsilon_u>'
+    + _PLAIN
+    + rb'),"parts":(?P<parts>\[[^\[\]]*\]),"release_digest":"(?P<release_digest>'
+    + _DIGEST
+    + rb')"'
     rb',"rho_u":(?P<rho_u>'
     + _PLAIN
     + rb'),"round":(?:null|"(?P<round>'
@@ -89,15 +105,15 @@ _SPENT = re.compile(
     rb',"study":"(?P<study>' + _LABEL + rb')","study_digest":"(?P<study_digest>' + _DIGEST + rb')"'
     rb',"time":"(?P<time>[0-9TZ:-]{20})","type":"spend","v":1,"window":"(?P<window>' + _DAY + rb"/" + _DAY + rb')"\}'
 )
-"""A `spend` whose parts cost no pure ε and whose integers are far below 2^53: keys in order, each value in its one
-spelling. An array of objects without arrays inside ends at its first bracket."""
+"""A `spend` whose integers are far below 2^53: keys in order, each value in its one spelling. An array of objects
+without arrays inside ends at its first bracket."""
 
 assert LARGEST_NUMBER > 10**15  # noqa: S101  what _PLAIN takes is a number and no string
 
 
-def _entry(match: re.Match[bytes], parts: tuple[SpentPart, ...], rho_u: int) -> Spent | None:
+def _entry(match: re.Match[bytes], parts: tuple[AnyPart, ...], cost: Spend) -> Spent | None:
     """The entry with parts that were found right; None where anything is in the way, for the long way to say what."""
-    if int(match["rho_u"]) != rho_u:
+    if (int(match["epsilon_u"]), int(match["rho_u"])) != (cost.epsilon.micro, cost.rho.micro):
         return None
     try:
         return Spent(
@@ -108,8 +124,8 @@ def _entry(match: re.Match[bytes], parts: tuple[SpentPart, ...], rho_u: int) -> 
             round=None if match["round"] is None else match["round"].decode("ascii"),
             window=parse_window(match["window"].decode("ascii")),
             parts=parts,
-            epsilon_u=0,
-            rho_u=rho_u,
+            epsilon_u=cost.epsilon.micro,
+            rho_u=cost.rho.micro,
             release_digest=match["release_digest"].decode("ascii"),
         )
     except ValueError:
@@ -122,23 +138,35 @@ def _cost_faults(entry: Spent) -> list[Fault]:
     if len({(part.table, part.measure) for part in entry.parts}) != len(entry.parts):
         faults.append(Fault("PART_TWICE", "The same table and measure stand there twice."))
     for part in entry.parts:
-        derived = part.derived
-        if part.cost != derived:
-            code = "COST_UNDERSTATED" if part.cost < derived else "COST_OVERSTATED"
-            faults.append(
-                Fault(
-                    code,
-                    f"{part.table}/{part.measure}: scale {part.scale} is booked as ρ {part.cost}, "
-                    f"but at squared sensitivity {part.l2_squared} it costs {derived}.",
-                )
-            )
-    booked = sum(part.rho_u for part in entry.parts)
-    if (entry.epsilon_u, entry.rho_u) != (0, booked):
+        faults += _part_faults(part)
+    booked = total(part.cost for part in entry.parts)
+    if entry.cost != booked:
         faults.append(
-            Fault(
-                "TOTAL_DIFFERS",
-                f"The release is booked as ε {entry.cost.epsilon} and ρ {entry.cost.rho}, "
-                f"and its parts as ε 0 and ρ {booked / 10**6:f}.",
-            )
+            Fault("TOTAL_DIFFERS", f"The release is booked as {_both(entry.cost)}, and its parts as {_both(booked)}.")
         )
     return faults
+
+
+def _part_faults(part: AnyPart) -> list[Fault]:
+    try:
+        derived = derived_cost(part)
+    except ValueError as error:
+        return [Fault("NOISE_IMPOSSIBLE", f"No mechanism has such noise as is booked for {error}")]
+    if part.cost == derived:
+        return []
+    code = "COST_OVERSTATED" if derived.fits_in(part.cost) else "COST_UNDERSTATED"
+    return [Fault(code, f"{part.name}: {_noise(part)} is booked as {part.cost}, but costs {derived}.")]
+
+
+def _noise(part: AnyPart) -> str:
+    match part:
+        case SpentPart():
+            return f"noise of scale {part.scale} at squared sensitivity {part.l2_squared}"
+        case SpentLaplace():
+            return f"noise of scale {part.scale} at sensitivity {part.l1}"
+        case SpentResponse():
+            return f"a sketch that flips {part.flips} bits of 2^{part.flip_bits}"
+
+
+def _both(spend: Spend) -> str:
+    return f"ε {spend.epsilon} and ρ {spend.rho}"

@@ -92,7 +92,7 @@ def _check_order(checking: Checking, header: Header, origin: str | None) -> None
         if last is not None and entry.time < last.time:
             checking.find(
                 "TIME_WENT_BACK",
-                f"It is dated {entry.time:%Y-%m-%d %H:%M:%S} UTC, before the entry before it.",
+                f"This entry is dated {entry.time:%Y-%m-%d %H:%M:%S} UTC, before the entry before it.",
                 each.line,
                 entry=entry.seq,
             )
@@ -105,14 +105,14 @@ def _check_names(checking: Checking, each: Placed, header: Header, origin: str |
     if isinstance(entry, Opened) and origin is not None and entry.origin != origin:
         checking.find(
             "ORIGIN_DIFFERS",
-            f"It opens {entry.origin}, and this member's ledger is {origin}.",
+            f"This entry opens {entry.origin}, and this member's ledger is {origin}.",
             each.line,
             entry=entry.seq,
         )
     if isinstance(entry, WitnessAdopted) and header.witness is not None and entry.witness != header.witness:
         checking.find(
             "WITNESS_DIFFERS",
-            f"It names the witness {entry.witness}, and the network's is {header.witness}.",
+            f"This entry names the witness {entry.witness}, and the network's is {header.witness}.",
             each.line,
             entry=entry.seq,
         )
@@ -133,7 +133,7 @@ def _check_given_up(checking: Checking) -> None:
             there = {hashed.hex() for hashed in checking.hashes} if there is None else there
             kept = there.intersection(each.entry.given_up)
             if kept:
-                said = f"It says that {len(kept)} entries were given up which stand in this ledger."
+                said = f"This recovery says that {len(kept)} entries were given up which stand in this ledger."
                 checking.find("RECOVERY_DIFFERS", said, each.line, entry=each.entry.seq)
 
 

@@ -21,7 +21,7 @@ def check_members(
     found = [Finding("MEMBER_UNKNOWN", said, name, None, named[name]) for name in sorted(named.keys() - members.keys())]
     for name, ledger in ledgers.items():
         if name in members and members[name].ledger is None and ledger.opened is not None:
-            said = f"It opens {ledger.opened.origin}, and the list of members has no ledger of this member."
+            said = f"This entry opens {ledger.opened.origin}, and the list of members has no ledger of this member."
             found.append(Finding("ORIGIN_DIFFERS", said, name, 0, leaves_path(name), 1))
     found += _shared(ledgers)
     for each in rounds:
@@ -37,7 +37,9 @@ def _shared(ledgers: Mapping[str, CheckedLedger]) -> list[Finding]:
         marks = {key for _, key in keys_named(ledger.placed)} | ({ledger.opened.origin} if ledger.opened else set())
         others = sorted({first[mark] for mark in marks if mark in first})
         if others:
-            said = f"Its ledger is also that of {', '.join(others)}, or has the same key: one institution counts twice."
+            said = (
+                f"This ledger is also that of {', '.join(others)}, or has the same key: one institution counts twice."
+            )
             found.append(Finding("LEDGER_SHARED", said, name, None, leaves_path(name)))
         for mark in marks:
             first.setdefault(mark, name)
@@ -51,11 +53,11 @@ def _seats(asked: Announcement, members: Mapping[str, MemberLine]) -> list[Findi
         line = members.get(seat.member)
         place = asked.round, None, announcement_path(asked.round)
         if line is None:
-            said = f"Its roster has {seat.member}, and {MEMBERS} has nobody of this name."
+            said = f"The roster has {seat.member}, and {MEMBERS} has nobody of this name."
             found.append(Finding("MEMBER_UNKNOWN", said, *place))
         elif (seat.industry, seat.county, seat.size_class) != (line.industry, line.county, line.size_class):
             one = f"{seat.industry}, county {seat.county}, size {seat.size_class or 'not given'}"
             other = f"{line.industry}, {line.county}, {line.size_class or 'not given'}"
-            said = f"Its roster has {seat.member} as {one}; the list of members, as of now, as {other}."
+            said = f"The roster has {seat.member} as {one}; the list of members, as of now, as {other}."
             found.append(Finding("SEAT_DIFFERS", said, *place))
     return found

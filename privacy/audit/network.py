@@ -6,25 +6,37 @@ from datetime import datetime
 from typing import Protocol
 
 from privacy.audit.benchmarks_check import CheckedBenchmark, announcements, check_benchmarks
-from privacy.audit.certificates_check import authority_of, check_certificates, check_times
+from privacy.audit.certificates_check import check_certificates, check_sketch_times, check_times
 from privacy.audit.errors import BadBundle, UsageError
 from privacy.audit.ledger_check import check_ledger
 from privacy.audit.ledgers import CheckedLedger
-from privacy.audit.members_check import check_members
-from privacy.audit.paths import AUTHORITY, HEADER, MEMBERS, PUBLIC, RESTRICTED, checkpoints_in, ledgers_in, releases_in
+from privacy.audit.ones_check import check_ones
+from privacy.audit.paths import MEMBERS, PUBLIC, RESTRICTED, checkpoints_in, ledgers_in, releases_in
 from privacy.audit.reading import Bundle
 from privacy.audit.records import Header, MemberLine, read_record
-from privacy.audit.releases_check import CheckedReleases, HeldRelease, check_releases
-from privacy.audit.rounds_check import CheckedRound, check_asked, check_roster, check_rounds, coordinator_key
+from privacy.audit.releases_check import CheckedReleases, check_releases
+from privacy.audit.rounds_check import CheckedRound, check_roster, check_rounds, coordinator_key
+from privacy.audit.sketches_check import check_counted, check_sketches
 from privacy.audit.spending import Account, account
 from privacy.audit.studies_check import Studies
 from privacy.audit.verdict import Finding, Verdict, verdict
+from privacy.audit.whole_check import (
+    Pinned,
+    check_by_the_list,
+    check_ledgers_shown,
+    check_pins,
+    check_releases_shown,
+    check_strangers,
+)
+from privacy.estimate.figures import same_figures
 from privacy.rounds.announcement import Announcement
-from privacy.studies.study import Study, shipped
+from privacy.studies.shelf import AnyStudy, shipped
 
 UNSEEN = (
     "that members fed in true data, and every sale of it",
-    "that nodes drew their noise as installed (what is installed here: kudos-audit mechanism)",
+    "that nodes drew their noise, and threw the coins of their sketches, as installed (what is installed here: "
+    "kudos-audit mechanism)",
+    "that sealed bytes hold the sketch that was booked (each member that opens it checks)",
     "that this is the only ledger and the only coordinator's copy, unless you compare with what you saw before "
     "(kudos-audit watch BUNDLE) or with what members hold",
 )
@@ -37,21 +49,6 @@ class _Checked(Protocol):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was found."""
-
-
-@dataclass(frozen=True)
-class Pinned:
-    """What an auditor knows of one network from elsewhere, as by joining it; None where nothing.
-
-    `authority` is the SHA-256 of the authority's certificate in DER, hexadecimal. `fetched`: the bundle was taken from
-    this very network's coordinator, and can be of no other.
-    """
-
-    trust_domain: str
-    coordinator_key: str | None = None
-    witness: str | None = None
-    authority: str | None = None
-    fetched: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +72,11 @@ class Report:
         return verdict(self.findings)
 
     @property
+    def sketches(self) -> int:
+        """How many sealed sketches came for its rounds."""
+        return sum(len(each.held.sketches) for each in self.rounds)
+
+    @property
     def figures(self) -> int:
         """How many published figures were computed again."""
         return sum(each.figures or 0 for each in self.benchmarks)
@@ -84,14 +86,14 @@ class Report:
         return self.names.get(subject, subject)
 
 
-def known_studies(rounds: Iterable[CheckedRound], given: Iterable[Study] = ()) -> dict[str, Study]:
+def known_studies(rounds: Iterable[CheckedRound], given: Iterable[AnyStudy] = ()) -> dict[str, AnyStudy]:
     """The studies that are known, by digest: those that are shipped, announced, and given."""
     announced = [each.announcement.study for each in rounds if each.announcement is not None]
     return {study.digest: study for study in (*shipped().values(), *announced, *given)}
 
 
 def audit_ledgers(
-    bundle: Bundle, *, only: str | None = None, given: Sequence[Study] = (), pinned: Pinned | None = None
+    bundle: Bundle, *, only: str | None = None, given: Sequence[AnyStudy] = (), pinned: Pinned | None = None
 ) -> Report:
     """The ledgers of a bundle, or one of them: chain, checkpoints, costs, caps. Needs no releases.
 
@@ -103,7 +105,7 @@ def audit_ledgers(
     rounds = check_rounds(bundle)
     studies = known_studies(rounds.values(), given)
     accounts = tuple(account(each, studies, bundle.headers[PUBLIC].made) for each in ledgers.values())
-    findings = [*_pins(bundle, pinned), *_of(ledgers.values()), *_of(accounts), *_strangers(bundle)]
+    findings = [*check_pins(bundle, pinned), *_of(ledgers.values()), *_of(accounts), *check_strangers(bundle)]
     return _report(bundle, "ledger", members, ledgers.values(), accounts, (), None, (), findings)
 
 
@@ -112,14 +114,14 @@ def audit_network(
     restricted: Bundle | None = None,
     *,
     only_round: str | None = None,
-    given: Sequence[Study] = (),
+    given: Sequence[AnyStudy] = (),
     pinned: Pinned | None = None,
 ) -> Report:
     """Everything: ledgers, releases, certificates, rounds and benchmarks of all members and years.
 
     `restricted` is the bundle with the releases, where it is another one than `bundle`. With `only_round`, findings are
-    those of one round and of the ledgers and releases of its members; what was published for the same window before is
-    computed again all the same. Raises UsageError and BadBundle.
+    those of one round and of the ledgers and releases of its members; what was published before for the same window, or
+    of cross-use of the same year, is computed again all the same. Raises UsageError and BadBundle.
     """
     _check_public(bundle)
     shown = bundle if restricted is None else restricted
@@ -135,19 +137,23 @@ def audit_network(
     benchmarks = check_benchmarks(bundle, coordinator_key(bundle), rounds, ledgers, held)
     accounts = tuple(account(each, studies, bundle.headers[PUBLIC].made) for each in ledgers.values())
     findings = [
-        *_pins(bundle, pinned),
+        *check_pins(bundle, pinned),
         *_of(ledgers.values()),
         *_of(accounts),
         *certificates.findings,
         *_of(rounds.values()),
         *(found for each in asked.values() for found in check_roster(each, ledgers)),
-        *_by_the_list(bundle, members, ledgers, rounds, held or {}),
+        *check_by_the_list(bundle, members, ledgers, rounds, held or {}),
         *_of(releases or ()),
         *(found for each in releases or () for found in check_times(certificates, each.releases)),
-        *_without_ledger(ledgers, benchmarks, held or {}),
+        *check_sketch_times(certificates, rounds.values()),
+        *check_sketches(rounds, ledgers, bundle.headers[PUBLIC]),
+        *check_counted(rounds, held or {}, {each.round for each in benchmarks}),
+        *check_ones(rounds, held or {}),
+        *check_ledgers_shown(ledgers, benchmarks, held or {}, rounds),
         *_of(benchmarks),
-        *_not_shown(releases, rounds),
-        *_strangers(bundle, shown),
+        *check_releases_shown(releases, rounds),
+        *check_strangers(bundle, shown),
     ]
     if only_round is None:
         return _report(
@@ -169,11 +175,10 @@ def audit_network(
 
 
 def _beside(round_name: str, rounds: Iterable[str], asked: Mapping[str, Announcement]) -> set[str]:
-    """The rounds of the same window, and those whose window nobody knows: what they showed decides what this may."""
+    """The rounds of the same figures, and those of which nobody knows: what they showed decides what this may."""
     if round_name not in asked:
         return set(rounds)
-    window = asked[round_name].window
-    return {name for name in rounds if name not in asked or asked[name].window == window}
+    return {name for name in rounds if name not in asked or same_figures(asked[name], asked[round_name])}
 
 
 # ---- what is there
@@ -236,93 +241,6 @@ def _releases(
     names = sorted({*ledgers, *releases_in(shown.paths)})
     none = {name: CheckedLedger(name, (), (), (), ()) for name in names}
     return tuple(check_releases(shown, ledgers.get(name, none[name]), studies, rounds, header) for name in names)
-
-
-# ---- findings over the whole
-
-
-def _pins(bundle: Bundle, pinned: Pinned | None) -> list[Finding]:
-    """The network and the keys that the bundle names against those that the auditor has from elsewhere."""
-    header = bundle.headers[PUBLIC]
-    file = f"{PUBLIC}/{HEADER}"
-    found: list[Finding] = []
-    if pinned is None:
-        return found
-    if pinned.trust_domain != header.trust_domain:
-        said = f"It is of {header.trust_domain}, and you have joined {pinned.trust_domain}"
-        if pinned.fetched:
-            return [Finding("PIN_DIFFERS", f"{said}, whose coordinator sent it.", file=file)]
-        said += ": none of its keys could be compared. If you have joined that one too, say where: --home DIR"
-        return [Finding("OTHER_NETWORK", said, file=file)]
-    if pinned.coordinator_key not in (None, header.coordinator_key):
-        said = _other("coordinator", header.coordinator_key, str(pinned.coordinator_key))
-        found.append(Finding("PIN_DIFFERS", said, file=file))
-    if pinned.witness not in (None, header.witness):
-        said = _other("witness", header.witness, str(pinned.witness))
-        found.append(Finding("PIN_DIFFERS", said, file=file))
-    if pinned.authority not in (None, authority_of(bundle) or pinned.authority):  # one that is missing is said already
-        said = "The network's authority is another one than the one you have."
-        found.append(Finding("PIN_DIFFERS", said, file=AUTHORITY))
-    return found
-
-
-def _other(whose: str, named: str | None, kept: str) -> str:
-    return (
-        f"The bundle names {named or 'no key'} as the {whose}'s key, and the one you joined under is {kept} "
-        "(audit.toml in your folder). Take a bundle yourself (kudos-audit export); if that names it too, call the "
-        "network's operator, by a number that you have from elsewhere, before you believe either."
-    )
-
-
-def _without_ledger(
-    ledgers: Mapping[str, CheckedLedger],
-    benchmarks: Iterable[CheckedBenchmark],
-    held: Mapping[str, Sequence[HeldRelease]],
-) -> list[Finding]:
-    """Members that released, and show no ledger: what they spent nobody can tell."""
-    included = {each.member for one in benchmarks if one.benchmark is not None for each in one.benchmark.releases}
-    released = included | {member for member, found in held.items() if found}
-    said = "It has released, and its ledger is not there."
-    return [Finding("LEDGER_MISSING", said, member) for member in sorted(released - ledgers.keys())]
-
-
-def _by_the_list(
-    bundle: Bundle,
-    members: Mapping[str, MemberLine],
-    ledgers: Mapping[str, CheckedLedger],
-    rounds: Mapping[str, CheckedRound],
-    held: Mapping[str, Sequence[HeldRelease]],
-) -> list[Finding]:
-    """What a coordinator's bundle is held to, for it has all members and all rounds; and whoever else shows some.
-
-    Who made a bundle is its maker's word: that it were a node's gets nobody a better verdict.
-    """
-    whole = bundle.headers[PUBLIC].source == "coordinator"
-    found: list[Finding] = []
-    if members or rounds or whole:
-        released = [member for member, releases in held.items() if releases]
-        found += check_members(members, ledgers, announcements(rounds).values(), released)
-    if rounds or whole:
-        found += [one for each in ledgers.values() for one in check_asked(each, rounds)]
-    if not whole:
-        said = "A node made this bundle: it has not all members and rounds. Take the network's from the coordinator."
-        found.append(Finding("NODE_ALONE", said, file=f"{PUBLIC}/{HEADER}"))
-    return found
-
-
-def _not_shown(releases: Iterable[CheckedReleases] | None, rounds: Mapping[str, CheckedRound]) -> list[Finding]:
-    if releases is not None:
-        return []
-    said = (
-        "The releases are not here (--releases BUNDLE): entries are not matched with them, and no figure is computed "
-        "again."
-    )
-    return [Finding("RELEASES_NOT_SHOWN", said)] if rounds else []
-
-
-def _strangers(*bundles: Bundle) -> list[Finding]:
-    names = dict.fromkeys(name for bundle in bundles for name in bundle.strangers)
-    return [Finding("STRANGE_FILE", "No bundle has such a file; it was not read.", file=name) for name in names]
 
 
 def _of(checked: Iterable[_Checked]) -> list[Finding]:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import protos  # noqa: F401  # isort: skip  sets what gRPC reads when it is imported
 import grpc
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import ValidationError
 
@@ -22,8 +23,8 @@ from privacy.audit import bundle
 from privacy.audit.bundle import File, Written
 from privacy.audit.errors import AuditError, UsageError
 from privacy.audit.joined import Home, Membership
+from privacy.audit.reading import MOST_FILES
 from privacy.enrolment import tls
-from privacy.enrolment.errors import DamagedKeys
 from privacy.files import write_private
 from privacy.signing.keyfile import create_signing_key, load_signing_key
 from protos import invitation
@@ -44,7 +45,7 @@ DEADLINE_S = 30.0
 EXPORT_S = 3600.0
 """Seconds that a whole export may take."""
 LARGEST_EXPORT = 64 * 1024**3
-"""Bytes of a bundle; a coordinator that sends more is not listened to."""
+"""Bytes of a bundle; a coordinator that sends more, or more files than a reader takes, is not listened to."""
 
 
 class NoConnection(AuditError):
@@ -71,6 +72,12 @@ class JoinedAlready(AuditError):
     reason = "JOINED_ALREADY"
 
 
+class OtherAuthority(AuditError):
+    """An invitation by another certificate authority than the one that the auditor joined under."""
+
+    reason = "OTHER_AUTHORITY"
+
+
 @dataclass(frozen=True)
 class Joined:
     """An auditor that can export now; `ends` is when its certificate does."""
@@ -79,18 +86,19 @@ class Joined:
     ends: datetime
 
 
-def join(home: Home, text: str, now: datetime) -> Joined:
+def join(home: Home, text: str, now: datetime, *, new_authority: bool = False) -> Joined:
     """Exchanges an auditor's invitation for a certificate. A join that was cut off goes on when it is asked for again.
 
-    A folder that has joined joins again where the network is the same, by its domain, its coordinator's and its
-    witness's key: so does whoever comes back after its certificate has ended. What was seen before stays.
+    A folder that has joined joins again where the network is the same, by its authority, its domain, its coordinator's
+    and its witness's key: so does whoever comes back after its certificate has ended. What was seen before stays. The
+    authority alone vouches for whoever answers, and may be another one only with `new_authority`.
 
-    Raises BadInvitation, JoinedAlready, BadCertificate, RefusedByCoordinator, NoConnection.
+    Raises BadInvitation, OtherAuthority, JoinedAlready, BadCertificate, RefusedByCoordinator, NoConnection.
     """
     invited = _invitation(text)
     before = home.membership() if home.membership_file.exists() else None
-    if before is not None and _elsewhere(home, invited.authority, now):
-        raise _taken(home, before)
+    if before is not None and not new_authority:
+        _check_authority(home, before, invited.authority)
     known_key = home.signing_key_file.exists()
     home.signing_key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     signing = load_signing_key(home.signing_key_file) if known_key else create_signing_key(home.signing_key_file)
@@ -107,20 +115,41 @@ def join(home: Home, text: str, now: datetime) -> Joined:
     if before is not None and _keys(known) != _keys(before):
         raise _taken(home, before)
     expected = spiffe_id(known.trust_domain, "auditor", known.id)
+    certificate = tls.accept(answer.certificate, request, authority, expected, now)
     write_private(home.authority, pem)
-    write_private(home.certificate, tls.accept(answer.certificate, request, authority, expected, now))
+    write_private(home.certificate, certificate)
     home.write(known)
     home.request.unlink()
     return Joined(known, tls.held(home.certificate).ends)
 
 
-def _elsewhere(home: Home, authority: bytes, now: datetime) -> bool:
-    """Whether an invitation is to another network as far as can be told before it is used up."""
+def _check_authority(home: Home, known: Membership, invited: bytes) -> None:
+    """Raises OtherAuthority unless an invitation is by the authority that was pinned, whatever has ended since.
+
+    What else names a network is public, and whoever made an authority of its own can say all of it.
+    """
     try:
-        known = x509.load_pem_x509_certificate(home.authority.read_bytes()).public_bytes(Encoding.DER)
-        return known != authority and now < tls.held(home.certificate).ends
-    except (OSError, ValueError, DamagedKeys):
-        return False  # lost with the certificate: the answer says whose it is
+        pinned = x509.load_pem_x509_certificate(home.authority.read_bytes())
+    except (OSError, ValueError) as error:
+        raise OtherAuthority(
+            f"{home.authority} is missing or damaged, and it says who may speak for {known.trust_domain}: restore it "
+            f"from your backup. If you have none, {_ask(invited)}"
+        ) from error
+    if pinned.public_bytes(Encoding.DER) != invited:
+        raise OtherAuthority(
+            f"This invitation is by another certificate authority than the one of {known.trust_domain} that you joined "
+            f"under (SHA-256 {pinned.fingerprint(SHA256()).hex()}), and nothing was changed. For another network give "
+            f"another folder: --home DIR. If {known.trust_domain} is said to have a new authority, {_ask(invited)}"
+        )
+
+
+def _ask(invited: bytes) -> str:
+    """What to do before an authority is believed that nothing vouches for but its invitation."""
+    digest = x509.load_der_x509_certificate(invited).fingerprint(SHA256()).hex()
+    return (
+        "call the network's operator, by a number that you have from elsewhere, and compare the SHA-256 of this "
+        f"invitation's: {digest}. Only if it is the same: kudos-audit join --new-authority INVITATION"
+    )
 
 
 def _keys(known: Membership) -> tuple[str, str, str | None]:
@@ -151,10 +180,13 @@ def export(home: Home, out: Path, now: datetime, *, restricted: bool = True) -> 
 
 
 def _files(answers: Any, address: str) -> Iterator[File]:
-    size = 0
+    size = number = 0
+    path = None
     for answer in answers:
         size += len(answer.content)
-        if size > LARGEST_EXPORT:
+        number += answer.path != path
+        path = answer.path
+        if size > LARGEST_EXPORT or number > MOST_FILES:
             raise NoConnection(f"{address} sends a bundle without end. Tell its operator.")
         yield answer.path, answer.content
 

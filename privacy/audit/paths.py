@@ -14,7 +14,7 @@ _ID = r"[a-z0-9][a-z0-9-]{0,60}"
 _NUMBER = r"[1-9][0-9]{0,15}"
 _LEAVES = re.compile(rf"public/ledgers/({_ID})/leaves\.jsonl")
 _CHECKPOINT = re.compile(rf"public/ledgers/({_ID})/checkpoints/({_NUMBER})\.note")
-_ROUND = re.compile(rf"public/rounds/({_ID})/(?:announcement|round)\.json")
+_ROUND = re.compile(rf"public/rounds/({_ID})/(?:(?:announcement|round|market)\.json|sketches\.jsonl)")
 _BENCHMARK = re.compile(rf"public/benchmarks/({_ID})/({_NUMBER})\.json")
 _RELEASES = re.compile(rf"restricted/releases/({_ID})\.jsonl")
 _SINGLE = {AUTHORITY, CERTIFICATES, MEMBERS, f"{PUBLIC}/{HEADER}", f"{RESTRICTED}/{HEADER}"}
@@ -38,6 +38,16 @@ def announcement_path(round_name: str) -> str:
 def round_path(round_name: str) -> str:
     """Where it says how a round stands."""
     return f"{PUBLIC}/rounds/{round_name}/round.json"
+
+
+def market_path(round_name: str) -> str:
+    """Where the market of a round of cross-use stands."""
+    return f"{PUBLIC}/rounds/{round_name}/market.json"
+
+
+def sketches_path(round_name: str) -> str:
+    """Where the headers of the sealed sketches stand that came for a round of cross-use."""
+    return f"{PUBLIC}/rounds/{round_name}/sketches.jsonl"
 
 
 def benchmark_path(round_name: str, version: int) -> str:
@@ -83,7 +93,7 @@ def checkpoints_in(paths: tuple[str, ...]) -> dict[str, list[int]]:
 
 
 def rounds_in(paths: tuple[str, ...]) -> list[str]:
-    """The rounds that are told of there, by announcement, state or benchmark, in order."""
+    """The rounds that are told of there, by announcement, state, market, sketches or benchmark, in order."""
     found = {match[1] for path in paths for form in (_ROUND, _BENCHMARK) if (match := form.fullmatch(path))}
     return sorted(found)
 

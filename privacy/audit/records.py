@@ -116,6 +116,23 @@ class ReleaseLine(Dsse):
     received: Time | None
 
 
+class MarketRecord(Dsse):
+    """market.json of a round of cross-use: the envelope, and when the coordinator made it."""
+
+    made: Time
+
+
+class SketchLine(Dsse):
+    """A line of sketches.jsonl: the envelope of a sealed sketch's header, whose it is, and when the sketch had come.
+
+    `declined` is when the member declined the round after all; null where it did not.
+    """
+
+    member: Slug
+    received: Time
+    declined: Time | None
+
+
 def read_record(form: type[Form], content: bytes, file: str, line: int | None = None) -> Form:
     """A record from its JSON. Raises `BadBundle` with the place for anything else."""
     try:

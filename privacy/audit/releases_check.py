@@ -4,24 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from google.protobuf.message import DecodeError
-
 from privacy.audit.bundle import envelope_of
 from privacy.audit.errors import BadBundle
 from privacy.audit.ledgers import CheckedLedger, Placed
 from privacy.audit.paths import releases_path
 from privacy.audit.reading import Bundle
 from privacy.audit.records import Header, ReleaseLine, read_record
+from privacy.audit.release_fit import faults_of, unverified
 from privacy.audit.rounds_check import CheckedRound
-from privacy.audit.studies_check import Studies
+from privacy.audit.studies_check import Studies, is_sketch
 from privacy.audit.times_check import SLACK
 from privacy.audit.verdict import Finding
 from privacy.ledger.contents import release_digest
 from privacy.ledger.leaves import Spent
-from privacy.rounds.fit import Misfit, UnfitRelease, check_release
-from privacy.signing.envelope import RELEASE, BadEnvelope, parse_public_key, verify
-from protos.kudos.v1.envelope_pb2 import Envelope
-from protos.kudos.v1.release_pb2 import Release
+from privacy.rounds.market import Market
 
 
 @dataclass(frozen=True)
@@ -68,6 +64,11 @@ class _Context:
         """Whether these are releases as a coordinator took them, and not what a node says of its own."""
         return self.header.source == "coordinator" or bool(self.rounds)
 
+    def market_of(self, round_name: str | None) -> Market | None:
+        """The market of a round; None where there is none that reads."""
+        found = self.rounds.get(round_name or "")
+        return None if found is None else found.held.market
+
     def finding(self, code: str, sentence: str, line: int | None, entry: int | None = None) -> Finding:
         return Finding(code, sentence, self.member, entry, self.file, line)
 
@@ -95,7 +96,7 @@ def check_releases(
         findings += faults
         found.append(held)
         if context.listed and (record.round not in rounds or record.received is None):
-            said = "It is listed without when it came, or for no round that is here: nobody can tell who left it out."
+            said = "This release has no time of arrival, or no round that is here: nobody can tell who left it out."
             findings.append(context.finding("RELEASE_UNPLACED", said, line.number))
         before = rounds_seen.setdefault(record.round, held.digest) if record.round else held.digest
         if (record.round, held.digest) in seen or before != held.digest:
@@ -103,7 +104,11 @@ def check_releases(
             findings.append(context.finding("RELEASE_TWICE", said, line.number))
         seen.add((record.round, held.digest))
     there = {each.digest for each in found}
-    unsent = tuple(each for digest, each in by_digest.items() if digest not in there)
+    unsent = tuple(
+        each
+        for digest, each in by_digest.items()
+        if digest not in there and not is_sketch(each.entry)  # what became of a sketch, `sketches_check` says
+    )
     findings += [
         Finding("UNSENT", "The entry was booked, and its release was never received. It is paid for.", ledger.member,
                 each.entry.seq, ledger.file, each.line)
@@ -123,16 +128,19 @@ def _checked(context: _Context, record: ReleaseLine, line: int) -> tuple[HeldRel
     if placed is None:
         return held, [_unbooked(context, envelope, line)]
     assert isinstance(placed.entry, Spent)  # noqa: S101  by_digest holds nothing else
-    found = [*_fit(context, placed, placed.entry, envelope, line), *_moments(context, placed, record, line)]
+    market = context.market_of(record.round or placed.entry.round)
+    faults = faults_of(envelope, placed, context.ledger, context.studies, market)
+    found = [context.finding(code, said, line, placed.entry.seq) for code, said in faults]
+    found += [*_moments(context, placed, record, line)]
     if placed.line in context.ledger.rebooked and record.received is not None:
-        said = "Its entry follows a recovery, which had given its bytes up: they can have come from nowhere."
+        said = "This release's entry follows a recovery, which gave its bytes up: they can have come from nowhere."
         found.append(context.finding("RECOVERY_DIFFERS", said, line, placed.entry.seq))
     return held, found
 
 
 def _unbooked(context: _Context, envelope: bytes, line: int) -> Finding:
     """A release that no entry names: another one in the place of what an entry booked, or one without any entry."""
-    release = _unverified(envelope)
+    release = unverified(envelope)
     if release is None:
         return context.finding("RELEASE_UNREADABLE", "These bytes are no release.", line)
     if release.entry in context.by_entry:
@@ -140,60 +148,6 @@ def _unbooked(context: _Context, envelope: bytes, line: int) -> Finding:
         return context.finding("RELEASE_SWAPPED", said, line, release.entry)
     said = f"No entry of the ledger booked this release; it names entry {release.entry}, which is no release."
     return context.finding("RELEASE_WITHOUT_ENTRY", said, line)
-
-
-def _unverified(envelope: bytes) -> Release | None:
-    """What a release says of itself, whoever signed it."""
-    message, release = Envelope(), Release()
-    try:
-        message.ParseFromString(envelope)
-        release.ParseFromString(message.payload)
-    except DecodeError:
-        return None
-    return release if message.payload_type == RELEASE and release.ledger else None
-
-
-_CODES = {
-    Misfit.WRONG_LEDGER: "RELEASE_DIFFERS",
-    Misfit.WRONG_STUDY: "RELEASE_DIFFERS",
-    Misfit.WRONG_WINDOW: "RELEASE_DIFFERS",
-    Misfit.WRONG_LAYOUT: "RELEASE_LAYOUT",
-    Misfit.TOO_LARGE: "RELEASE_LAYOUT",
-    Misfit.BAD_RELEASE: "RELEASE_UNREADABLE",
-    Misfit.ABSURD_VALUE: "RELEASE_UNREADABLE",
-}
-
-_MISFITS = {
-    Misfit.WRONG_LEDGER: "it names another ledger",
-    Misfit.WRONG_STUDY: "it names another study, or another version of it",
-    Misfit.WRONG_WINDOW: "it is over another window",
-    Misfit.WRONG_LAYOUT: "it has other cells than the study",
-    Misfit.TOO_LARGE: "it is larger than any release of the study",
-    Misfit.BAD_RELEASE: "what is signed is no release",
-    Misfit.ABSURD_VALUE: "it has a figure that no institution could have",
-}
-
-
-def _fit(context: _Context, placed: Placed, entry: Spent, envelope: bytes, line: int) -> list[Finding]:
-    """Whether a release is what its entry says that it is."""
-    opened, study = context.ledger.opened, context.studies.get(entry.study_digest)
-    try:
-        key = parse_public_key(context.ledger.key_before(placed.line) or "")
-        verify(RELEASE, envelope, key)
-    except (BadEnvelope, ValueError):
-        said = "The release is not signed by the key that the ledger names for its entry."
-        return [context.finding("RELEASE_SIGNATURE", said, line, entry.seq)]
-    if study is None or opened is None:
-        return []  # said of the ledger already
-    try:
-        release = check_release(envelope, key, study, entry.window, opened.origin)
-    except UnfitRelease as error:
-        said = f"The release is not what its entry booked: {_MISFITS[error.misfit]}."
-        return [context.finding(_CODES[error.misfit], said, line, entry.seq)]
-    if release.entry != entry.seq:
-        said = f"The release names entry {release.entry}, and was booked by this one."
-        return [context.finding("RELEASE_DIFFERS", said, line, entry.seq)]
-    return []
 
 
 def _moments(context: _Context, placed: Placed, record: ReleaseLine, line: int) -> list[Finding]:
@@ -214,6 +168,10 @@ def _moments(context: _Context, placed: Placed, record: ReleaseLine, line: int) 
     asked = None if of_round is None else of_round.announcement
     if of_round is None or asked is None:
         return found
+    made = of_round.held.made
+    if made is not None and record.received is not None and made - record.received > SLACK:
+        said = f"The count was taken at {record.received:%Y-%m-%d %H:%M:%S} UTC, before its round had a market."
+        found.append(context.finding("COUNT_BEFORE_MARKET", said, line, entry.seq))
     if asked.seat(context.member) is None:
         said = f"Round {asked.round} did not ask this member."
         found.append(context.finding("RELEASE_UNASKED", said, line, entry.seq))

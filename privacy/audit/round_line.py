@@ -14,6 +14,10 @@ def of_round(report: Report) -> str:
     parts = [checked.name]
     if asked is not None:
         parts += [f"{asked.window.first}/{asked.window.last}", _released(report, checked.name, len(asked.roster))]
+    if checked.held.sketches:
+        members = checked.held.market.members if checked.held.market is not None else ()
+        sketched = things(len(checked.held.sketches), "sketch", "sketches")
+        parts.append(f"{sketched}, {len(members)} in its market")
     parts += [_version(each) for each in sorted(report.benchmarks, key=lambda one: one.version)]
     if not any(each.benchmark is not None for each in report.benchmarks):
         parts.append(_unpublished(checked))

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import takewhile
 
 from privacy.audit.caps import check_caps
-from privacy.audit.costs import DEFAULT_DELTA, Moment, costs, of_entry, total_epsilon, trailing, words
+from privacy.audit.costs import DEFAULT_DELTA, costs, dearest, of_entry, total_epsilon, trailing
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.studies_check import Studies, check_studies
 from privacy.audit.verdict import Finding
@@ -36,7 +36,7 @@ def account(ledger: CheckedLedger, studies: Studies, made: datetime) -> Account:
     try:
         return _account(ledger, studies, made)
     except (KudosError, ValueError, ArithmeticError) as error:
-        said = f"It cannot be added up, and nothing of what it spent could be held against a policy: {error}"
+        said = f"This ledger cannot be added up, and nothing of what it spent could be held against a policy: {error}"
         finding = Finding("LEDGER_NOT_COMPUTABLE", said, ledger.member, None, ledger.file)
         return Account(ledger.member, (), Spend.nothing(), DEFAULT_DELTA, (finding,))
 
@@ -51,9 +51,10 @@ def _account(ledger: CheckedLedger, studies: Studies, made: datetime) -> Account
         *check_studies(ledger, studies),
         *second_opinions(ledger, years),
     ]
-    peak = max(moments, key=lambda each: (each.rho_u, each.epsilon_u), default=Moment(0, 0, 0, -1)).spent
     delta = min((each.delta for each in years), default=DEFAULT_DELTA)
-    return Account(ledger.member, years, peak, delta, tuple(findings))
+    peak = dearest(moments, delta)
+    spent = Spend.nothing() if peak is None else peak.spent
+    return Account(ledger.member, years, spent, delta, tuple(findings))
 
 
 def _recovered(ledger: CheckedLedger) -> list[Finding]:
@@ -63,7 +64,7 @@ def _recovered(ledger: CheckedLedger) -> list[Finding]:
         if not isinstance(each.entry, Recovered):
             continue
         given = len(each.entry.given_up)
-        cost = words(each.entry.cost)
+        cost = each.entry.cost
         said = f"The ledger went on from its witness's copy; {given} entries were given up, and {cost} with them."
         again = len(list(takewhile(lambda one: one.line in ledger.rebooked, ledger.placed[index + 1 :])))
         if again:
@@ -80,6 +81,6 @@ def _recovered(ledger: CheckedLedger) -> list[Finding]:
 
 def for_customer_of(accounts: Sequence[Account], members: int) -> Epsilon:
     """What the dearest twelve months of the `members` members that spent most mean for a customer of them all."""
-    chosen = sorted(accounts, key=lambda each: (each.peak.rho.micro, each.peak.epsilon.micro), reverse=True)[:members]
-    delta = min((each.delta for each in chosen), default=DEFAULT_DELTA)
+    delta = min((each.delta for each in accounts), default=DEFAULT_DELTA)
+    chosen = sorted(accounts, key=lambda each: total_epsilon(each.peak, delta), reverse=True)[:members]
     return total_epsilon(total(each.peak for each in chosen), delta)

@@ -1,16 +1,28 @@
-"""What was booked against the studies: each release's parts, sensitivities and noise, and no study twice."""
+"""What was booked against the studies: each release's parts, sensitivities and noise, and none drawn twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from privacy.audit.costs import of_entry
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.verdict import Finding
-from privacy.ledger.leaves import Spent, SpentPart
+from privacy.ledger.leaves import AnyPart, Entry, Spent, SpentLaplace, SpentPart, SpentResponse
+from privacy.sketch.buckets import epoch_of
+from privacy.sketch.counting import HISTOGRAM_L1
+from privacy.studies.cross_use import MOST_MEMBERS, SKETCH, CrossUseStudy
+from privacy.studies.cross_use_price import count_price
 from privacy.studies.price import price
+from privacy.studies.shelf import AnyStudy
 from privacy.studies.study import Study
 
-Studies = Mapping[str, Study]
+Studies = Mapping[str, AnyStudy]
 """The studies that are known, by their digest."""
+
+Told = list[tuple[str, str]]
+"""Codes with sentences."""
+
+COUNT_PARTS = (("cross_use", "sums"), ("cross_use", "histogram"))
+"""The tables and measures of a count, in the order in which it is booked."""
 
 
 def check_studies(ledger: CheckedLedger, studies: Studies) -> list[Finding]:
@@ -18,12 +30,31 @@ def check_studies(ledger: CheckedLedger, studies: Studies) -> list[Finding]:
     return [*_twice(ledger), *_against_studies(ledger, studies)]
 
 
+def sketches_of(studies: Studies) -> dict[str, CrossUseStudy]:
+    """A study of each sketch that is known, by the digest under which ledgers book that."""
+    return {study.sketch_digest: study for study in studies.values() if isinstance(study, CrossUseStudy)}
+
+
+def is_sketch(entry: Entry) -> bool:
+    """Whether an entry booked a sketch."""
+    return isinstance(entry, Spent) and entry.study == SKETCH
+
+
 def _twice(ledger: CheckedLedger) -> list[Finding]:
+    """A study released twice over a window, and two sketches of a year: noise drawn anew, which averages away."""
     found: list[Finding] = []
     first: dict[tuple[str, str], int] = {}
+    sketched: dict[str, int] = {}
     for each in ledger.spends:
         entry = each.entry
         assert isinstance(entry, Spent)  # noqa: S101  that is what spends are
+        if entry.study == SKETCH:
+            epoch = epoch_of(entry.window)
+            before = sketched.setdefault(epoch, entry.seq)
+            if before != entry.seq:
+                said = f"Entry {before} booked a sketch of {epoch} too: there is one a year, for all studies."
+                found.append(of_entry(ledger, each, "SKETCH_TWICE", said))
+            continue
         before = first.setdefault((entry.study_digest, str(entry.window)), entry.seq)
         if before != entry.seq:
             said = f"The study {entry.study} was released over {entry.window} by entry {before} too: noise drawn twice."
@@ -33,39 +64,87 @@ def _twice(ledger: CheckedLedger) -> list[Finding]:
 
 def _against_studies(ledger: CheckedLedger, studies: Studies) -> list[Finding]:
     """What was booked against what the studies ask for."""
-    compared: dict[tuple[int, str], list[tuple[str, str]]] = {}
+    sketches = sketches_of(studies)
+    compared: dict[tuple[int, str], Told] = {}
     found: list[Finding] = []
     for each in ledger.spends:
         entry = each.entry
         assert isinstance(entry, Spent)  # noqa: S101  that is what spends are
-        study = studies.get(entry.study_digest)
+        study = studies.get(entry.study_digest) or sketches.get(entry.study_digest)
         if study is None:
-            said = (
-                f"The study {entry.study} ({entry.study_digest[:19]}…) is not known here. Give its file: --study FILE"
-            )
+            which = f"{entry.study} ({entry.study_digest[:19]}…)"
+            said = f"The study {which} is not known here. Give its file: --study FILE"
+            if entry.study == SKETCH:
+                said = f"No study that is known here has this {which}. Give the file of one that has: --study FILE"
             found.append(of_entry(ledger, each, "STUDY_UNKNOWN", said))
-        elif study.name != entry.study:
-            said = f"It names the study {entry.study}, and that digest is of {study.name}."
+            continue
+        name = SKETCH if entry.study_digest in sketches else study.name
+        if name != entry.study:
+            said = f"This entry names the study {entry.study}, and that digest is of {name}."
             found.append(of_entry(ledger, each, "PARTS_DIFFER", said))
         else:
-            key = id(entry.parts), study.digest  # a long ledger has few studies, and shares their parts
+            key = id(entry.parts), entry.study_digest  # a long ledger has few studies, and shares their parts
             if key not in compared:
-                compared[key] = _compared(entry.parts, study)
+                compared[key] = _compared(entry, study)
             found += [of_entry(ledger, each, code, said) for code, said in compared[key]]
     return found
 
 
-def _compared(parts: tuple[SpentPart, ...], study: Study) -> list[tuple[str, str]]:
+def _compared(entry: Spent, study: AnyStudy) -> Told:
+    if isinstance(study, Study):
+        return _tables(entry.parts, study)
+    return _sketch(entry.parts, study) if entry.study == SKETCH else _count(entry.parts, study)
+
+
+def _tables(parts: Sequence[AnyPart], study: Study) -> Told:
     asked = price(study).parts
     wanted = [(each.part.table.name, str(each.part.measure), each.part.table.cells) for each in asked]
-    if [(part.table, part.measure, part.cells) for part in parts] != wanted:
-        return [("PARTS_DIFFER", f"Its parts are not the {len(wanted)} of the study {study.name}, in their order.")]
-    found = []
-    for part, each in zip(parts, asked, strict=True):
-        if part.l2_squared != each.l2_squared:
-            said = f"{each.part.name}: booked at L2² {part.l2_squared}; the study's bounds give {each.l2_squared}."
-            found.append(("SENSITIVITY_DIFFERS", said))
-        if part.scale != each.mechanism.scale:
-            said = f"{each.part.name}: booked at scale {part.scale}; the study's budget gives {each.mechanism.scale}."
-            found.append(("NOISE_DIFFERS", said))
+    gaussians = [part for part in parts if isinstance(part, SpentPart)]
+    if [(part.table, part.measure, part.cells) for part in gaussians] != wanted or len(gaussians) != len(parts):
+        return [("PARTS_DIFFER", f"The parts are not the {len(wanted)} of the study {study.name}, in their order.")]
+    found: Told = []
+    for part, each in zip(gaussians, asked, strict=True):
+        found += _gaussian(part, each.l2_squared, each.mechanism.scale)
     return found
+
+
+def _sketch(parts: Sequence[AnyPart], study: CrossUseStudy) -> Told:
+    match parts:
+        case [SpentResponse(table="sketch", measure="customers") as part] if part.cells == study.buckets:
+            wanted = study.response
+            if (part.flips, part.flip_bits) == (wanted.flips, wanted.bits):
+                return []
+            said = f"{part.name}: booked with {part.flips} flips of 2^{part.flip_bits}; its digest is of a sketch with "
+            return [("NOISE_DIFFERS", f"{said}{wanted.flips} of 2^{wanted.bits}.")]
+    return [("PARTS_DIFFER", f"A sketch is booked as one part, of {study.buckets} bits, and this is not.")]
+
+
+def _count(parts: Sequence[AnyPart], study: CrossUseStudy) -> Told:
+    """A count, against as many peers as it books cells for; whether these are its market's, its round tells."""
+    match parts:
+        case [SpentPart() as sums, SpentLaplace() as histogram]:
+            peers = histogram.cells - 1
+            named = ((sums.table, sums.measure), (histogram.table, histogram.measure)) == COUNT_PARTS
+            if named and 1 <= peers < MOST_MEMBERS and sums.cells == (len(study.groups) + 1) * (peers + 1):
+                priced = count_price(study, peers)
+                found = _gaussian(sums, priced.l2_squared, priced.sums.scale)
+                if histogram.l1 != HISTOGRAM_L1:
+                    said = f"{histogram.name}: booked at L1 {histogram.l1}; a customer is in one of its cells."
+                    found.append(("SENSITIVITY_DIFFERS", said))
+                return found + _scale(histogram, priced.histogram.scale)
+    said = f"A count of {study.name} books its sums and its histogram, with cells for 1 to {MOST_MEMBERS - 1} peers."
+    return [("PARTS_DIFFER", f"{said} This is none.")]
+
+
+def _gaussian(part: SpentPart, l2_squared: int, scale: Fraction) -> Told:
+    found: Told = []
+    if part.l2_squared != l2_squared:
+        said = f"{part.name}: booked at L2² {part.l2_squared}; the study's bounds give {l2_squared}."
+        found.append(("SENSITIVITY_DIFFERS", said))
+    return found + _scale(part, scale)
+
+
+def _scale(part: SpentPart | SpentLaplace, scale: Fraction) -> Told:
+    if part.scale == scale:
+        return []
+    return [("NOISE_DIFFERS", f"{part.name}: booked at scale {part.scale}; the study's budget gives {scale}.")]

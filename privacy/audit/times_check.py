@@ -50,15 +50,16 @@ def _check_time(
     time, seq = each.entry.time, each.entry.seq
     if before is not None and time < before - SLACK:
         said = (
-            f"It is dated {time:%Y-%m-%d %H:%M} UTC, but a checkpoint cosigned at {before:%Y-%m-%d %H:%M} has it not."
+            f"This entry is dated {time:%Y-%m-%d %H:%M} UTC, but a checkpoint cosigned at {before:%Y-%m-%d %H:%M} has "
+            "it not."
         )
         checking.find("BACKDATED", said, each.line, entry=seq)
     end = made if after is None else min(after, made)
     if time > end + SLACK:
         what = "its checkpoint was cosigned" if end == after else "the bundle was made"
-        said = f"It is dated {time:%Y-%m-%d %H:%M} UTC, and {what} at {end:%Y-%m-%d %H:%M}."
+        said = f"This entry is dated {time:%Y-%m-%d %H:%M} UTC, and {what} at {end:%Y-%m-%d %H:%M}."
         checking.find("POSTDATED", said, each.line, entry=seq)
     elif after is not None and after - time > LATE:
         days = (after - time).days
-        said = f"It is dated {time:%Y-%m-%d %H:%M} UTC and was cosigned {days} days later."
+        said = f"This entry is dated {time:%Y-%m-%d %H:%M} UTC and was cosigned {days} days later."
         checking.find("WITNESSED_LATE", said, each.line, entry=seq)

@@ -1,9 +1,13 @@
 """What an auditor saw before, against what it is shown now: the one check that colluding parties cannot prepare for.
 
 A folder of its own keeps, by network: the newest checkpoint of each ledger as a signed note, and the digests of what
-must never change (announcements, benchmarks, releases as they were received). Every visit compares and then keeps the
-newest; where something does not agree, nothing is overwritten, for what was kept is evidence. Of a bundle that is in
-violation by itself nothing is kept: the next visits would be held against it.
+must never change (announcements, markets, benchmarks, releases as they were received). Every visit compares and then
+keeps the newest; where something does not agree, nothing is overwritten, for what was kept is evidence. Of a bundle
+that is in violation by itself nothing is kept: the next visits would be held against it.
+
+A bundle that a node made has that node's ledger and little else. What it has is compared, and added to what was seen;
+that the rest is not in it says nothing. A node may have entries that the coordinator's copy, cosigned to its end, has
+not yet: they stay among what was seen until the copy has them, or goes on otherwise.
 """
 
 import hashlib
@@ -13,7 +17,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from privacy.audit.costs import words
 from privacy.audit.errors import AuditError
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.network import Report
@@ -25,6 +28,7 @@ from privacy.audit.paths import (
     benchmarks_in,
     checkpoint_path,
     leaves_path,
+    market_path,
     rounds_in,
 )
 from privacy.audit.reading import Bundle
@@ -35,13 +39,17 @@ from privacy.files import write_private
 from privacy.ledger.leaves import Recovered, Spent
 from privacy.ledger.tree import root
 
+_ALONE = "standalone"
+"""What the bundle of a node that is in no network says in place of one."""
+
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _SeenLedger(BaseModel):
     """`size` and `root` are those of what a witness has cosigned, or of all where there is none: that never changes.
 
-    `uncovered` has the entries beyond, which a recovery may give up: by their hashes what they had booked of ε and ρ,
+    `releases` has those that the coordinator had received, by their digests: for which round, or empty. `uncovered` has
+    the entries beyond `size`, in order, which a recovery may give up: by their hashes what they had booked of ε and ρ,
     in millionths, and by the same hashes in `digests` the releases that they had booked.
     """
 
@@ -55,7 +63,7 @@ class _SeenLedger(BaseModel):
 
 
 class _Seen(BaseModel):
-    """seen.json: ledgers by member, digests of files by their path."""
+    """seen.json: ledgers by member, those of nodes that work alone by their origin; digests of files by their path."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -66,31 +74,55 @@ class _Seen(BaseModel):
 
 @dataclass(frozen=True)
 class Visit:
-    """What a visit came to. `kept` says whether what was seen is now the newest that is known."""
+    """What a visit came to. `kept` says whether what was seen is now the newest that is known.
+
+    `first`: nothing was there to compare with. `whole`: what was seen before and is not in the bundle counts as gone.
+    """
 
     findings: tuple[Finding, ...]
     first: bool
+    whole: bool
     kept: bool
     ledgers: int
     entries: int
 
 
-def visit(folder: Path, bundle: Bundle, report: Report) -> Visit:
+def visit(folder: Path, bundle: Bundle, report: Report, *, fetched: bool = False) -> Visit:
     """Compares a bundle, whose audit is `report`, with what the folder has of its network; keeps the newest.
 
-    Raises AuditError where the folder cannot be read.
+    `fetched`: it came from the network's coordinator just now, and so has all, whoever it says has made it. Raises
+    AuditError where the folder cannot be read.
     """
     place = folder / report.trust_domain
+    whole = fetched or bundle.headers[PUBLIC].source == "coordinator"
     seen = _read(place / "seen.json")
-    now = _of(bundle, report, seen)
-    findings = tuple(_elsewhere(folder, report)) if seen is None else tuple(_compared(seen, report, now))
+    now = _of(bundle, report, seen, whole=whole)
+    findings = tuple(_elsewhere(folder, report)) if seen is None else tuple(_compared(seen, report, now, whole=whole))
     kept = Verdict.VIOLATION not in (report.verdict, verdict(findings))
     if kept:
         for each in report.ledgers:
-            _keep_note(place, bundle, each)
-        write_private(place / "seen.json", now.model_dump_json(indent=1).encode())
+            _keep_note(place, bundle, each, _key(report, each), seen)
+        write_private(place / "seen.json", _merged(seen, now).model_dump_json(indent=1).encode())
     entries = sum(len(each.hashes) for each in report.ledgers)
-    return Visit(findings, seen is None, kept, len(report.ledgers), entries)
+    first = seen is None or not (whole or seen.ledgers.keys() & now.ledgers or seen.files.keys() & now.files)
+    return Visit(findings, first, whole, kept, len(report.ledgers), entries)
+
+
+def _merged(seen: _Seen | None, now: _Seen) -> _Seen:
+    """What is known after a visit: nothing of what was known is forgotten."""
+    if seen is None:
+        return now
+    return _Seen(v=1, ledgers=seen.ledgers | now.ledgers, files=seen.files | now.files)
+
+
+def _key(report: Report, ledger: CheckedLedger) -> str:
+    """What a ledger is known by.
+
+    Nodes that work alone choose their ids, and are all in one "network": two may have one id. An origin has a slash,
+    and an id has none.
+    """
+    opened = ledger.opened
+    return opened.origin if opened is not None and report.trust_domain == _ALONE else ledger.member
 
 
 def _elsewhere(folder: Path, report: Report) -> list[Finding]:
@@ -111,21 +143,20 @@ def _read(file: Path) -> _Seen | None:
         raise AuditError(f"{file} cannot be read. Let your account read it: it is what you saw before.") from error
 
 
-def _of(bundle: Bundle, report: Report, seen: _Seen | None) -> _Seen:
+def _of(bundle: Bundle, report: Report, seen: _Seen | None, *, whole: bool) -> _Seen:
     """What there is now; of releases also those seen before, where this bundle shows none."""
-    paths = [announcement_path(name) for name in rounds_in(bundle.paths)]
+    paths = [path for name in rounds_in(bundle.paths) for path in (announcement_path(name), market_path(name))]
     paths += [benchmark_path(name, each) for name, versions in benchmarks_in(bundle.paths).items() for each in versions]
     releases: dict[str, dict[str, str]] = {}
     for checked in report.releases or ():
-        releases[checked.member] = {each.digest.removeprefix("sha256:"): each.round or "" for each in checked.releases}
+        received = [each for each in checked.releases if each.received is not None]  # a node has others, which wait
+        releases[checked.member] = {each.digest.removeprefix("sha256:"): each.round or "" for each in received}
     before = {} if seen is None else seen.ledgers
     return _Seen(
         v=1,
         ledgers={
-            each.member: _seen_ledger(
-                each,
-                before.get(each.member),
-                releases.get(each.member, {}),
+            _key(report, each): _seen_ledger(
+                each, before.get(_key(report, each)), releases.get(each.member, {}), whole=whole
             )
             for each in report.ledgers
         },
@@ -133,62 +164,89 @@ def _of(bundle: Bundle, report: Report, seen: _Seen | None) -> _Seen:
     )
 
 
-def _seen_ledger(ledger: CheckedLedger, before: _SeenLedger | None, releases: dict[str, str]) -> _SeenLedger:
+def _seen_ledger(
+    ledger: CheckedLedger, before: _SeenLedger | None, releases: dict[str, str], *, whole: bool
+) -> _SeenLedger:
     firm = ledger.points[-1].size if ledger.points and ledger.points[-1].time is not None else len(ledger.hashes)
     if before is not None and firm < before.size <= len(ledger.hashes):
         firm = before.size
     beyond = {ledger.hashes[each.line - 1].hex(): each.entry for each in ledger.placed if each.line > firm}
+    uncovered = {mark: (entry.cost.epsilon.micro, entry.cost.rho.micro) for mark, entry in beyond.items()}
+    digests = {mark: entry.release_digest for mark, entry in beyond.items() if isinstance(entry, Spent)}
+    if before is not None:
+        later = _to_come(before, ledger, whole=whole)
+        uncovered |= {mark: before.uncovered[mark] for mark in later}
+        digests |= {mark: before.digests[mark] for mark in later if mark in before.digests}
     return _SeenLedger(
         size=firm,
         root=root(ledger.hashes[:firm]).hex(),
         releases=({} if before is None else before.releases) | releases,
-        uncovered={mark: (entry.cost.epsilon.micro, entry.cost.rho.micro) for mark, entry in beyond.items()},
-        digests={mark: entry.release_digest for mark, entry in beyond.items() if isinstance(entry, Spent)},
+        uncovered=uncovered,
+        digests=digests,
     )
 
 
-def _compared(seen: _Seen, report: Report, now: _Seen) -> list[Finding]:
+def _to_come(before: _SeenLedger, ledger: CheckedLedger, *, whole: bool) -> list[str]:
+    """The entries seen at a node, by their hashes, that the coordinator's copy may still get: it ends before them."""
+    if not whole:
+        return []
+    beyond = [each.hex() for each in ledger.hashes[before.size :]]
+    known = list(before.uncovered)
+    return known[len(beyond) :] if beyond == known[: len(beyond)] else []
+
+
+def _compared(seen: _Seen, report: Report, now: _Seen, *, whole: bool) -> list[Finding]:
     found: list[Finding] = []
-    ledgers = {each.member: each for each in report.ledgers}
-    for member, before in seen.ledgers.items():
-        found += _ledger(member, before, ledgers.get(member))
+    ledgers = {_key(report, each): each for each in report.ledgers}
+    for key, before in seen.ledgers.items():
+        if key in ledgers:
+            found += _ledger(before, ledgers[key], whole=whole)
+        elif whole:
+            said = f"You saw {before.size} entries of this ledger, and now it is gone."
+            found.append(Finding("LEDGER_VANISHED", said, key, None, leaves_path(key)))
     for path, digest in seen.files.items():
-        if now.files.get(path) != digest:
+        if now.files.get(path) != digest and (whole or path in now.files):
             name = path.split("/")[2]
             code = "BENCHMARK_REWRITTEN" if "/benchmarks/" in path else "ROUND_REWRITTEN"
-            kind = "benchmark" if "/benchmarks/" in path else "announcement"
+            kind = "benchmark" if "/benchmarks/" in path else "market" if "market" in path else "announcement"
             what = f"is gone: {path}" if path not in now.files else "is another one now"
             evidence = path if path in now.files else ""
             found.append(Finding(code, f"The {kind} that you saw at an earlier visit {what}.", name, None, evidence))
-    if report.releases is not None:
-        there = {each.digest.removeprefix("sha256:") for one in report.releases for each in one.releases}
-        for member, before in seen.ledgers.items():
-            gone = sorted(before.releases.keys() - there)
-            if gone:
-                said = f"{len(gone)} of its releases that had been received are gone, such as sha256:{gone[0][:16]}…."
-                found.append(Finding("RELEASE_VANISHED", said, member))
+    return found + (_releases_gone(seen, report) if whole else [])
+
+
+def _releases_gone(seen: _Seen, report: Report) -> list[Finding]:
+    if report.releases is None:
+        return []
+    there = {each.digest.removeprefix("sha256:") for one in report.releases for each in one.releases}
+    found = []
+    for member, before in seen.ledgers.items():
+        gone = sorted(before.releases.keys() - there)
+        if gone:
+            asked = f", for the round {before.releases[gone[0]]}" if before.releases[gone[0]] else ""
+            said = (
+                f"{len(gone)} of the releases that had been received from this member are gone, such as "
+                f"sha256:{gone[0][:16]}…{asked}."
+            )
+            found.append(Finding("RELEASE_VANISHED", said, member))
     return found
 
 
-def _ledger(member: str, before: _SeenLedger, ledger: CheckedLedger | None) -> list[Finding]:
+def _ledger(before: _SeenLedger, ledger: CheckedLedger, *, whole: bool) -> list[Finding]:
     """Whether a ledger extends what was seen: recomputed from its leaves, which proves it without a proof."""
-    path = leaves_path(member)
-    if ledger is None:
-        said = f"You saw {before.size} entries of this ledger, and now it is gone."
-        return [Finding("LEDGER_VANISHED", said, member, None, path)]
     if len(ledger.hashes) < before.size:
         said = f"You saw {before.size} entries of this ledger, and now it has {len(ledger.hashes)}."
-        return [Finding("ROLLED_BACK", said, member, None, path)]
+        return [Finding("ROLLED_BACK", said, ledger.member, None, ledger.file)]
     if root(ledger.hashes[: before.size]).hex() != before.root:
         said = (
-            f"Its first {before.size} entries are not those that you saw: two ledgers are shown to different "
+            f"The first {before.size} entries are not those that you saw: two ledgers are shown to different "
             f"people. The note that you kept then and the one in this bundle prove it together: keep both."
         )
-        return [Finding("FORKED", said, member, None, path)]
-    return _given_up(member, before, ledger)
+        return [Finding("FORKED", said, ledger.member, None, ledger.file)]
+    return [] if _to_come(before, ledger, whole=whole) else _given_up(before, ledger)
 
 
-def _given_up(member: str, before: _SeenLedger, ledger: CheckedLedger) -> list[Finding]:
+def _given_up(before: _SeenLedger, ledger: CheckedLedger) -> list[Finding]:
     """Entries that were seen before any witness had cosigned them, and are gone: named, and counted, by a recovery."""
     there = {hashed.hex() for hashed in ledger.hashes} if before.uncovered else set()
     gone = before.uncovered.keys() - there
@@ -201,14 +259,14 @@ def _given_up(member: str, before: _SeenLedger, ledger: CheckedLedger) -> list[F
         booked = Spend(Epsilon(sum(one[0] for one in named)), Rho(sum(one[1] for one in named)))
         if not booked.fits_in(each.entry.cost):
             said = (
-                f"It counts {words(each.entry.cost)} for what it gave up, and of that you saw entries that had booked "
-                f"{words(booked)}."
+                f"This recovery counts {each.entry.cost} for what it gave up, and of that you saw entries that "
+                f"had booked {booked}."
             )
-            found.append(Finding("RECOVERY_UNDERSTATED", said, member, each.entry.seq, ledger.file, each.line))
+            found.append(Finding("RECOVERY_UNDERSTATED", said, ledger.member, each.entry.seq, ledger.file, each.line))
         gone = gone.difference(each.entry.given_up)
     if gone:
-        said = f"{len(gone)} of its entries that you saw are gone, and no recovery names them."
-        found.append(Finding("ROLLED_BACK", said, member, None, ledger.file))
+        said = f"{len(gone)} entries of this ledger that you saw are gone, and no recovery names them."
+        found.append(Finding("ROLLED_BACK", said, ledger.member, None, ledger.file))
     return found
 
 
@@ -227,8 +285,10 @@ def _booked_again(before: _SeenLedger, ledger: CheckedLedger, line: int) -> set[
     return found
 
 
-def _keep_note(place: Path, bundle: Bundle, ledger: CheckedLedger) -> None:
+def _keep_note(place: Path, bundle: Bundle, ledger: CheckedLedger, key: str, seen: _Seen | None) -> None:
     """The newest cosigned checkpoint, as it is: evidence that stands by itself."""
-    if ledger.points:
+    before = 0 if seen is None or key not in seen.ledgers else seen.ledgers[key].size
+    if ledger.points and ledger.points[-1].size >= before:
         content = bundle.read(checkpoint_path(ledger.member, ledger.points[-1].size))
-        write_private(place / "ledgers" / f"{ledger.member}.note", content)
+        name = key.replace("/", "_")  # which neither an id nor an origin has
+        write_private(place / "ledgers" / f"{name}.note", content)

@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 from privacy.audit import second
-from privacy.audit.costs import DEFAULT_DELTA, Cost, Moment, cap_of, summed, total_epsilon
+from privacy.audit.costs import DEFAULT_DELTA, Cost, Moment, cap_of, dearest, summed, total_epsilon
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.verdict import Finding
 from privacy.budget.amounts import MICRO, Epsilon, Spend
 from privacy.budget.twelve_months import since
-from privacy.ledger.leaves import Entry, PolicyAdopted, Spent, SpentPart
+from privacy.ledger.leaves import Entry, PolicyAdopted, Spent
+
+_FLOATS = 1e-9
+"""What the second accountant may be off by for working in binary floats; amounts are booked in whole millionths."""
 
 _LARGEST_DELTA = Fraction(999_999, 10**6)
 """A δ of 1 or more promises nothing, and has no ε. What holds at this one holds at every larger one too."""
@@ -73,11 +76,11 @@ def _year(
     until = [each for each in spending if each.placed.entry.time <= end]
     left = summed(each.spend for each in until if each.placed.entry.time > since(end))
     cap = total_epsilon(cap_of(policies[-1]), delta) if policies else None
-    highest, opinion = Epsilon(0), 0.0 if inside else None
-    if inside:
-        peak = max((moments[index] for index in inside), key=lambda each: (each.rho_u, each.epsilon_u))
+    highest, opinion = Epsilon(0), None
+    peak = dearest([moments[index] for index in inside], delta)
+    if peak is not None:
         highest = total_epsilon(peak.spent, delta)
-        opinion = second.epsilon(*_composition(spending[peak.first : peak.last + 1], delta))
+        opinion = second.epsilon(_composition(spending[peak.first : peak.last + 1]), delta)
     begun = _periods(spending, end)
     return Year(
         member=ledger.member,
@@ -117,23 +120,30 @@ def _by_study(spending: Sequence[Cost]) -> tuple[StudySpend, ...]:
     return tuple(StudySpend(name, len(spends), summed(spends)) for name, spends in sorted(names.items()))
 
 
-def _composition(spending: Sequence[Cost], delta: Fraction) -> tuple[Counter[Fraction], Fraction, int]:
-    """What the second accountant is asked: releases by their μ², from the parts as they stand there."""
-    found: Counter[Fraction] = Counter()
+def _composition(spending: Sequence[Cost]) -> second.Composed:
+    """What the second accountant is asked: releases by their noise, from the parts as they stand there.
+
+    What a recovery booked, and a release with noise that no mechanism has, stands as it was booked.
+    """
+    found: second.Noises = Counter()
     shared: Counter[int] = Counter()  # a long ledger has few studies, and shares their parts
-    parts: dict[int, tuple[SpentPart, ...]] = {}
+    one: dict[int, Cost] = {}
     pure = 0
     for each in spending:
-        entry = each.placed.entry
-        pure += each.spend.epsilon.micro
-        if isinstance(entry, Spent):
-            shared[id(entry.parts)] += 1
-            parts[id(entry.parts)] = entry.parts
-        else:
-            found[Fraction(2 * each.spend.rho.micro, MICRO)] += 1
+        key = id(each.placed.entry.parts) if isinstance(each.placed.entry, Spent) else -each.placed.line
+        shared[key] += 1
+        one[key] = each
     for key, count in shared.items():
-        found[second.squared_mu(parts[key])] += count
-    return found, delta, pure
+        entry, spend = one[key].placed.entry, one[key].spend
+        try:
+            noise = second.noise_of(entry.parts) if isinstance(entry, Spent) else None
+        except ValueError:
+            noise = None
+        if noise is None:
+            noise = Fraction(2 * spend.rho.micro, MICRO), ()
+            pure += count * spend.epsilon.micro
+        found[noise] += count
+    return second.Composed(found, pure)
 
 
 def second_opinions(ledger: CheckedLedger, years: Sequence[Year]) -> list[Finding]:
@@ -143,7 +153,7 @@ def second_opinions(ledger: CheckedLedger, years: Sequence[Year]) -> list[Findin
         if year.second is None and year.studies and year.delta < second.SMALLEST_DELTA:
             said = f"In {year.year}, ε was counted at a δ below {float(second.SMALLEST_DELTA):g}: no second opinion."
             found.append(Finding("SECOND_NOT_COMPUTABLE", said, ledger.member, None, ledger.file))
-        if year.second is not None and year.second > year.highest.micro / MICRO:
+        if year.second is not None and year.second > year.highest.micro / MICRO + _FLOATS:
             said = (
                 f"In {year.year}, twelve months were booked as ε {year.highest}, and the second accountant finds "
                 f"{year.second:.6f}."

@@ -109,6 +109,12 @@ class Spend:
         """No cost at all."""
         return cls(Epsilon(0), Rho(0))
 
+    def __str__(self) -> str:
+        """Such as "ρ 0.03" or "ε 0.1 and ρ 0.009": what it has of either, and ρ 0 for nothing."""
+        if not self.epsilon.micro:
+            return f"ρ {self.rho}"
+        return f"ε {self.epsilon}" + (f" and ρ {self.rho}" if self.rho.micro else "")
+
     def __add__(self, other: "Spend") -> "Spend":
         return Spend(self.epsilon + other.epsilon, self.rho + other.rho)
 

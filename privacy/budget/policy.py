@@ -13,7 +13,8 @@ import rfc8785
 
 from privacy.budget.amounts import Epsilon, Rho, Spend
 from privacy.errors import Refused
-from privacy.studies.study import Study
+from privacy.studies.cross_use import CrossUseStudy
+from privacy.studies.shelf import AnyStudy
 
 _Amount = TypeVar("_Amount", Epsilon, Rho)
 
@@ -94,8 +95,11 @@ class Policy:
         return "sha256:" + hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 
-def check_allowed(policy: Policy, study: Study) -> None:
-    """Raises `PolicyRefused` unless the member takes part in `study` as it stands, with every table of it."""
+def check_allowed(policy: Policy, study: AnyStudy) -> None:
+    """Raises `PolicyRefused` unless the member takes part in `study` as it stands, with every table of it.
+
+    For a study of cross-use the yearly sketch must be one that the policy allows, too.
+    """
     name = study.name
     command = f"See what it asks for: kudos-node review {name}. If you agree: kudos-node policy allow {name}"
     entry = next((entry for entry in policy.allowed if entry.study == study.name), None)
@@ -106,7 +110,9 @@ def check_allowed(policy: Policy, study: Study) -> None:
             f"Your policy allows the study {study.name} as {entry.digest}, and it is now {study.digest}. {command}",
             "allow.digest",
         )
-    if entry.tables is not None:
+    if isinstance(study, CrossUseStudy):
+        _check_sketch(policy, study, entry)
+    elif entry.tables is not None:
         missing = [table.name for table in study.tables if table.name not in entry.tables]
         if missing:
             raise PolicyRefused(
@@ -116,7 +122,24 @@ def check_allowed(policy: Policy, study: Study) -> None:
             )
 
 
-def check(policy: Policy, study: Study, cost: Spend, spent: Spend) -> None:
+def _check_sketch(policy: Policy, study: CrossUseStudy, entry: Allowance) -> None:
+    if entry.tables is not None:
+        raise PolicyRefused(
+            f"Your policy allows tables of {study.name}, and a study of cross-use has none: it is allowed whole or not "
+            f"at all. If you agree: kudos-node policy allow {study.name}",
+            "allow.tables",
+        )
+    cost = study.response.cost()
+    if cost > policy.sketch_epsilon:
+        raise PolicyRefused(
+            f"The sketch of your customers for {study.name} costs ε {cost}, and `sketch.epsilon` in your policy allows "
+            f"{policy.sketch_epsilon}. Decline, or raise `sketch.epsilon` if your institution decides so: a higher one "
+            "tells the other members more about who is a customer of yours.",
+            "sketch.epsilon",
+        )
+
+
+def check(policy: Policy, study: AnyStudy, cost: Spend, spent: Spend) -> None:
     """Raises unless `policy` lets a release of `study` cost `cost` after `spent` in the trailing year.
 
     `PolicyRefused` where the study, one of its tables or the size of the release is not allowed, and

@@ -16,7 +16,9 @@ from privacy.budget.policy import Allowance, Policy
 from privacy.catalogue.tables import TABLES
 from privacy.errors import KudosError
 from privacy.problems import first
-from privacy.studies.study import Name, Study
+from privacy.studies.cross_use import CrossUseStudy
+from privacy.studies.file import Name
+from privacy.studies.shelf import AnyStudy
 
 LARGEST_SKETCH = Epsilon.parse("1.5")
 LARGEST_DELTA = Fraction(1, 10**5)
@@ -40,8 +42,9 @@ delta = "0.000001"
 epsilon = "1"
 rho = "0.04"
 
-# Cross-use with other institutions. `epsilon` is the cost of the yearly sketch of your customers, at most
-# 1.5: a higher number tells the other members more about who is a customer of yours. `named_pairs` says
+# Cross-use with other institutions. `epsilon` is the most that the yearly sketch of your customers may cost:
+# 1.5 or less. A study fixes what it does cost (cross-use-year: just below 1); with a lower limit you take no
+# part. A dearer sketch tells the other members more about who is a customer of yours. `named_pairs` says
 # whether figures may be published that name you and one other institution as a pair.
 [sketch]
 epsilon = "1"
@@ -184,7 +187,7 @@ def read(path: Path) -> Policy:
     return parse(text, str(path))
 
 
-def allow(text: str, study: Study) -> str:
+def allow(text: str, study: AnyStudy) -> str:
     """The text of a policy with `study` allowed as it stands, with all its tables; comments are kept.
 
     An entry of the same name is replaced. Raises `BadPolicy` where `text` is no valid policy to begin with.
@@ -196,7 +199,8 @@ def allow(text: str, study: Study) -> str:
         document.add(tomlkit.nl())
         document["allow"] = tomlkit.aot()
     entries = document["allow"].unwrap()
-    wanted = {"study": study.name, "digest": study.digest, "tables": [table.name for table in study.tables]}
+    tables = "all" if isinstance(study, CrossUseStudy) else [table.name for table in study.tables]
+    wanted = {"study": study.name, "digest": study.digest, "tables": tables}
     at = next((index for index, entry in enumerate(entries) if entry["study"] == study.name), None)
     if at is None:
         document["allow"].append(wanted)

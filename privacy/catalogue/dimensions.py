@@ -54,6 +54,24 @@ COUNTY_CODES = ("03", "11", "15", "18", "31", "32", "33", "34", "39", "40", "42"
 COUNTY = Dimension("county", Level.CUSTOMER, (*COUNTY_CODES, "svalbard", "abroad", UNKNOWN), unidentified=UNKNOWN)
 """Where the customer lives: the counties of 2024 by their official codes."""
 
+SEGMENT = Dimension(
+    "segment",
+    Level.CUSTOMER,
+    (
+        "essence",
+        "expression",
+        "affirmation",
+        "enrichment",
+        "release",
+        "perspective",
+        "stimulation",
+        "entertainment",
+        UNKNOWN,
+    ),
+    unidentified=UNKNOWN,
+)
+"""Culture segment, as the institution's own survey or tagging tool has it."""
+
 FREQUENCY_LOWER_BOUNDS = {"1": 1, "2-4": 2, "5-7": 5, "8+": 8}
 
 FREQUENCY_BAND = Dimension("frequency_band", Level.CUSTOMER, tuple(FREQUENCY_LOWER_BOUNDS))
@@ -94,6 +112,7 @@ DIMENSIONS = {
         AGE_BAND,
         GENDER,
         COUNTY,
+        SEGMENT,
         FREQUENCY_BAND,
         FLOW,
         TICKET_TYPE,

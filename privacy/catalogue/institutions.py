@@ -25,7 +25,7 @@ SIZE_CLASSES: Final = ("small", "medium", "large")
 
 @dataclass(frozen=True)
 class CountyInfo:
-    """A county of Norway as of 2024. `inhabitants` is the population on 1 January 2024 (public figures)."""
+    """A county of Norway as of 2024. `inhabitants`: on 1 January 2024 (Statistics Norway, table 07459)."""
 
     code: str
     name: str

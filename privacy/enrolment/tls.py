@@ -1,8 +1,10 @@
 """A holder's TLS key and the requests for its certificate.
 
-The key is ECDSA P-256, for gRPC takes no Ed25519 certificates. A request (PKCS #10) is signed by the TLS key and names
-the node's two other public keys in its subject alternative names; the Ed25519 key signs the request. So each of the
-three vouches for the others, and none can be replaced alone.
+The key is ECDSA P-256, for gRPC takes no Ed25519 certificates. A request (PKCS #10) is signed by the TLS key, and names
+in its subject alternative names the holder's Ed25519 key and, of a member, its X25519 key. Whoever sends a request
+signs it with the Ed25519 key too (`protos.certificates.ENROL`, `RENEW`). So the TLS key and the Ed25519 key vouch for
+each other and for the X25519 key, which signs nothing: whoever has stolen one of them replaces none. At a renewal the
+Ed25519 key must be the one that the coordinator has; another one takes a new invitation.
 """
 
 from dataclasses import dataclass

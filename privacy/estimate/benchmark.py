@@ -13,12 +13,14 @@
     releases        by member: member, release_digest
     cohorts         see `CohortLine`
     cells           see `Cell`; docs/benchmark.md has the rules
+    market          of a round of cross-use alone: see `MarketLine`
 
 The order is fixed, so that equal benchmarks are equal bytes. Numbers are integers up to 2^53; decimals are text.
 """
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,9 +31,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from privacy.bounds.windows import Window
 from privacy.errors import KudosError
-from privacy.estimate.body import ERROR_DECIMALS, LARGEST_SUM, SUM_NAMES, Body, Cell, CohortLine
+from privacy.estimate.body import ERROR_DECIMALS, LARGEST_SUM, SUM_NAMES, Body, Cell, CohortLine, MarketLine
 from privacy.estimate.cohorts import KINDS, NETWORK, kind_of
-from privacy.estimate.derived import DECIMALS
+from privacy.estimate.derived import EVERY_DECIMALS
 from privacy.estimate.reasons import Reason
 from privacy.ledger.fields import Digest, format_time, parse_time
 from privacy.problems import first_problem
@@ -46,7 +48,8 @@ Count = Annotated[int, Field(ge=1, le=10**9)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 
 _COHORT = re.compile(r"[a-z-]{1,20}(:[a-z0-9][a-z0-9-]{0,60}){0,2}")
-_NAME = re.compile(r"[a-z0-9][a-z0-9_+-]{0,63}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_+-]{0,129}")
+"""Of a table or a category; one of a pair has the names of both."""
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,39})(?:\.([0-9]{1,12}))?")
 _COLONS = {"network": 0, "industry": 1, "county": 1, "industry-county": 2, "size": 1}
 
@@ -103,6 +106,7 @@ class _Payload(BaseModel):
     releases: Annotated[tuple[Included, ...], Field(min_length=1, max_length=10_000)]
     cohorts: Annotated[tuple[CohortLine, ...], Field(min_length=1, max_length=10_000)]
     cells: tuple[Cell, ...]
+    market: Annotated[tuple[MarketLine, ...], Field(min_length=1, max_length=10_000)] | None = None
 
 
 def publish(benchmark: Benchmark, key: Ed25519PrivateKey) -> bytes:
@@ -167,6 +171,8 @@ def _canonical(benchmark: Benchmark) -> bytes:
         "cohorts": [asdict(line) for line in benchmark.body.cohorts],
         "cells": [{name: getattr(cell, name) for name in _CELL} for cell in benchmark.body.cells],
     }
+    if benchmark.body.market:
+        payload["market"] = [asdict(line) for line in benchmark.body.market]
     try:
         text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return text.encode("utf-8")
@@ -198,10 +204,25 @@ def _checked(said: _Payload) -> Benchmark:
     if members != sorted(set(members)):
         raise ValueError("its releases are out of order, or name a member twice")
     _check_cohorts(said.cohorts, len(members))
+    _check_market(said.market, members)
     _check_cells(said.cohorts, said.cells)
     header: dict[str, Any] = {name: getattr(said, name) for name in _HEADER}
-    body = Body(said.cohorts, said.cells)
+    body = Body(said.cohorts, said.cells, said.market or ())
     return Benchmark(**header, window=window, published=parse_time(said.published), releases=said.releases, body=body)
+
+
+def _check_market(market: tuple[MarketLine, ...] | None, members: Sequence[str]) -> None:
+    """The members of a market are in order, and whoever's count is included is one of them."""
+    if market is None:
+        return
+    ids = [line.member for line in market]
+    if ids != sorted(set(ids)):
+        raise ValueError("its market is out of order, or names a member twice")
+    status = {line.member: line.status for line in market}
+    if any(status.get(member, "sketched") == "sketched" for member in members):
+        raise ValueError("its market says of a member whose count it includes that it sent none")
+    if any(said in ("counted", "disagrees") and member not in members for member, said in status.items()):
+        raise ValueError("its market says of a member that it counted, and includes no count of it")
 
 
 def _check_cohorts(cohorts: tuple[CohortLine, ...], included: int) -> None:
@@ -258,7 +279,7 @@ def _check_cell(cell: Cell, where: str) -> None:
     unbounded = cell.reason == Reason.INTERVAL_UNBOUNDED and cell.status == "unreliable"
     if unbounded != (cell.reason is not None) or unbounded != (cell.low is None) or unbounded != (cell.high is None):
         raise ValueError(f"the cell {where} lacks an interval, or has a reason for nothing")
-    decimals = 0 if cell.measure in _SUMS else DECIMALS.get(cell.measure)
+    decimals = 0 if cell.measure in _SUMS else EVERY_DECIMALS.get(cell.measure)
     if decimals is None:
         raise ValueError(f"the cell {where} has an unknown measure")
     if not _is_decimal(cell.standard_error, decimals + ERROR_DECIMALS) or str(cell.standard_error).startswith("-"):

@@ -54,12 +54,28 @@ class Cell:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class MarketLine:
+    """What became of a member of a round of cross-use.
+
+    counted; sketched: it sent no count; refused: too many could not count its sketch; disagrees: its count contradicts
+    itself or the others, or it counted other sketches than they did.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
+
+    member: str
+    status: Literal["counted", "sketched", "refused", "disagrees"]
+
+
 @dataclass(frozen=True)
 class Body:
     """What a benchmark says of the figures: cohorts in order of priority, and the cells of the published ones.
 
-    The cells stand by cohort; first the sums by table, category and measure, then the key figures.
+    The cells stand by cohort; first the sums by table, category and measure, then the key figures. `market` has the
+    members of a round of cross-use, by id; it is empty for every other.
     """
 
     cohorts: tuple[CohortLine, ...]
     cells: tuple[Cell, ...]
+    market: tuple[MarketLine, ...] = ()

@@ -33,6 +33,12 @@ DECIMALS = {
 }
 """The key figures, in the order in which a cell shows them, with the decimals of their published values."""
 
+CROSS_USE_DECIMALS = {"people": 0, "institutions_per_person": 3, "share": 4}
+"""What is estimated of cross-use beside overlaps, which are sums of customers, with the decimals."""
+
+EVERY_DECIMALS = DECIMALS | CROSS_USE_DECIMALS
+"""All measures that are no sums."""
+
 Source = tuple[str, str, Measure]
 """A table, a category and a measure: one integer of a release."""
 

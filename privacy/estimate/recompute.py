@@ -1,7 +1,8 @@
 """From signed releases to the body of a benchmark: what a coordinator publishes, and what an auditor makes again.
 
-No store and no signing: whoever has the round's announcement, the releases, and whatever was published for the same
-window before, with the releases that it was made of, comes to the same body, number by number.
+No store and no signing: whoever has the round's announcement, the releases, and whatever was published of the same
+figures before (`privacy.estimate.figures`), with the releases that it was made of, comes to the same body, number by
+number.
 """
 
 import hashlib
@@ -11,16 +12,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.bounds.windows import Window
 from privacy.estimate.benchmark import Benchmark
 from privacy.estimate.body import Body
 from privacy.estimate.cohorts import Member
 from privacy.estimate.combine import combine, shown
+from privacy.estimate.cross_use.combine import combine_cross_use
+from privacy.estimate.cross_use.counts import Counted
+from privacy.estimate.cross_use.shown import Shown, shown_by
 from privacy.estimate.disclosure import Published
 from privacy.estimate.errors import EstimateError
+from privacy.estimate.figures import same_figures
 from privacy.rounds.announcement import Announcement, Seat
+from privacy.rounds.count_fit import COUNTED, check_count
 from privacy.rounds.fit import check_release
+from privacy.rounds.market import Market
 from privacy.signing.envelope import parse_public_key
+from privacy.studies.cross_use import CrossUseStudy
+from privacy.studies.study import Study
 
 
 class NotAsked(EstimateError):
@@ -33,6 +41,12 @@ class OtherReleases(EstimateError):
     """Other releases than those that a benchmark names."""
 
     reason = "OTHER_RELEASES"
+
+
+class NoMarket(EstimateError):
+    """A round of cross-use without the sketches that it counted against."""
+
+    reason = "NO_MARKET"
 
 
 @dataclass(frozen=True)
@@ -56,39 +70,102 @@ class Publication:
     benchmark: Benchmark
     announcement: Announcement
     releases: tuple[Received, ...]
+    market: Market | None = None
+    """Of a round of cross-use."""
 
 
-def body_of(announcement: Announcement, releases: Iterable[Received], earlier: Iterable[Publication]) -> Body:
-    """What a round's benchmark says, of these releases, after everything that was published for its window before.
+def body_of(
+    announcement: Announcement,
+    releases: Iterable[Received],
+    earlier: Iterable[Publication],
+    market: Market | None = None,
+) -> Body:
+    """What a round's benchmark says, of these releases, after everything that was published of its figures before.
 
-    Every release is verified, those of earlier publications too. Raises UnfitRelease, NotAsked, OtherReleases,
-    ValueError for a publication of another window, and what `combine` raises.
+    `earlier` is of its window for a round of tables, and of its year for one of cross-use, which has a `market`
+    (`same_figures`). Every release is verified, those of earlier publications too. Raises UnfitRelease, NotAsked,
+    OtherReleases, NoMarket, ValueError for a publication of other figures, and what `combine` and `combine_cross_use`
+    raise.
     """
+    study = announcement.study
+    if isinstance(study, CrossUseStudy):
+        return _cross_use(announcement, study, releases, earlier, market)
     ordered = sorted(releases, key=lambda each: each.member)
     before: list[Published] = []
     for each in sorted(earlier, key=_order):
-        _check_window(each.announcement.window, announcement.window)
+        _check_figures(each, announcement)
         before.extend(_shown(each))
     members = [_member(_seat(announcement, each)) for each in ordered]
-    return combine(announcement.study, members, _matrix(announcement, ordered), before)
+    return combine(study, members, _matrix(announcement, study, ordered), before)
+
+
+def _cross_use(
+    announcement: Announcement,
+    study: CrossUseStudy,
+    releases: Iterable[Received],
+    earlier: Iterable[Publication],
+    market: Market | None,
+) -> Body:
+    """What a round of cross-use says.
+
+    Earlier ones of its year, over whatever months, hold back cohorts that would give away a few members together with
+    theirs, and pairs and blocks that they did not have: all are of the same lists of customers.
+    """
+    if market is None:
+        raise NoMarket(
+            f"Round {announcement.round} is one of cross-use, and which sketches it had is not here. Get its market."
+        )
+    ordered = sorted(releases, key=lambda each: each.member)
+    before: list[Shown] = []
+    for each in sorted(earlier, key=_order):
+        _check_figures(each, announcement)
+        before.append(_cross_use_shown(each))
+    members = [_member(_seat(announcement, each)) for each in ordered]
+    counts = [_counted(announcement, study, market, each) for each in ordered]
+    return combine_cross_use(study, members, market.members, counts, before)
+
+
+def _counted(announcement: Announcement, study: CrossUseStudy, market: Market, release: Received) -> Counted:
+    """A count as the estimators take it; it is verified."""
+    seat = _seat(announcement, release)
+    key = parse_public_key(seat.signing_key)
+    count = check_count(release.envelope, key, study, announcement.window, release.ledger, market, seat.member)
+    peers = len(count.peers)
+    return Counted(
+        member=seat.member,
+        named_pairs=count.named_pairs,
+        peers=tuple(peer.member for peer in count.peers),
+        counted=tuple(peer.status == COUNTED for peer in count.peers),
+        cells=np.array(count.cells, dtype=np.int64).reshape(len(study.groups) + 1, peers + 1),
+        histogram=np.array(count.histogram, dtype=np.int64),
+    )
+
+
+def _cross_use_shown(publication: Publication) -> Shown:
+    """What an earlier publication of cross-use showed."""
+    _check_included(publication)
+    study = publication.announcement.study
+    assert isinstance(study, CrossUseStudy)  # noqa: S101  tables add up other figures
+    members = [_member(_seat(publication.announcement, each)) for each in publication.releases]
+    return shown_by(publication.benchmark.body, study, members)
 
 
 def recompute(publication: Publication, earlier: Iterable[Publication]) -> Body:
     """The body that a published benchmark ought to have; whether it has that, `==` tells.
 
-    `earlier` is everything that was published for the same window, by any round and version, before this one
-    (`earlier_than`): no two benchmarks of one window have the same time. Raises as `body_of`.
+    `earlier` is everything that was published of the same figures, by any round and version, before this one
+    (`earlier_than`): no two such benchmarks have the same time. Raises as `body_of`.
     """
     _check_included(publication)
-    return body_of(publication.announcement, publication.releases, earlier)
+    return body_of(publication.announcement, publication.releases, earlier, publication.market)
 
 
 def earlier_than(benchmark: Benchmark, others: Iterable[Publication]) -> tuple[Publication, ...]:
-    """Which of these publications count as earlier for a benchmark: those of its window with an earlier time."""
+    """Which of these publications count as earlier for a benchmark: of the same figures, with an earlier time."""
     return tuple(
         each
         for each in others
-        if each.benchmark.window == benchmark.window and each.benchmark.published < benchmark.published
+        if same_figures(each.benchmark, benchmark) and each.benchmark.published < benchmark.published
     )
 
 
@@ -97,18 +174,20 @@ def _order(publication: Publication) -> tuple[object, ...]:
     return said.published, said.round, said.version
 
 
-def _check_window(one: Window, other: Window) -> None:
-    if one != other:
-        raise ValueError("a publication of another window")
+def _check_figures(publication: Publication, announcement: Announcement) -> None:
+    if not same_figures(publication.announcement, announcement):
+        raise ValueError("a publication of other figures: of another window or year, or of another kind")
 
 
 def _shown(publication: Publication) -> tuple[Published, ...]:
     """What a publication showed and withheld. What it withheld for good, only the releases that it is made of tell."""
     _check_included(publication)
     announcement = publication.announcement
+    study = announcement.study
+    assert not isinstance(study, CrossUseStudy)  # noqa: S101  that adds up other figures
     found = sorted(publication.releases, key=lambda each: each.member)
     members = [_member(_seat(announcement, each)) for each in found]
-    return shown(publication.benchmark.body, announcement.study, members, _matrix(announcement, found))
+    return shown(publication.benchmark.body, study, members, _matrix(announcement, study, found))
 
 
 def _check_included(publication: Publication) -> None:
@@ -121,12 +200,12 @@ def _check_included(publication: Publication) -> None:
         )
 
 
-def _matrix(announcement: Announcement, found: Sequence[Received]) -> NDArray[np.int64]:
+def _matrix(announcement: Announcement, study: Study, found: Sequence[Received]) -> NDArray[np.int64]:
     """The released integers, one row per member; every release is verified."""
-    rows = np.zeros((len(found), announcement.study.cells), dtype=np.int64)
+    rows = np.zeros((len(found), study.cells), dtype=np.int64)
     for index, each in enumerate(found):
         key = parse_public_key(_seat(announcement, each).signing_key)
-        rows[index] = check_release(each.envelope, key, announcement.study, announcement.window, each.ledger).cells
+        rows[index] = check_release(each.envelope, key, study, announcement.window, each.ledger).cells
     return rows
 
 

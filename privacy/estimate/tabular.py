@@ -43,7 +43,14 @@ def as_json(benchmark: Benchmark) -> dict[str, Any]:
             for line in benchmark.body.cohorts
         ],
         "cells": [row(cell) for cell in benchmark.body.cells],
+        **_market(benchmark),
     }
+
+
+def _market(benchmark: Benchmark) -> dict[str, Any]:
+    """What became of each member of a round of cross-use; nothing for every other round."""
+    lines = [{"member": line.member, "status": line.status} for line in benchmark.body.market]
+    return {"market": lines} if lines else {}
 
 
 def row(cell: Cell) -> dict[str, Any]:

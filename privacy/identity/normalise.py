@@ -46,7 +46,7 @@ _NORWEGIAN_PHONE = re.compile(
 """The series of the Norwegian numbering plan that are in use throughout; all others are left to
 `phonenumbers`."""
 
-_PHONE_CHARACTERS = re.compile(r"[(]?[+]?[\d\s()./\u2010-\u2015-]+")
+_PHONE_CHARACTERS = re.compile(r"[(]?\s*[+]?[\d\s()./\u2010-\u2015-]+")
 
 _NORWEGIAN_E164_LENGTH = len("+47") + 8
 

@@ -11,9 +11,15 @@ seconds). By type:
             absent), given_up (hashes of leaves that only it had), epsilon_u, rho_u (what those had booked)
     spend   a release: study, study_digest, round (or null), window, parts, epsilon_u, rho_u, release_digest
 
-Names that end in `_u` are whole micro-units. Each part of a spend has table, measure, mechanism, cells,
-l2_squared, scale and rho_u, which must be what the mechanism costs at that sensitivity. Integers beyond
-2^53 - 1 are strings. Nothing here is data: an entry follows from the study, the policy and the noisy bytes.
+Names that end in `_u` are whole micro-units. Each part of a spend has table, measure, mechanism, cells, and by
+mechanism
+
+    discrete_gaussian    l2_squared, scale, rho_u
+    discrete_laplace     l1, scale, epsilon_u
+    randomized_response  flips, flip_bits, epsilon_u (one bit per cell; a customer sets at most one)
+
+whose cost must be what the mechanism costs at that sensitivity. Integers beyond 2^53 - 1 are strings. Nothing here is
+data: an entry follows from the study, the policy and the noisy bytes.
 """
 
 import hashlib
@@ -23,7 +29,7 @@ from typing import Annotated, Literal
 import rfc8785
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from privacy.budget.amounts import Epsilon, Rho, Spend, total
+from privacy.budget.amounts import Epsilon, Rho, Spend
 from privacy.ledger.errors import DamagedLedger
 from privacy.ledger.fields import (
     Delta,
@@ -40,7 +46,9 @@ from privacy.ledger.fields import (
     VerifierKey,
     Version,
 )
-from privacy.mechanisms.calibration import DiscreteGaussian
+from privacy.mechanisms.calibration import BadMechanism, DiscreteGaussian
+from privacy.mechanisms.laplace import DiscreteLaplace
+from privacy.mechanisms.response import RandomizedResponse
 from privacy.problems import first_problem
 
 LARGEST_LEAF = 1 << 20
@@ -125,28 +133,83 @@ class Recovered(_Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpentPart:
-    """The noise on one table of one measure: `cells` integers, all with noise of `scale`."""
+class _Part:
+    """What every part of a release has: what was measured, and in how many integers (or bits)."""
 
     __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
 
     table: Label
     measure: Label
-    mechanism: Literal["discrete_gaussian"] = "discrete_gaussian"
     cells: Integer
+
+    @property
+    def name(self) -> str:
+        """Such as `county/revenue`."""
+        return f"{self.table}/{self.measure}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpentPart(_Part):
+    """The noise on one table of one measure: `cells` integers, all with discrete Gaussian noise of `scale`."""
+
+    mechanism: Literal["discrete_gaussian"] = "discrete_gaussian"
     l2_squared: Integer
     scale: Scale
     rho_u: Integer
 
     @property
-    def cost(self) -> Rho:
+    def cost(self) -> Spend:
         """The cost as booked."""
-        return Rho(self.rho_u)
+        return Spend(Epsilon(0), Rho(self.rho_u))
 
     @property
-    def derived(self) -> Rho:
+    def derived(self) -> Spend:
         """The cost that follows from the mechanism's parameters."""
-        return DiscreteGaussian(self.scale).cost(self.l2_squared)
+        return Spend(Epsilon(0), DiscreteGaussian(self.scale).cost(self.l2_squared))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpentLaplace(_Part):
+    """`cells` integers with discrete Laplace noise of `scale`."""
+
+    mechanism: Literal["discrete_laplace"] = "discrete_laplace"
+    l1: Integer
+    scale: Scale
+    epsilon_u: Integer
+
+    @property
+    def cost(self) -> Spend:
+        """The cost as booked."""
+        return Spend(Epsilon(self.epsilon_u), Rho(0))
+
+    @property
+    def derived(self) -> Spend:
+        """The cost that follows from the mechanism's parameters."""
+        return Spend(DiscreteLaplace(self.scale).cost(self.l1), Rho(0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpentResponse(_Part):
+    """`cells` bits, each flipped with probability flips / 2^flip_bits."""
+
+    mechanism: Literal["randomized_response"] = "randomized_response"
+    flips: Integer
+    flip_bits: Integer
+    epsilon_u: Integer
+
+    @property
+    def cost(self) -> Spend:
+        """The cost as booked."""
+        return Spend(Epsilon(self.epsilon_u), Rho(0))
+
+    @property
+    def derived(self) -> Spend:
+        """The cost that follows from the mechanism's parameters. Raises `BadMechanism` for such as cannot be."""
+        return Spend(RandomizedResponse(self.flips, self.flip_bits).cost(), Rho(0))
+
+
+AnyPart = Annotated[SpentPart | SpentLaplace | SpentResponse, Field(discriminator="mechanism")]
+"""A part of a release, by its mechanism."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +221,7 @@ class Spent(_Entry):
     study_digest: Digest
     round: Label | None
     window: Period
-    parts: Annotated[tuple[SpentPart, ...], Field(min_length=1, max_length=256)]
+    parts: Annotated[tuple[AnyPart, ...], Field(min_length=1, max_length=256)]
     epsilon_u: Integer
     rho_u: Integer
     release_digest: Digest
@@ -228,14 +291,19 @@ def _checked(leaf: bytes) -> Entry:
 def _check_costs(entry: Spent) -> None:
     if len({(part.table, part.measure) for part in entry.parts}) != len(entry.parts):
         raise ValueError("the same table and measure twice")
+    derived = Spend.nothing()
     for part in entry.parts:
-        if part.cost != part.derived:
-            raise ValueError(
-                f"{part.table}/{part.measure} is booked as ρ {part.cost}, and its noise costs {part.derived}"
-            )
-    derived = total(Spend(Epsilon(0), part.derived) for part in entry.parts)
+        follows = derived_cost(part)
+        if part.cost != follows:
+            raise ValueError(f"{part.name} is booked as {part.cost}, and its noise costs {follows}")
+        derived += follows
     if entry.cost != derived:
-        raise ValueError(
-            f"the release is booked as ε {entry.cost.epsilon} and ρ {entry.cost.rho}, "
-            f"and its parts cost ε {derived.epsilon} and ρ {derived.rho}"
-        )
+        raise ValueError(f"the release is booked as {entry.cost}, and its parts cost {derived}")
+
+
+def derived_cost(part: SpentPart | SpentLaplace | SpentResponse) -> Spend:
+    """What a part costs by its mechanism's parameters. Raises ValueError for parameters that no mechanism has."""
+    try:
+        return part.derived
+    except BadMechanism as error:
+        raise ValueError(f"{part.name}: {error}") from error

@@ -5,29 +5,24 @@ spent: the `recovery` entry names it and carries its cost. Its bytes never left,
 what was booked while the ledger had no witness: that is booked again without its bytes, so that it is never drawn anew.
 """
 
-import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Literal
 
 from privacy.budget.amounts import total
 from privacy.errors import KudosError, Refused
 from privacy.ledger.checkpoint import verify_checkpoint
 from privacy.ledger.contents import Contents, checked, release_digest
-from privacy.ledger.database import connect, explained, write_schema
-from privacy.ledger.errors import ClockWentBack, DamagedLedger, LedgerBusy
+from privacy.ledger.errors import ClockWentBack, DamagedLedger
 from privacy.ledger.fields import format_time, whole_second
-from privacy.ledger.leaves import MOST_GIVEN_UP, Entry, KeyAdopted, Recovered, Spent, leaf_hash, parse, serialise
-from privacy.ledger.newfile import synchronise
+from privacy.ledger.leaves import MOST_GIVEN_UP, Entry, KeyAdopted, Recovered, Spent, leaf_hash, parse
 from privacy.ledger.note import Algorithm, Verifier
+from privacy.ledger.replacing import aside_of, replace_file
 
-_BUSY_S = 30.0
 Old = Literal["whole", "unreadable", "absent"]
 """How the file that is given up was found."""
 
@@ -126,11 +121,14 @@ def recover(
 
     `mine` is what the old file holds, None where there is none or it cannot be read. `seen` are notes that this node
     has kept, wherever they were found: what of them is a checkpoint of this ledger must be one of the replica. A
-    `new_machine` has no key that the ledger names, and nothing of it. `fetch` gets the bytes of a
-    release by its digest, from whoever has them; what nobody has is lost. `public_key` signs from here on. Raises
-    `DamagedLedger` for a replica that is none, `TakenOver`, `TwoHistories`, `ClockWentBack`; `TooMuchGivenUp`
+    `new_machine` has no key that the ledger names, and nothing of it. `fetch` gets the bytes of a release by its
+    digest, from whoever has them (`GetOwnRelease` in a network): None where nobody has, and they are lost for good. An
+    asking that fails tells nothing, so its error aborts the recovery, and nothing has changed: do it again once there
+    is an answer. `public_key` signs from here on.
+
+    Raises `DamagedLedger` for a replica that is none, `TakenOver`, `TwoHistories`, `ClockWentBack`; `TooMuchGivenUp`
     where more would be given up than an entry can name; `LedgerBusy` where another process holds the old file, or has
-    written to it since `mine` was read. The file changes whole or not at all.
+    written to it since `mine` was read; and whatever `fetch` raises. The file changes whole or not at all.
     """
     theirs = read_replica(replica, origin)
     if not new_machine and not _is_own(theirs, mine, public_key):
@@ -145,7 +143,7 @@ def recover(
     bytes_of = _collected(theirs, mine, fetch)
     old: Old = "whole" if mine is not None else "unreadable" if path.exists() else "absent"
     last = _appended(theirs, given_up, mine, agreed, old, public_key, whole_second(now))
-    _replace(path, aside := _aside(path, now), theirs, mine, bytes_of, last)
+    replace_file(path, aside := aside_of(path, now), theirs, mine, bytes_of, last)
     lost = sum(content is None for content in bytes_of.values())
     return Recovery(len(theirs.entries), len(given_up), lost, aside if aside.exists() else None)
 
@@ -251,78 +249,6 @@ def _appended(
     first = seq + len(added)
     added.extend(replace(entry, seq=number, time=now) for number, entry in enumerate(carried, start=first))
     return added
-
-
-def _aside(path: Path, now: datetime) -> Path:
-    stem = f"{path.stem}-given-up-{now:%Y%m%dT%H%M%SZ}"
-    names = (f"{stem}{'' if number == 1 else f'-{number}'}{path.suffix}" for number in count(1))
-    places = (path.with_name(name) for name in names)
-    return next(each for each in places if not each.exists() and not _journal(each).exists())
-
-
-def _journal(path: Path) -> Path:
-    return path.with_name(f"{path.name}-journal")
-
-
-def _replace(
-    path: Path,
-    aside: Path,
-    theirs: Contents,
-    mine: Contents | None,
-    bytes_of: Mapping[int, bytes | None],
-    added: Sequence[Entry],
-) -> None:
-    handle, name = mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 0600 from the first instant
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        with explained(path), closing(connect(unfinished, _BUSY_S)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            write_schema(connection)
-            for entry in (*theirs.entries, *added):
-                leaf = serialise(entry)
-                connection.execute("INSERT INTO entries VALUES (?, ?, ?)", (entry.seq, leaf, leaf_hash(leaf)))
-            for again in (entry for entry in added if isinstance(entry, Spent)):
-                nothing = (again.study_digest, str(again.window), again.seq, None)
-                connection.execute("INSERT INTO releases VALUES (?, ?, ?, ?)", nothing)
-            for each in theirs.releases:
-                row = (each.study_digest, str(each.window), each.seq, bytes_of[each.seq])
-                connection.execute("INSERT INTO releases VALUES (?, ?, ?, ?)", row)
-            for kept in theirs.checkpoints:
-                connection.execute("INSERT INTO checkpoints VALUES (?, ?)", (kept.size, kept.note))
-            connection.execute("COMMIT")
-        with _held(path, mine):
-            _keep_aside(path, aside)
-            unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    synchronise(path.parent)
-
-
-@contextmanager
-def _held(path: Path, mine: Contents | None) -> Iterator[None]:
-    """Nobody writes to the old file meanwhile: what was booked in it now would be neither given up nor gone on from.
-
-    A file that cannot be read is written to by nobody. Outside POSIX no file can be replaced that another has open.
-    """
-    if mine is None or os.name != "posix":
-        yield
-        return
-    with explained(path), closing(connect(path, _BUSY_S)) as connection:
-        connection.execute("BEGIN EXCLUSIVE")
-        hashes = connection.execute("SELECT leaf_hash FROM entries ORDER BY seq").fetchall()
-        if tuple(each for (each,) in hashes) != mine.hashes:
-            raise LedgerBusy(path)
-        yield
-
-
-def _keep_aside(path: Path, aside: Path) -> None:
-    """Keeps the old file, and its journal, which SQLite would play back into whatever is called `path` next."""
-    if path.exists():
-        aside.hardlink_to(path)
-    if _journal(path).exists():
-        _journal(path).rename(_journal(aside))
-    synchronise(path.parent)  # else a power failure could take the new file's name and leave the old one's journal
 
 
 def salvaged_notes(path: Path) -> tuple[bytes, ...]:

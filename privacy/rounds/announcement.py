@@ -10,6 +10,7 @@ The payload of an envelope of type ROUND is the RFC 8785 form of one JSON object
     window_last
     opened          UTC, YYYY-MM-DDTHH:MM:SSZ
     deadline
+    sketch_deadline of a study of cross-use alone: until when sketches are taken, between the two
     roster          who is asked, by member: member, name, industry, county, size_class (or null), signing_key and
                     sealing_key (hexadecimal), identity_commitment and identity_epoch (or null)
 
@@ -29,7 +30,9 @@ from privacy.errors import KudosError
 from privacy.ledger.fields import format_time, parse_time
 from privacy.problems import first_problem
 from privacy.signing.envelope import BadEnvelope, sign, verify
-from privacy.studies.study import LONGEST_TEXT, BadStudy, Study, parse
+from privacy.studies.cross_use import MOST_MEMBERS, CrossUseStudy
+from privacy.studies.file import LONGEST_TEXT, BadStudy
+from privacy.studies.shelf import AnyStudy, parse
 
 ROUND = "application/vnd.kudos.v1.round"
 """The payload type of an announcement."""
@@ -78,21 +81,26 @@ class _Payload(_Strict):
     window_last: str
     opened: str
     deadline: str
+    sketch_deadline: str | None = None
     roster: Annotated[tuple[Seat, ...], Field(min_length=1, max_length=LARGEST_ROSTER, strict=False)]
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """A round as it was announced. `study` is what `study_text` says; the roster is in the order of its members."""
+    """A round as it was announced. `study` is what `study_text` says; the roster is in the order of its members.
+
+    A round of cross-use has a `sketch_deadline`, and no other has one.
+    """
 
     coordinator: str
     round: str
-    study: Study
+    study: AnyStudy
     study_text: str
     window: Window
     opened: datetime
     deadline: datetime
     roster: tuple[Seat, ...]
+    sketch_deadline: datetime | None = None
 
     def seat(self, member: str) -> Seat | None:
         """The seat of a member; None where it is not in the roster."""
@@ -114,6 +122,8 @@ def announce(announcement: Announcement, key: Ed25519PrivateKey) -> bytes:
         "deadline": format_time(announcement.deadline),
         "roster": [seat.model_dump() for seat in announcement.roster],
     }
+    if announcement.sketch_deadline is not None:
+        payload["sketch_deadline"] = format_time(announcement.sketch_deadline)
     envelope = sign(ROUND, rfc8785.dumps(payload), key)
     if read(envelope, key.public_key()) != announcement:
         raise BadAnnouncement("This round cannot be announced as it stands: it would not be read back as it is.")
@@ -137,6 +147,7 @@ def read(envelope: bytes, key: Ed25519PublicKey) -> Announcement:
         study = parse(said.study, f"the study of round {said.round}")
         window = Window(date.fromisoformat(said.window_first), date.fromisoformat(said.window_last))
         opened, deadline = parse_time(said.opened), parse_time(said.deadline)
+        sketches = None if said.sketch_deadline is None else parse_time(said.sketch_deadline)
     except (BadStudy, ValueError) as error:
         raise BadAnnouncement(f"The announcement of round {said.round} cannot be read: {error}") from error
     members = [seat.member for seat in said.roster]
@@ -151,4 +162,23 @@ def read(envelope: bytes, key: Ed25519PublicKey) -> Announcement:
         raise BadAnnouncement(f"Round {said.round} is of another age.")
     if not opened < deadline:
         raise BadAnnouncement(f"Round {said.round} ends before it begins.")
-    return Announcement(said.coordinator, said.round, study, said.study, window, opened, deadline, said.roster)
+    _check_stages(said.round, study, opened, sketches, deadline, len(members))
+    return Announcement(
+        said.coordinator, said.round, study, said.study, window, opened, deadline, said.roster, sketches
+    )
+
+
+def _check_stages(
+    name: str, study: AnyStudy, opened: datetime, sketches: datetime | None, deadline: datetime, members: int
+) -> None:
+    """A round of cross-use, and only that, has two stages; and no more members than a market may have."""
+    if isinstance(study, CrossUseStudy) != (sketches is not None):
+        raise BadAnnouncement(
+            f"Round {name} is of {study.name}: a round of cross-use takes sketches until a deadline, and no other does."
+        )
+    if sketches is not None and not opened < sketches < deadline:
+        raise BadAnnouncement(f"Round {name} takes sketches until a time outside of its own.")
+    if sketches is not None and members > MOST_MEMBERS:
+        raise BadAnnouncement(
+            f"Round {name} asks {members} members for cross-use; a market has {MOST_MEMBERS} at most."
+        )

@@ -12,6 +12,7 @@ and less revenue than that in a cell, is refused.
 """
 
 from enum import StrEnum
+from fractions import Fraction
 from math import isqrt
 from typing import ClassVar
 
@@ -24,7 +25,9 @@ from privacy.errors import KudosError
 from privacy.ledger.fields import LARGEST_NUMBER
 from privacy.signing.envelope import RELEASE, BadEnvelope, verify
 from privacy.studies.price import PricedPart, price
+from privacy.studies.shelf import AnyStudy
 from privacy.studies.study import Study
+from protos.kudos.v1.cross_use_pb2 import Count
 from protos.kudos.v1.release_pb2 import Release
 
 LARGEST_BASE = 10_000_000
@@ -68,28 +71,55 @@ def check_release(envelope: bytes, signing_key: Ed25519PublicKey, study: Study, 
             Misfit.TOO_LARGE, f"A release of {study.name} has at most {largest} bytes, and this has {len(envelope)}."
         )
     release = _parsed(envelope, signing_key)
-    if release.ledger != ledger:
-        raise UnfitRelease(
-            Misfit.WRONG_LEDGER,
-            f"This release is booked in another ledger than yours, {ledger}. Send it from its own node.",
-        )
-    if (release.study_digest, release.study, release.study_version) != (study.digest, study.name, study.version):
-        raise UnfitRelease(
-            Misfit.WRONG_STUDY,
-            f"This release is not of the round's study, {study.name} version {study.version} ({study.digest}). "
-            "Make one of the study that the round announces.",
-        )
+    check_origin(release, "release", study, ledger)
     if release.layout_digest != study.layout_digest or len(release.cells) != study.cells:
         raise UnfitRelease(
             Misfit.WRONG_LAYOUT,
             f"This release has not the {study.cells} cells of {study.name}. Update Kudos on both sides.",
         )
-    if (release.window_first, release.window_last) != (window.first.isoformat(), window.last.isoformat()):
-        raise UnfitRelease(
-            Misfit.WRONG_WINDOW, f"This release is over another window than the round's, {window}. Make one over that."
-        )
+    check_window(release, "release", window)
     _check_values(release, study)
     return release
+
+
+def check_origin(said: Release | Count, what: str, study: AnyStudy, ledger: str) -> None:
+    """Raises UnfitRelease unless a release, or whatever else is `what`, is of this ledger and study."""
+    if said.ledger != ledger:
+        raise UnfitRelease(
+            Misfit.WRONG_LEDGER,
+            f"This {what} is booked in another ledger than yours, {ledger}. Send it from its own node.",
+        )
+    if (said.study_digest, said.study, said.study_version) != (study.digest, study.name, study.version):
+        raise UnfitRelease(
+            Misfit.WRONG_STUDY,
+            f"This {what} is not of the round's study, {study.name} version {study.version} ({study.digest}). "
+            "Make one of the study that the round announces.",
+        )
+
+
+def check_window(said: Release | Count, what: str, window: Window) -> None:
+    """Raises UnfitRelease unless it is over this window."""
+    if (said.window_first, said.window_last) != (window.first.isoformat(), window.last.isoformat()):
+        raise UnfitRelease(
+            Misfit.WRONG_WINDOW, f"This {what} is over another window than the round's, {window}. Make one over that."
+        )
+
+
+def noise_bound(variance: Fraction) -> int:
+    """How far noise of a variance may take a figure: NOISE standard deviations."""
+    return NOISE * (isqrt(variance.numerator // variance.denominator) + 1)
+
+
+def signed_by_roster(payload_type: str, envelope: bytes, signing_key: Ed25519PublicKey) -> bytes:
+    """The payload that the key of a seat signed. Raises UnfitRelease."""
+    try:
+        return verify(payload_type, envelope, signing_key)
+    except BadEnvelope as error:
+        raise UnfitRelease(
+            Misfit.BAD_RELEASE,
+            f"{error} The round takes what the key in its roster has signed; if your node has had a new key since, ask "
+            "the coordinator's operator to open the round anew.",
+        ) from error
 
 
 def range_of(priced: PricedPart, study: Study) -> range:
@@ -100,22 +130,14 @@ def range_of(priced: PricedPart, study: Study) -> range:
         Measure.TICKETS: study.bounds.max_tickets,
         Measure.REVENUE: study.bounds.max_revenue_ore,
     }[priced.part.measure]
-    variance = priced.mechanism.scale**2
-    noise = NOISE * (isqrt(variance.numerator // variance.denominator) + 1)
+    noise = noise_bound(priced.mechanism.scale**2)
     return range(max(-noise, -LARGEST_FIGURE), min(LARGEST_BASE * contribution + noise, LARGEST_FIGURE) + 1)
 
 
 def _parsed(envelope: bytes, signing_key: Ed25519PublicKey) -> Release:
+    payload, release = signed_by_roster(RELEASE, envelope, signing_key), Release()
     try:
-        payload = verify(RELEASE, envelope, signing_key)
-        release = Release()
         release.ParseFromString(payload)
-    except BadEnvelope as error:
-        raise UnfitRelease(
-            Misfit.BAD_RELEASE,
-            f"{error} The round takes what the key in its roster has signed; if your node has had a new key since, ask "
-            "the coordinator's operator to open the round anew.",
-        ) from error
     except DecodeError as error:
         raise UnfitRelease(
             Misfit.BAD_RELEASE, "What is signed here is no release. Send what `kudos-node release` has made."

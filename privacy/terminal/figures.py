@@ -20,10 +20,13 @@ NAMES = {
     "identified_share": "orders with a known customer",
     "complimentary_share": "complimentary tickets",
     "revenue_ore": "revenue",
+    "people": "different people",
+    "institutions_per_person": "institutions per person",
+    "share": "share of people",
 }
 """What people call a measure that has another name in a file."""
 
-_SUMS = ("customers", "orders", "tickets", "revenue_ore")
+_WHOLE = ("customers", "orders", "tickets", "revenue_ore", "people")
 _LEAST, _MOST = {"kr": 0, "%": 1, "": 2}, {"kr": 2, "%": 2, "": 3}
 """Decimals by unit: shown in any case, and published."""
 
@@ -48,7 +51,7 @@ def with_error(value: float, error: float, measure: str) -> str:
 def _unit(measure: str) -> str:
     if measure.endswith("_ore"):
         return "kr"
-    return "%" if measure.endswith("_share") or measure == "retention" else ""
+    return "%" if measure.endswith("share") or measure == "retention" else ""
 
 
 def _scale(measure: str) -> float:
@@ -56,12 +59,12 @@ def _scale(measure: str) -> float:
 
 
 def _most(measure: str) -> int:
-    return 0 if measure in _SUMS else _MOST[_unit(measure)]
+    return 0 if measure in _WHOLE else _MOST[_unit(measure)]
 
 
 def _decimals(error: float | None, measure: str) -> int:
     """So many that an error shows two significant digits; none of a sum."""
-    if measure in _SUMS:
+    if measure in _WHOLE:
         return 0
     least = _LEAST[_unit(measure)]
     if not error:

@@ -8,6 +8,10 @@ WORDS = {
     "DENOMINATOR_NOT_POSITIVE": "nothing to divide by",
     "INTERVAL_UNBOUNDED": "its error has no bound",
     "OUT_OF_RANGE": "it cannot be written as a number",
+    "DIRECTIONS_DISAGREE": "what two members counted of each other cannot both be true",
+    "NOT_COUNTED": "not all could count the sketches that it takes",
+    "MOSTLY_NOISE": "the error is too large a part of the figure",
+    "NOT_CONVERGED": "the computation came to no end",
 }
 """By `privacy.estimate.reasons.Reason` (docs/benchmark.md), whose module a command that shows help need not load."""
 

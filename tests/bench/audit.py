@@ -18,13 +18,13 @@ from privacy.audit.reading import open_bundle
 from privacy.audit.records import Header
 from privacy.bounds.windows import Window
 from privacy.ledger.checkpoint import Checkpoint, cosign, sign_checkpoint
-from privacy.ledger.leaves import Entry, Opened, PolicyAdopted, Spent, SpentPart, WitnessAdopted, leaf_hash
+from privacy.ledger.leaves import Entry, Opened, PolicyAdopted, Spent, WitnessAdopted, leaf_hash
 from privacy.ledger.note import Algorithm, Verifier
 from privacy.ledger.tree import Frontier
 from privacy.signing.envelope import public_key_text
-from privacy.studies.price import price
 from privacy.studies.study import find
 from tests.bench.measure import report
+from tests.privacy.audit.booked import parts_of
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 STEP = timedelta(minutes=30)
@@ -56,17 +56,7 @@ def make(folder: Path, entries: int) -> None:
 def _leaves(entries: int) -> Iterator[bytes]:
     adapter: TypeAdapter[Entry] = TypeAdapter(Entry)
     study = find("benchmark")
-    parts = tuple(
-        SpentPart(
-            table=each.part.table.name,
-            measure=str(each.part.measure),
-            cells=each.part.table.cells,
-            l2_squared=each.l2_squared,
-            scale=each.mechanism.scale,
-            rho_u=each.cost.micro,
-        )
-        for each in price(study).parts
-    )
+    parts = parts_of(study)
     rho_u = sum(part.rho_u for part in parts)
     cap = rho_u * entries
     first: tuple[Entry, ...] = (

@@ -28,7 +28,7 @@ from coordinator.store.engine import Store
 from coordinator.store.tables import metadata
 from privacy.bounds.windows import Window, twelve_months_to
 from privacy.signing.envelope import RELEASE, sign
-from privacy.studies.study import Study
+from privacy.studies.study import Study, find
 from protos.certificates import ENROL, RENEW
 from protos.invitation import read as read_invitation
 from protos.kudos.v1.release_pb2 import Release
@@ -38,17 +38,17 @@ DEADLINE = NOW + timedelta(days=20)
 WINDOW_LAST = date(2025, 12, 31)
 WINDOW: Window = twelve_months_to(WINDOW_LAST)
 BENCHMARK: StudyText = read("benchmark")
-STUDY: Study = BENCHMARK.study
+STUDY: Study = find("benchmark")
 
 
-def make_home(folder: Path) -> Home:
+def make_home(folder: Path, listen: tuple[str, str] = ("127.0.0.1:8443", "127.0.0.1:8444")) -> Home:
     """A new coordinator's folder."""
     home = Home(folder / "coordinator")
     content: dict[str, object] = {
         "trust_domain": "npu.example",
         "name": "NPU",
-        "federation": {"address": "localhost:8443", "listen": "127.0.0.1:8443"},
-        "enrolment": {"address": "localhost:8444", "listen": "127.0.0.1:8444"},
+        "federation": {"address": "localhost:8443", "listen": listen[0]},
+        "enrolment": {"address": "localhost:8444", "listen": listen[1]},
         "hosts": ["127.0.0.1"],
     }
     found(home, _written(content), _checked(content), NOW)
@@ -126,11 +126,11 @@ class Joined:
     caller: Caller
 
 
-def joined(office: Office, member: str) -> Joined:
+def joined(office: Office, member: str, now: datetime = NOW) -> Joined:
     """A member that has joined."""
     keys = Keys()
-    enrolled = join(office, member, keys)
-    return Joined(member, keys, enrolled, caller_for(office, enrolled.certificate))
+    enrolled = join(office, member, keys, now)
+    return Joined(member, keys, enrolled, caller_for(office, enrolled.certificate, now))
 
 
 def a_round(office: Office, round_id: str | None = None) -> Round:

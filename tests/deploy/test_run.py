@@ -37,7 +37,7 @@ def test_twelve_institutions_get_a_benchmark_and_the_commands_that_are_printed_w
     assert result.stdout.count("withheld altogether") == 4
     assert "\x1b[" not in result.stdout, "colour is for terminals"
     assert result.stdout.count("\n  SOUND   12 members") == 1
-    assert "1 benchmark (" in result.stdout
+    assert "2 benchmarks (" in result.stdout
     assert not _left_running(folder)
     commands = [
         _words(line[2:]) for line in result.stdout.partition("Where to look next:")[2].splitlines() if line[:2] == "$ "

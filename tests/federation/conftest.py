@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.federation import history, template
+from tests.federation import crossing, history, template
 from tests.federation.house import Federation
 
 
@@ -35,3 +35,9 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Federation:
 def past(tmp_path_factory: pytest.TempPathFactory, joined: Federation) -> Federation:
     """The same after two rounds, both published; nobody is running."""
     return _once(tmp_path_factory, "past", lambda folder: history.make(joined, folder))
+
+
+@pytest.fixture(scope="session")
+def crossed(tmp_path_factory: pytest.TempPathFactory, joined: Federation) -> Federation:
+    """The same after a round of cross-use, published; nobody is running."""
+    return _once(tmp_path_factory, "crossed", lambda folder: crossing.make(joined, folder))

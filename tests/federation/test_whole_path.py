@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from coordinator.publish.publications import envelope
-from coordinator.rounds.studies import read as study_of
 from privacy.estimate.benchmark import Benchmark, read
 from privacy.signing.envelope import RELEASE, verify
 from privacy.signing.keyfile import load_signing_key
+from privacy.studies.study import find
 from protos.kudos.v1.release_pb2 import Release
 from tests.federation.history import AWAY, EARLIER, SECOND
 from tests.federation.house import MEMBERS, WINDOW_LAST, Federation, good, spent, submitted
@@ -129,7 +129,7 @@ def test_published_sums_are_the_sums_of_the_releases(past: Federation, first: st
         key = load_signing_key(past.home(member).signing_key_file).public_key()
         release = Release.FromString(verify(RELEASE, released, key))
         cells[member] = list(release.cells)
-    study = study_of(str(past.study)).study
+    study = find(str(past.study))
     names = {"customers": "customers", "orders": "orders", "tickets": "tickets", "revenue": "revenue_ore"}
     places = [
         (part.table.name, category, names[part.measure.value])
@@ -194,4 +194,5 @@ def test_rounds_as_json_at_a_node(past: Federation, first: str) -> None:
     told = {each["round"]: (each["state"], each["reason"]) for each in rounds}
     assert told[SECOND] == told[first] == ("published", None)
     keys = {"round", "study", "digest", "window", "deadline", "members", "status", "state", "reason"}
+    keys |= {"sketch_deadline"}
     assert all(set(each) == keys for each in rounds)

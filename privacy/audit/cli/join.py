@@ -7,8 +7,9 @@ from privacy.audit.cli import output
 
 @click.command()
 @click.argument("invitation", nargs=-1, required=True)
+@click.option("--new-authority", is_flag=True, help="Joining again: the network's authority may be another one now.")
 @output.common
-def command(invitation: tuple[str, ...]) -> None:
+def command(invitation: tuple[str, ...], new_authority: bool) -> None:
     """Join a network as its auditor, with the INVITATION that its coordinator sent: one line, beginning with "kudos1:".
 
     \b
@@ -16,14 +17,15 @@ def command(invitation: tuple[str, ...]) -> None:
 
     Keys are made here and stay here. The coordinator's and the witness's public keys are kept too: a bundle that names
     others is a violation from then on. When the certificate has ended, join again in the same folder with a new
-    invitation.
+    invitation. One by another authority is refused, unless you have compared it with the network's operator and say
+    --new-authority.
     """
     from datetime import UTC, datetime
 
     from privacy.audit.joined import Home
     from privacy.audit.online import join
 
-    joined = join(Home(output.state.home), "".join(invitation), datetime.now(UTC))
+    joined = join(Home(output.state.home), "".join(invitation), datetime.now(UTC), new_authority=new_authority)
     known = joined.membership
     if output.state.as_json:
         output.emit(

@@ -4,6 +4,9 @@ import click
 
 from privacy.audit.cli import output
 
+_LETTERS = {"discrete_gaussian": ("σ", "μ"), "discrete_laplace": ("s", "ε"), "randomized_response": ("p", "ε")}
+"""What a mechanism's scale, or the probability of a flip, and what an attacker proves of it, are called."""
+
 
 @click.command()
 @output.common
@@ -13,9 +16,10 @@ def command() -> int:
     \b
     Example:  kudos-audit mechanism
 
-    χ² of 100 000 draws at each scale, which must pass; the same at 5 % less and 5 % more, which must fail, or the test
-    would be worth nothing; and the trade-off that an attacker can prove. Takes some 15 seconds. It says how the program
-    that is installed here draws; that a member's node has the same one installed, nobody can see from outside.
+    χ² of 100 000 draws at each scale, and of the flips of four million bits of a sketch, which must pass; the same at
+    5 % less and 5 % more, which must fail, or the test would be worth nothing; and what an attacker can prove. Takes
+    some 20 seconds. It says how the program that is installed here draws; that a member's node has the same one
+    installed, nobody can see from outside.
     """
     from privacy.audit.mechanism import checks
     from privacy.audit.verdict import Verdict
@@ -25,8 +29,11 @@ def command() -> int:
         found.append(each)
         held = "passes" if each.passed else "FAILS"
         power = "and noise that is off is refused" if each.power else "BUT noise that is off passes as well"
-        what = f"p = {each.figure:.4f}" if each.name == "distribution" else f"μ ≥ {each.figure:.3f} of {each.limit:.3f}"
-        output.say(f"  σ = {float(each.scale):<8g} {each.name:<13} {what:<22} {held}, {power}")
+        letter, proved = _LETTERS[each.mechanism]
+        what = f"{proved} ≥ {each.figure:.3f} of {each.limit:.3f}"
+        if each.name == "distribution":
+            what = f"p = {each.figure:.4f}"
+        output.say(f"  {letter} = {float(each.scale):<8g} {each.name:<13} {what:<22} {held}, {power}")
     answer = Verdict.SOUND if all(each.sound for each in found) else Verdict.VIOLATION
     if all(each.passed for each in found) and answer is Verdict.VIOLATION:
         answer = Verdict.CANNOT_TELL
@@ -36,6 +43,7 @@ def command() -> int:
                 "verdict": str(answer),
                 "checks": [
                     {
+                        "mechanism": each.mechanism,
                         "check": each.name,
                         "scale": str(each.scale),
                         "figure": each.figure,

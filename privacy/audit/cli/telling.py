@@ -11,11 +11,12 @@ from privacy.audit.costs import two
 
 if TYPE_CHECKING:
     from privacy.audit.grounds import Grounds
-    from privacy.audit.network import Pinned, Report
+    from privacy.audit.network import Report
     from privacy.audit.reading import Bundle
     from privacy.audit.verdict import Finding
+    from privacy.audit.whole_check import Pinned
     from privacy.audit.years import Year
-    from privacy.studies.study import Study
+    from privacy.studies.shelf import AnyStudy
 
 _SHOWN = 20
 """Findings of one severity that are told; --json and --report have all."""
@@ -54,6 +55,8 @@ def _head(report: "Report") -> None:
     parts = [things(len(report.ledgers), "member"), things(len(years), "ledger-year")]
     if report.releases is not None:
         parts.append(things(sum(len(each.releases) for each in report.releases), "release"))
+    if report.sketches:
+        parts.append(things(report.sketches, "sealed sketch", "sealed sketches"))
     if report.benchmarks:
         equal = "" if report.releases is None else f" ({things(report.figures, 'figure')} recomputed)"
         parts.append(things(len(report.benchmarks), "benchmark") + equal)
@@ -136,9 +139,9 @@ def _unseen(grounds: "Grounds") -> None:
         output.prose(f"  {each}")
 
 
-def studies_of(files: tuple[str, ...]) -> "list[Study]":
+def studies_of(files: tuple[str, ...]) -> "list[AnyStudy]":
     """The studies in these files. Raises UnknownStudy, BadStudy."""
-    from privacy.studies.study import find
+    from privacy.studies.shelf import find
 
     return [find(file) for file in files]
 
@@ -151,7 +154,7 @@ def pinned(*, fetched: bool = False) -> "Pinned | None":
     from privacy.audit.certificates_check import fingerprint
     from privacy.audit.errors import AuditError
     from privacy.audit.joined import Home
-    from privacy.audit.network import Pinned
+    from privacy.audit.whole_check import Pinned
 
     home = Home(output.state.home)
     if not home.membership_file.exists():

@@ -20,7 +20,8 @@ def command(bundle: Path | None) -> int:
     Without BUNDLE a new one is taken from the coordinator and thrown away afterwards. A ledger that is shorter than it
     was, another one than it was, or gone; an announcement or a benchmark that changed; a release that vanished: all are
     violations. This finds what no single bundle can show: two ledgers shown to two parties. The verdict is the worse of
-    that and the bundle's own, and of a bundle in violation nothing is kept.
+    that and the bundle's own, and of a bundle in violation nothing is kept. Of a bundle that a node made, what it has
+    is compared, and the rest stays as you saw it.
     """
     import tempfile
     from datetime import UTC, datetime
@@ -41,7 +42,7 @@ def command(bundle: Path | None) -> int:
             bundle = export(home, Path(folder) / "bundle.tar", datetime.now(UTC)).path
         with open_bundle(bundle) as opened:
             report = audit_network(opened, pinned=telling.pinned(fetched=fetched))
-            found = visit(home.seen, opened, report)
+            found = visit(home.seen, opened, report, fetched=fetched)
     answer = verdict((*report.findings, *found.findings))
     if output.state.as_json:
         output.emit(
@@ -58,6 +59,8 @@ def command(bundle: Path | None) -> int:
         )
         return answer.exit_status
     what = "first visit: nothing to compare with" if found.first else "all that was seen before is there unchanged"
+    if not (found.first or found.whole):
+        what = "a node's bundle: what it has of what was seen before is unchanged"
     if of_severity(found.findings, Severity.VIOLATION):
         what = "not what was seen before; what you kept then stays in place as evidence"
     elif not found.kept:

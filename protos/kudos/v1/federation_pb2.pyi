@@ -49,18 +49,22 @@ class ListRoundsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class RoundState(_message.Message):
-    __slots__ = ("announcement", "state", "own", "release_digest", "reason")
+    __slots__ = ("announcement", "state", "own", "release_digest", "reason", "stage", "sketch_digest")
     ANNOUNCEMENT_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     OWN_FIELD_NUMBER: _ClassVar[int]
     RELEASE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    SKETCH_DIGEST_FIELD_NUMBER: _ClassVar[int]
     announcement: bytes
     state: str
     own: str
     release_digest: str
     reason: str
-    def __init__(self, announcement: _Optional[bytes] = ..., state: _Optional[str] = ..., own: _Optional[str] = ..., release_digest: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    stage: str
+    sketch_digest: str
+    def __init__(self, announcement: _Optional[bytes] = ..., state: _Optional[str] = ..., own: _Optional[str] = ..., release_digest: _Optional[str] = ..., reason: _Optional[str] = ..., stage: _Optional[str] = ..., sketch_digest: _Optional[str] = ...) -> None: ...
 
 class ListRoundsResponse(_message.Message):
     __slots__ = ("rounds", "retry_after_s")

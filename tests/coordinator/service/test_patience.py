@@ -3,18 +3,26 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import grpc
 import pytest
 
 import protos  # noqa: F401  sets what gRPC reads when it is imported
+from coordinator.service.answering import answered
 from coordinator.service.patience import STRANGERS_AT_ONCE, Patience
 from node.membership.errors import RefusedByCoordinator
 from node.wire.connection import translated
+from protos.kudos.v1.envelope_pb2 import Envelope
 from protos.refusals import refusal_of
 
 PATIENCE_S = 0.5
+
+
+@answered
+def _read(_self: object, requests: Iterator[Envelope], _context: grpc.ServicerContext) -> bytes:
+    return b"".join(request.payload for request in requests)
 
 
 @pytest.fixture
@@ -25,6 +33,8 @@ def channel() -> Iterator[grpc.Channel]:
         {
             "One": grpc.unary_unary_rpc_method_handler(lambda request, _context: request),
             "Many": grpc.unary_stream_rpc_method_handler(lambda request, _context: iter([request, request])),
+            "All": grpc.stream_unary_rpc_method_handler(lambda requests, _context: b"".join(requests)),
+            "Read": grpc.stream_unary_rpc_method_handler(partial(_read, None), Envelope.FromString),
         },
     )
     server = grpc.server(ThreadPoolExecutor(2), interceptors=[Patience(PATIENCE_S)])
@@ -57,6 +67,38 @@ def test_calls_are_answered_as_ever(channel: grpc.Channel) -> None:
     many: Any = channel.unary_stream("/x.Y/Many")
     assert one(b"hei", timeout=10) == b"hei"
     assert list(many(b"hei", timeout=10)) == [b"hei", b"hei"]
+
+
+def test_a_stream_of_requests_is_answered_when_it_has_ended(channel: grpc.Channel) -> None:
+    call: Any = channel.stream_unary("/x.Y/All")
+    assert call(iter([b"he", b"i"]), timeout=10) == b"hei"
+    assert call(iter([]), timeout=10) == b""
+
+
+def test_who_stops_in_the_midst_of_a_stream_keeps_no_thread(channel: grpc.Channel) -> None:
+    release = threading.Event()
+
+    def requests() -> Iterator[bytes]:
+        yield b"he"
+        release.wait()
+
+    call: Any = channel.stream_stream("/x.Y/All")
+    stalled = [call(requests(), timeout=60) for _ in range(4)]
+    one: Any = channel.unary_unary("/x.Y/One")
+    assert one(b"hei", timeout=30) == b"hei"
+    assert {code_of(each) for each in stalled} == {grpc.StatusCode.CANCELLED}
+    release.set()
+
+
+def test_what_is_no_request_ends_a_stream_with_that_word(channel: grpc.Channel) -> None:
+    call: Any = channel.stream_unary("/x.Y/Read")
+    good = Envelope(payload=b"hei").SerializeToString()
+    assert call(iter([good]), timeout=10) == b"hei"
+    with pytest.raises(grpc.RpcError) as refused:
+        call(iter([good, b"\xff\xff"]), timeout=10)
+    refusal = refusal_of(refused.value)
+    assert refusal is not None
+    assert refusal.reason == "BAD_REQUEST"
 
 
 @pytest.mark.parametrize("method", ["One", "Many"])

@@ -19,12 +19,16 @@ from pathlib import Path
 
 from sqlalchemy import event
 
+from coordinator.cross_use import markets
+from coordinator.cross_use.sketches import SketchReceipt, incoming
 from coordinator.home import Home
 from coordinator.ledgers.witness import witness
 from coordinator.members import members
+from coordinator.members.callers import Caller
 from coordinator.members.enrol import enrol
 from coordinator.office import Office, opened
 from coordinator.rounds import rounds, submissions
+from tests.coordinator.cross_use.house import SKETCHES_UNTIL
 from tests.coordinator.house import BENCHMARK, DEADLINE, NOW, WINDOW_LAST, caller_for
 
 
@@ -44,11 +48,25 @@ def operate(operation: str, folder: Path, office: Office) -> str:
     elif operation == "open":
         deadline = DEADLINE + timedelta(days=1)
         rounds.open_round(office, BENCHMARK, WINDOW_LAST.replace(month=10), deadline, NOW, 1)
+    elif operation == "sketch":
+        return put_sketch(folder, office, caller)
+    elif operation == "market":
+        return repr(markets.form(office, "cross", SKETCHES_UNTIL))
     elif operation == "close":
         rounds.close_due(office.store, DEADLINE)
     else:
         {"revoke": members.revoke, "leave": members.leave}[operation](office.store, "fjordteatret", NOW)
     return "done"
+
+
+def put_sketch(folder: Path, office: Office, caller: Caller) -> str:
+    header, *chunks = (bytes.fromhex(line) for line in (folder / "sketch").read_text().split())
+    with incoming(office, caller, "cross", header, NOW) as entered:
+        if isinstance(entered, SketchReceipt):
+            return repr(entered)
+        for chunk in chunks:
+            entered.feed(chunk)
+        return repr(entered.finish(NOW))
 
 
 def die_after(office: Office, statements: int) -> None:

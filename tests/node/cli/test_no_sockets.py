@@ -81,10 +81,13 @@ def test_no_command_makes_a_socket_or_starts_a_process(tmp_path: Path) -> None:
         ["import", sales],
         ["kpi"],
         ["kpi", *as_of],
+        ["kpi", *as_of, "--csv", str(tmp_path / "figures.csv"), "--parquet", str(tmp_path / "figures.parquet")],
+        ["forecast", *as_of],
         ["policy", "show"],
         ["policy", "allow", "benchmark"],
         ["policy", "check"],
         ["review", "benchmark", *as_of, "--cells"],
+        ["review", "cross-use-year", *as_of],
         ["release", "benchmark", *as_of, "--to-file", release],
         ["release", "benchmark", *as_of],
         ["budget"],
@@ -103,8 +106,9 @@ def test_no_command_makes_a_socket_or_starts_a_process(tmp_path: Path) -> None:
         ["doctor"],
         ["rounds"],
         ["benchmark"],
+        ["cross-use"],
     ]
-    alone = {"rounds", "benchmark"}  # say that this node is in no network
+    alone = {"rounds", "benchmark", "cross-use"}  # say that this node is in no network
     ended = watched(tmp_path / "home", *commands)
     assert {words[0] for words in commands} == set(COMMANDS) - CONNECTING, "every other command is tried"
     for words, (status, seen) in zip(commands, ended, strict=True):

@@ -35,7 +35,8 @@ def sales(folder: Path, *lines: str, name: str = "sales.csv") -> Path:
 
 
 TABLES = (
-    "meta", "imports", "import_notes", "qualities", "profiles", "order_lines", "events", "customers", "orders", "sales",
+    "meta", "imports", "import_notes", "qualities", "profiles", "order_lines", "events", "freezes", "frozen",
+    "performances", "customers", "orders", "sales",
 )  # fmt: skip
 
 

@@ -1,90 +1,39 @@
 """The own figures against a count in plain Python, written from docs/kpis.md, over small stores."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from typing import TYPE_CHECKING
+from fractions import Fraction
 
-import duckdb
-import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from node.kpis.figures import Figures, figures
+from node.kpis.figures import Figures, figures, figures_of
+from node.kpis.orders import people_of
+from node.kpis.windows import before
 from node.store.frames import Keeper, table
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-ORDINARY, COMPLIMENTARY = 0, 10
-FLOWS = ("new", "continuing", "recovered", "lost")
-BANDS = {"1": (1, 1), "2-4": (2, 4), "5-7": (5, 7), "8+": (8, 10**6)}
-LASTS = [date(2025, 12, 31), date(2025, 2, 28), date(2024, 2, 28), date(2024, 2, 29), date(2023, 2, 28)]
-
-SALES = pa.schema(
-    [(name, pa.int64()) for name in ("unit", "order_no")]
-    + [("ordered_on", pa.date32())]
-    + [(name, pa.int64()) for name in ("order_rank", "line_rank", "ticket_type", "channel", "tickets", "revenue_ore")]
-)
-CUSTOMERS = pa.schema(
-    [("unit", pa.int64()), ("identified", pa.bool_()), ("released", pa.bool_())]
-    + [(name, pa.int64()) for name in ("birth_year", "gender", "county")]
+from privacy.bounds.windows import Window
+from tests.node.kpis.stores import (
+    BANDS,
+    COMPLIMENTARY,
+    FLOWS,
+    ORDINARY,
+    Order,
+    Store,
+    cases,
+    flow,
+    load,
+    loaded,
+    year_to,
 )
 
-Row = tuple[int, int, int]
-"""Ticket type, tickets and øre."""
 
-
-@dataclass(frozen=True)
-class Order:
-    """An order of a customer (above zero) or of nobody (0), with its net rows."""
-
-    unit: int
-    day: date
-    rows: tuple[Row, ...] = ((ORDINARY, 1, 10_000),)
-
-
-@dataclass(frozen=True)
-class Store:
-    """All orders, and which customers are known; the others are placeholders."""
-
-    orders: tuple[Order, ...]
-    known: frozenset[int]
-    placeholders: frozenset[int] = frozenset()
-
-
-@cache
-def _connection() -> "DuckDBPyConnection":
-    """One for all examples: to open one takes longer than to fill it."""
-    return duckdb.connect(config={"threads": 1})
-
-
-def _load(store: Store) -> "DuckDBPyConnection":
-    sales: list[dict[str, object]] = []
-    for number, order in enumerate(store.orders, start=1):
-        for kind, tickets, ore in order.rows:
-            sales.append(
-                {"unit": order.unit or -number, "order_no": number, "ordered_on": order.day, "order_rank": number}
-                | {"line_rank": len(sales), "ticket_type": kind, "channel": 0}
-                | {"tickets": tickets, "revenue_ore": ore}
-            )
-    customers: list[dict[str, object]] = [
-        {"unit": unit, "identified": unit in store.known, "released": unit % 2 == 0}
-        | {"birth_year": None, "gender": 0, "county": 0}
-        for unit in sorted(store.known | store.placeholders)
-    ]
-    connection = _connection()
-    for name, schema, values in (("sales", SALES, sales), ("customers", CUSTOMERS, customers)):
-        connection.register("arriving", pa.Table.from_pylist(values, schema=schema))
-        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM arriving")
-        connection.unregister("arriving")
-    return connection
-
-
-def computed(store: Store, last: date) -> Figures:
-    connection = _load(store)
+def computed(store: Store, last: date, first: date | None = None) -> Figures:
+    """The figures of twelve months, or of the days from `first`."""
+    if first is not None:
+        window = Window(first, last)
+        with loaded(store) as (orders, keep):
+            return figures_of(orders, people_of(orders, window, before(window), keep), window)
+    connection = load(store)
     keep = Keeper(connection)
     try:
         return figures(table(connection, "sales"), table(connection, "customers"), last, keep)
@@ -92,39 +41,17 @@ def computed(store: Store, last: date) -> Figures:
         keep.drop()
 
 
-def year_to(last: date) -> date:
-    """The first day of the twelve months that end with a day."""
-    after = last + timedelta(days=1)
-    try:
-        return after.replace(year=after.year - 1)
-    except ValueError:  # 29 February
-        return date(after.year - 1, 3, 1)
-
-
-def flow(days: Sequence[date], first: date, before: date, last: date) -> str | None:
-    now = [day for day in days if first <= day <= last]
-    earlier = [day for day in days if day < first]
-    if not now:
-        return "lost" if earlier and max(earlier) >= before else None
-    if not earlier:
-        return "new"
-    if max(earlier) >= before:
-        return "continuing"
-    left, back = max(earlier), min(now)
-    away = (left.year + 3, left.month, left.day) <= (back.year, back.month, back.day)
-    return "new" if away else "recovered"
-
-
-def expected(store: Store, last: date) -> dict[str, object]:
-    """Every figure of twelve months, by the definitions, one after the other."""
-    first = year_to(last)
-    before = year_to(first - timedelta(days=1))
+def expected(store: Store, last: date, first: date | None = None) -> dict[str, object]:
+    """Every figure of twelve months, or of the days from `first`, by the definitions, one after the other."""
+    first = first or year_to(last)
+    yearly = first == year_to(last)
+    earlier = year_to(first - timedelta(days=1))
     counted = [order for order in store.orders if sum(row[1] for row in order.rows) > 0]
     in_window = [order for order in counted if first <= order.day <= last]
     sold = [(order.unit, row) for order in store.orders if first <= order.day <= last for row in order.rows]
     flows, bands = dict.fromkeys(FLOWS, 0), dict.fromkeys(BANDS, 0)
     for unit in store.known:
-        found = flow([order.day for order in counted if order.unit == unit], first, before, last)
+        found = flow([order.day for order in counted if order.unit == unit], first, earlier, last)
         if found is not None:
             flows[found] += 1
         times = sum(order.unit == unit for order in in_window)
@@ -136,7 +63,9 @@ def expected(store: Store, last: date) -> dict[str, object]:
     tickets, ore = sum(row[1] for _, row in sold), sum(row[2] for _, row in sold)
     free = sum(row[1] for _, row in sold if row[0] == COMPLIMENTARY)
     known_ore = sum(row[2] for unit, row in sold if unit in store.known)
-    active = flows["continuing"] + flows["lost"]
+    active = flows["continuing"] + flows["lost"] if yearly else 0
+    stay_or_return = flows["continuing"] + flows["recovered"]
+    newcomers, rebooked = rebooking(store, earlier, first - timedelta(days=1)) if yearly else (None, None)
     return {
         "first": first,
         "last": last,
@@ -147,11 +76,19 @@ def expected(store: Store, last: date) -> dict[str, object]:
         "anonymous_orders": orders - known_orders,
         "complimentary_tickets": free,
         "identified_revenue_ore": known_ore,
-        "flows": flows,
+        "flows": flows if yearly else {name: flows[name] for name in FLOWS[:3]},
         "frequency_bands": bands,
-        "active_before": active,
+        "lost": flows["lost"] if yearly else None,
+        "active_before": active if yearly else None,
+        "newcomers": newcomers,
+        "rebooked": rebooked,
+        "rebooking_share": ratio(rebooked or 0, newcomers or 0),
         "retention": ratio(flows["continuing"], active),
-        "duration_years": ratio(active, flows["lost"]),
+        "duration_years": ratio(active, flows["lost"] if yearly else 0),
+        "net_duration_years": ratio(active, active - stay_or_return) if yearly else None,
+        "clv": Fraction(known_ore, customers) * Fraction(active, flows["lost"])
+        if yearly and customers and flows["lost"]
+        else None,
         "first_timer_share": ratio(flows["new"], customers),
         "purchase_frequency": ratio(known_orders, customers),
         "average_purchase_ore": ratio(ore, orders),
@@ -161,6 +98,22 @@ def expected(store: Store, last: date) -> dict[str, object]:
         "complimentary_share": ratio(free, tickets),
         "identified_share": ratio(known_orders, orders),
     }
+
+
+def rebooking(store: Store, first: date, last: date) -> tuple[int, int]:
+    """New customers of some days, and who of them came again, later, but before a year had gone."""
+    newcomers = rebooked = 0
+    for unit in store.known:
+        days = sorted(
+            order.day for order in store.orders if order.unit == unit and sum(row[1] for row in order.rows) > 0
+        )
+        if flow(days, first, year_to(first - timedelta(days=1)), last) != "new":
+            continue
+        newcomers += 1
+        came = next(day for day in days if first <= day <= last)
+        year_on = (came.year + 1, came.month, came.day)
+        rebooked += any(day > came and (day.year, day.month, day.day) < year_on for day in days)
+    return newcomers, rebooked
 
 
 def ratio(part: int, whole: int) -> float | None:
@@ -174,32 +127,7 @@ def shown(found: Figures) -> dict[str, object]:
     return {"first": found.window.first, "last": found.window.last} | fields | derived
 
 
-def near(last: date) -> list[date]:
-    """The days on which something changes for a window, and those around them."""
-    first = year_to(last)
-    before = year_to(first - timedelta(days=1))
-    edges = [first, last, before]
-    for day in (first, last):
-        edges.append(date(day.year - 3, day.month, min(day.day, 28)))
-    return sorted({edge + timedelta(days=step) for edge in edges for step in (-1, 0, 1)} | {date(2020, 2, 29)})
-
-
-ROWS = st.tuples(st.sampled_from([ORDINARY, 3, COMPLIMENTARY]), st.integers(-1, 4), st.integers(-20_000, 90_000))
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> tuple[Store, date]:
-    """A window and a store of a few customers, with placeholders, anonymous orders and returns without their sale."""
-    last = draw(st.sampled_from(LASTS))
-    days = st.sampled_from(near(last)) | st.dates(date(2019, 1, 1), date(2026, 1, 31))
-    rows = st.lists(ROWS, min_size=1, max_size=3).map(tuple)
-    number = draw(st.sampled_from([3, 12, 25]))
-    orders = draw(st.lists(st.builds(Order, st.integers(0, 4), days, rows), min_size=number, max_size=number))
-    known = draw(st.frozensets(st.integers(1, 4), min_size=1))
-    return Store(tuple(orders), known, frozenset({1, 2, 3, 4}) - known), last
-
-
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(cases())
 @example((Store((), frozenset()), date(2025, 12, 31)))
 def test_every_figure_is_that_of_a_plain_count(case: tuple[Store, date]) -> None:
@@ -209,11 +137,22 @@ def test_every_figure_is_that_of_a_plain_count(case: tuple[Store, date]) -> None
     assert found.customers == sum(count for name, count in found.flows.items() if name != "lost")
 
 
+@settings(max_examples=15)
+@given(cases(), st.integers(0, 800))
+def test_so_is_every_figure_of_any_other_window(case: tuple[Store, date], days: int) -> None:
+    store, last = case
+    first = last - timedelta(days=days)
+    assert shown(computed(store, last, first)) == expected(store, last, first)
+
+
 def test_an_empty_store_has_zeros_and_no_ratios() -> None:
     found = shown(computed(Store((), frozenset()), date(2025, 12, 31)))
     assert {name for name, value in found.items() if value is None} == {
         "retention",
         "duration_years",
+        "net_duration_years",
+        "clv",
+        "rebooking_share",
         "first_timer_share",
         "purchase_frequency",
         "average_purchase_ore",
@@ -287,16 +226,16 @@ WINDOWS = [
 ]
 
 
-@pytest.mark.parametrize(("last", "first", "before"), WINDOWS)
-def test_the_edges_of_both_windows(last: date, first: date, before: date) -> None:
+@pytest.mark.parametrize(("last", "first", "earlier"), WINDOWS)
+def test_the_edges_of_both_windows(last: date, first: date, earlier: date) -> None:
     day = timedelta(days=1)
     orders = (
         Order(1, first),
         Order(2, last),
         Order(3, last + day),
         Order(4, first - day),
-        Order(5, before),
-        Order(6, before - day),
+        Order(5, earlier),
+        Order(6, earlier - day),
     )
     found = computed(Store(orders, frozenset(range(1, 7))), last)
     assert (found.window.first, found.window.last) == (first, last)
@@ -313,3 +252,54 @@ def test_the_bands_of_frequency() -> None:
     )
     found = computed(Store(orders, frozenset(range(1, 8))), date(2025, 12, 31))
     assert found.frequency_bands == {"1": 1, "2-4": 2, "5-7": 2, "8+": 2}
+
+
+@pytest.mark.parametrize(
+    ("came", "again", "rebooked"),
+    [
+        (date(2024, 3, 15), date(2024, 3, 15), 0),  # two orders of one day are one visit to the box office
+        (date(2024, 3, 15), date(2024, 3, 16), 1),
+        (date(2024, 3, 15), date(2025, 3, 14), 1),
+        (date(2024, 3, 15), date(2025, 3, 15), 0),
+        (date(2024, 2, 29), date(2025, 2, 28), 1),
+        (date(2024, 2, 29), date(2025, 3, 1), 0),
+    ],
+)
+def test_rebooking_ends_the_day_before_the_year_is_over(came: date, again: date, rebooked: int) -> None:
+    found = computed(Store((Order(1, came), Order(1, again)), frozenset({1})), date(2025, 12, 31))
+    assert (found.newcomers, found.rebooked) == (1, rebooked)
+
+
+def test_who_was_there_before_is_no_newcomer_and_a_free_ticket_is_one() -> None:
+    orders = (
+        Order(1, date(2022, 5, 1)),
+        Order(1, date(2024, 5, 1)),
+        Order(1, date(2024, 6, 1)),
+        Order(2, date(2024, 5, 1), ((COMPLIMENTARY, 1, 0),)),
+        Order(2, date(2024, 6, 1), ((ORDINARY, -1, -100),)),
+    )
+    found = computed(Store(orders, frozenset({1, 2})), date(2025, 12, 31))
+    assert (found.newcomers, found.rebooked) == (1, 0)
+
+
+def test_a_month_has_new_and_continuing_customers_and_nobody_lost() -> None:
+    orders = (
+        Order(1, date(2024, 10, 1)),
+        Order(1, date(2025, 9, 30)),
+        Order(2, date(2025, 9, 1)),
+        Order(3, date(2025, 8, 1)),
+    )
+    found = computed(Store(orders, frozenset({1, 2, 3})), date(2025, 9, 30), date(2025, 9, 1))
+    assert found.flows == {"new": 1, "continuing": 1, "recovered": 0}
+    assert (found.retention, found.duration_years, found.net_duration_years, found.clv) == (None,) * 4
+
+
+def test_both_durations_of_a_year() -> None:
+    stays = [Order(unit, date(year, 5, 1)) for unit in (1, 2) for year in (2024, 2025)]
+    lost = [Order(unit, date(2024, 5, 1)) for unit in (3, 4)]
+    back = [Order(5, date(year, 5, 1)) for year in (2023, 2025)]
+    found = computed(Store((*stays, *lost, *back), frozenset(range(1, 6))), date(2025, 12, 31))
+    assert (found.retention, found.duration_years, found.net_duration_years) == (0.5, 2.0, 4.0)
+    more = Order(6, date(2023, 5, 1)), Order(6, date(2025, 5, 1))
+    found = computed(Store((*stays, *lost, *back, *more), frozenset(range(1, 7))), date(2025, 12, 31))
+    assert (found.duration_years, found.net_duration_years) == (2.0, None)

@@ -1,5 +1,6 @@
 """Who is likely one person is joined for own figures; no store, cell or release changes by it, whatever is joined."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,12 +9,15 @@ import pytest
 from node.controller.forgetting import forget
 from node.controller.people import people_of
 from node.home import Home, write_private
+from node.kpis import tables
+from node.kpis.report import Asked, Section, report_of
+from node.kpis.windows import Period
 from node.likely import kept
 from node.likely.gathered import Gathered
 from node.likely.joining import likely_persons
 from node.release.prepare import exact_vectors
 from node.store.database import opened
-from privacy.bounds.windows import twelve_months_to
+from privacy.bounds.windows import Window, twelve_months_to
 from privacy.identity.chain import KeyChain
 from privacy.studies.study import find
 from tests.node.controller.house import everything, files_with
@@ -72,6 +76,29 @@ def test_own_figures_join_and_releases_do_not_change(home: Home, tmp_path: Path)
     rows, others = everything(home), everything(plain)
     assert {name: len(rows[name]) for name in kind} == {name: len(others[name]) for name in kind}
     assert rows["profiles"] == others["profiles"]
+
+
+def test_every_section_and_series_counts_likely_persons_as_one(home: Home, tmp_path: Path) -> None:
+    """What was sold is the same to the krone and the ticket, whoever it is that bought it."""
+    import_(home, sales(tmp_path), join_likely=True)
+    asked = Asked(
+        twelve_months_to(date(2026, 10, 31)), list(Section), Period.YEAR, Window(date(2025, 1, 1), date(2026, 12, 31))
+    )
+    with opened(home) as connection:
+        assert kept.joined_sales(connection, home, CHAIN.commitment())
+        plain = report_of(connection, "Europe/Oslo", asked)
+        likely = report_of(connection, "Europe/Oslo", replace(asked, likely=True))
+    assert (plain.now.customers, likely.now.customers) == (6, 4)
+    assert (plain.now.orders, plain.now.revenue_ore) == (likely.now.orders, likely.now.revenue_ore) == (7, 70_000)
+    assert [each.figures.customers for each in plain.series] == [0, 6]
+    assert [each.figures.customers for each in likely.series] == [0, 4]
+    by_customers = [
+        [sum(cell.customers for cell in each.cells.values()) for each in report.breakdowns[Section.CUSTOMERS]]
+        for report in (plain, likely)
+    ]
+    assert by_customers == [[6] * len(tables.CUSTOMERS), [4] * len(tables.CUSTOMERS)]
+    assert sum(each.customers for each in plain.rfm) == 6
+    assert sum(each.customers for each in likely.rfm) == 4
 
 
 def test_no_text_of_anybody_is_on_the_disk_and_erasure_takes_the_file(home: Home, tmp_path: Path) -> None:

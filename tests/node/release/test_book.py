@@ -8,13 +8,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from node.release.book import BadWitness, Booked, KeyNotInLedger, Vectors, adopt_key, adopt_witness, release
-from privacy.budget.amounts import MICRO, Epsilon, Rho
+from privacy.budget.amounts import MICRO, Epsilon, Rho, Spend
 from privacy.budget.policy import BudgetExhausted, Policy, PolicyRefused
 from privacy.catalogue.measures import Measure
 from privacy.errors import KudosError
 from privacy.ledger.contents import release_digest
 from privacy.ledger.errors import ClockWentBack
-from privacy.ledger.leaves import KeyAdopted, PolicyAdopted, Spent, WitnessAdopted, serialise
+from privacy.ledger.leaves import KeyAdopted, PolicyAdopted, Spent, SpentPart, WitnessAdopted, serialise
 from privacy.ledger.note import Algorithm, Verifier
 from privacy.ledger.outbox import NotWitnessed
 from privacy.ledger.store import Ledger
@@ -89,8 +89,10 @@ def test_the_entry_says_how_each_part_was_made(house: House) -> None:
     house.release()
     spent = house.contents().last
     assert isinstance(spent, Spent)
-    assert [(part.table, part.measure, part.l2_squared, part.scale, part.cost) for part in spent.parts] == [
-        (each.part.table.name, each.part.measure, each.l2_squared, each.mechanism.scale, each.cost)
+    parts = [part for part in spent.parts if isinstance(part, SpentPart)]
+    assert len(parts) == len(spent.parts)
+    assert [(part.table, part.measure, part.l2_squared, part.scale, part.cost) for part in parts] == [
+        (each.part.table.name, each.part.measure, each.l2_squared, each.mechanism.scale, Spend(Epsilon(0), each.cost))
         for each in price(STUDY).parts
     ]
 

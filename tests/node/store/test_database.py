@@ -1,12 +1,17 @@
 """The store's file: one process at a time, nobody else's eyes, and clear words where it cannot be opened."""
 
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from node.controller.objecting import add
+from node.controller.people import people_of
 from node.errors import StoreBusy, StoreDamaged
 from node.store.database import opened
+from node.store.frozen import bind, freeze
+from privacy.bounds.windows import twelve_months_to
 from tests.node.ingest.house import asked, csv, import_, new_home, store_of
 
 
@@ -53,20 +58,45 @@ def test_the_store_of_another_version_is_refused(tmp_path: Path) -> None:
         asked(home, "SELECT 1")
 
 
-def test_a_store_of_the_version_before_is_taken_along(tmp_path: Path) -> None:
+WITHOUT_NOTES = """
+    ALTER TABLE profiles DROP COLUMN by_phone; ALTER TABLE profiles DROP COLUMN consents;
+    ALTER TABLE profiles DROP COLUMN first_on; DROP TABLE import_notes; DROP TABLE qualities;
+"""
+WITHOUT_LISTS = "DROP TABLE freezes; DROP TABLE frozen;"
+WITHOUT_PERFORMANCES = "DROP TABLE performances; ALTER TABLE sales DROP COLUMN event_no;"
+
+
+@pytest.mark.parametrize(
+    ("version", "lacking", "listed"),
+    [
+        ("1", WITHOUT_NOTES + WITHOUT_LISTS + WITHOUT_PERFORMANCES, 0),
+        ("2", WITHOUT_NOTES, 1),
+        ("2", WITHOUT_LISTS + WITHOUT_PERFORMANCES, 0),
+    ],
+)
+def test_a_store_of_an_older_version_is_taken_along(tmp_path: Path, version: str, lacking: str, listed: int) -> None:
+    """What was imported stays to the last row, the list of a sketch too, and so does who objects."""
     home = new_home(tmp_path / "home")
-    import_(
-        home, csv(tmp_path, "sales.csv", "order_id,ordered_at,amount,email\n1,2026-01-01 12:00,10.00,a@example.no\n")
-    )
+    head = "order_id,ordered_at,event_id,amount,email\n"
+    rows = "1,2026-01-01 12:00,E1,10.00,a@example.no\n2,2026-01-01 12:00,E1,10.00,b@example.no\n"
+    import_(home, csv(tmp_path, "sales.csv", head + rows))
+    with opened(home) as connection:
+        freeze(connection, home.identity_chain(), "2026", twelve_months_to(date(2026, 1, 31)), 1024)
+        bind(connection, "2026", "sha256:00")
+    sketch = asked(home, "FROM frozen ORDER BY match_id")
+    assert len(sketch) == 2
+    add(home, people_of(["b@example.no"]))
     before = store_of(home)
-    asked(
-        home,
-        "ALTER TABLE profiles DROP COLUMN by_phone; ALTER TABLE profiles DROP COLUMN consents; "
-        "ALTER TABLE profiles DROP COLUMN first_on; DROP TABLE import_notes; DROP TABLE qualities; "
-        "UPDATE meta SET value = '1' WHERE key = 'schema'; SELECT 1",
-    )
-    assert asked(home, "SELECT value FROM meta WHERE key = 'schema'") == [("2",)]
-    told = asked(home, "SELECT source, customer_key, match_id, placeholder FROM profiles")
-    assert told == [each[:4] for each in before["profiles"]]
-    assert import_(home, csv(tmp_path, "more.csv", "order_id,ordered_at,amount\n2,2026-01-02 12:00,10.00\n"))
-    assert asked(home, "SELECT count(*) FROM qualities") == [(1,)]
+    asked(home, f"{lacking} UPDATE meta SET value = '{version}' WHERE key = 'schema'; SELECT 1")
+    after = store_of(home)
+    if "by_phone" in lacking:  # which no older store can tell
+        before["profiles"] = [(*each[:4], None, *each[5:]) for each in before["profiles"]]
+    assert after == before
+    assert asked(home, "SELECT value FROM meta WHERE key = 'schema'") == [("3",)]
+    assert asked(home, "SELECT count(*) FROM customers WHERE NOT released") == [(1,)]
+    assert asked(home, "FROM frozen ORDER BY match_id") == (sketch if listed else [])
+    assert asked(home, "SELECT epoch, sketch_digest FROM freezes") == [("2026", "sha256:00")] * listed
+    more = "order_id,ordered_at,event_id,amount,email\n3,2026-01-02 12:00,E1,10.00,c@example.no\n"
+    assert import_(home, csv(tmp_path, "more.csv", more)).can_be_undone
+    assert asked(home, "SELECT count(*) FROM qualities WHERE import_no = 2") == [(1,)]
+    assert asked(home, "SELECT event_id FROM performances") == [("E1",)]

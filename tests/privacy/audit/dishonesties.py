@@ -8,6 +8,7 @@ from tests.privacy.audit.dishonesty import (
     of_benchmarks,
     of_budgets,
     of_checkpoints,
+    of_cross_use,
     of_ledgers,
     of_releases,
     of_rounds,
@@ -21,4 +22,5 @@ ALL: list[Dishonesty] = [
     *of_releases.kind.all,
     *of_rounds.kind.all,
     *of_benchmarks.kind.all,
+    *of_cross_use.kind.all,
 ]

@@ -9,8 +9,7 @@ import json
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -20,209 +19,40 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic import TypeAdapter
 
 from coordinator.authority import ca
 from privacy.audit import bundle
 from privacy.audit.bundle import File
 from privacy.audit.records import CertificateLine, Header, MemberLine, RoundRecord
-from privacy.bounds.windows import Window
 from privacy.estimate import benchmark as benchmarks
 from privacy.estimate.benchmark import BENCHMARK, Benchmark, Included
+from privacy.estimate.figures import same_figures
 from privacy.estimate.recompute import Publication, Received, body_of
-from privacy.ledger.checkpoint import Checkpoint, cosign, sign_checkpoint
 from privacy.ledger.contents import release_digest
-from privacy.ledger.fields import format_time
-from privacy.ledger.leaves import Entry, KeyAdopted, Opened, PolicyAdopted, Spent, SpentPart, WitnessAdopted, leaf_hash
-from privacy.ledger.note import Algorithm, Verifier
-from privacy.ledger.tree import root
+from privacy.ledger.leaves import Opened, WitnessAdopted
 from privacy.rounds.announcement import ROUND, Announcement, Seat, announce
-from privacy.signing.envelope import RELEASE, public_key_text, sign
+from privacy.rounds.market import Market, read_market
+from privacy.signing.envelope import public_key_text, sign
 from privacy.studies.price import price
-from privacy.studies.study import Study, parse
 from protos.certificates import spiffe_id
 from protos.kudos.v1.envelope_pb2 import Envelope
-from protos.kudos.v1.release_pb2 import Release
+from tests.privacy.audit.houses import (
+    COORDINATOR,
+    DOMAIN,
+    START,
+    STUDY,
+    TEXT,
+    VERIFIER,
+    WINDOWS,
+    Node,
+    key_of,
+    policy,
+)
 
-DOMAIN = "npu.example"
-WITNESS = f"{DOMAIN}/witness"
-START = datetime(2025, 1, 7, 9, tzinfo=UTC)
 MADE = datetime(2026, 4, 1, 12, tzinfo=UTC)
-WINDOWS = {
-    "year-2024": Window(date(2024, 1, 1), date(2024, 12, 31)),
-    "year-2025": Window(date(2025, 1, 1), date(2025, 12, 31)),
-}
 OPENED = {"year-2024": datetime(2025, 2, 1, 9, tzinfo=UTC), "year-2025": datetime(2026, 2, 2, 9, tzinfo=UTC)}
 INDUSTRIES = ("museum", "museum", "museum", "festival", "festival", "festival", "orchestra")
 MEMBERS = tuple(f"house-{letter}" for letter in "abcdefg")
-
-TEXT = """
-name = "small"
-version = 1
-title = "Totals, months and channels: enough to be dishonest with"
-window = "year"
-rho = "0.03"
-cohorts = ["network", "industry", "county"]
-[bounds]
-max_orders = 8
-max_lines = 20
-max_tickets = 20
-max_revenue_kr = 10000
-[disclosure]
-min_members = 5
-dominance_percent = 60
-unreliable_percent = 25
-[[tables]]
-name = "totals"
-shares = { customers = 1, orders = 4 }
-[[tables]]
-name = "month"
-shares = { customers = 8, orders = 12, revenue = 21 }
-[[tables]]
-name = "channel"
-shares = { customers = 5, orders = 8 }
-"""
-STUDY = parse(TEXT, "small.toml")
-_ENTRIES: TypeAdapter[Entry] = TypeAdapter(Entry)
-
-
-def key_of(name: str) -> Ed25519PrivateKey:
-    """A key by a name: the same each time."""
-    return Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32, b".")[:32])
-
-
-COORDINATOR, WITNESS_KEY = key_of("coordinator"), key_of("witness")
-VERIFIER = str(Verifier.of(WITNESS, Algorithm.COSIGNATURE_V1, WITNESS_KEY))
-
-Leaf = dict[str, Any]
-
-
-@dataclass
-class Sent:
-    """A release as the coordinator has it."""
-
-    round: str | None
-    received: datetime | None
-    envelope: bytes
-
-
-@dataclass
-class Node:
-    """A member's node: its ledger as JSON values, what was cosigned when, and what it sent."""
-
-    id: str
-    key: Ed25519PrivateKey
-    leaves: list[Leaf] = field(default_factory=list)
-    sealed: list[tuple[int, datetime]] = field(default_factory=list)
-    notes: dict[int, bytes] = field(default_factory=dict)
-    sent: list[Sent] = field(default_factory=list)
-    hidden: bool = False
-    """Whether its ledger is kept out of the bundle."""
-
-    @property
-    def origin(self) -> str:
-        return f"{DOMAIN}/ledger/{self.id}"
-
-    def add(self, entry: Entry) -> None:
-        self.leaves.append(_ENTRIES.dump_python(entry, mode="json"))
-
-    def spends(self) -> list[Leaf]:
-        return [leaf for leaf in self.leaves if leaf["type"] == "spend"]
-
-    def of_type(self, kind: str) -> Leaf:
-        return next(leaf for leaf in self.leaves if leaf["type"] == kind)
-
-    def append(self, leaf: Leaf, time: datetime) -> None:
-        """Adds an entry with a checkpoint over all, at that time; `seal` signs them."""
-        self.leaves.append({"v": 1, **leaf, "time": format_time(time)})
-        self.renumber()
-        self.sealed = [(size, at) for size, at in self.sealed if size < len(self.leaves)]
-        self.sealed.append((len(self.leaves), time + timedelta(seconds=5)))
-
-    def renumber(self) -> None:
-        """As a liar does after it has dropped or added an entry."""
-        for seq, leaf in enumerate(self.leaves):
-            leaf["seq"] = seq
-
-    def written(self) -> list[bytes]:
-        return [rfc8785.dumps(leaf) for leaf in self.leaves]
-
-    def note(self, size: int, time: datetime, *, key: Ed25519PrivateKey | None = None) -> bytes:
-        signed = sign_checkpoint(checkpoint_of(self, size), key or self.key)
-        return cosign(signed, WITNESS, WITNESS_KEY, time)
-
-    def seal(self) -> None:
-        """Signs and cosigns every checkpoint over the leaves as they are now: node and witness act together."""
-        self.notes = {size: self.note(size, time) for size, time in self.sealed if size <= len(self.leaves)}
-
-    def release(self, study: Study, window: Window, round_name: str | None, time: datetime, values: list[int]) -> None:
-        """Books a release, has it cosigned, and sends it."""
-        seq = len(self.leaves)
-        envelope = release_bytes(self.origin, seq, study, window, values, self.key)
-        parts = tuple(
-            SpentPart(
-                table=each.part.table.name,
-                measure=str(each.part.measure),
-                cells=each.part.table.cells,
-                l2_squared=each.l2_squared,
-                scale=each.mechanism.scale,
-                rho_u=each.cost.micro,
-            )
-            for each in price(study).parts
-        )
-        self.add(
-            Spent(
-                seq=seq,
-                time=time,
-                study=study.name,
-                study_digest=study.digest,
-                round=round_name,
-                window=window,
-                parts=parts,
-                epsilon_u=0,
-                rho_u=sum(part.rho_u for part in parts),
-                release_digest=release_digest(envelope),
-            )
-        )
-        self.sealed.append((len(self.leaves), time + timedelta(seconds=5)))
-        if round_name is not None:
-            self.sent.append(Sent(round_name, time + timedelta(seconds=9), envelope))
-
-
-def checkpoint_of(node: Node, size: int) -> Checkpoint:
-    return Checkpoint(node.origin, size, root([leaf_hash(leaf) for leaf in node.written()[:size]]))
-
-
-def release_bytes(
-    origin: str, seq: int, study: Study, window: Window, values: list[int], key: Ed25519PrivateKey, **changes: Any
-) -> bytes:
-    fields: dict[str, Any] = {
-        "ledger": origin,
-        "entry": seq,
-        "study": study.name,
-        "study_version": study.version,
-        "study_digest": study.digest,
-        "layout_digest": study.layout_digest,
-        "window_first": window.first.isoformat(),
-        "window_last": window.last.isoformat(),
-        "cells": values,
-    }
-    payload = Release(**(fields | changes)).SerializeToString(deterministic=True)
-    return sign(RELEASE, payload, key)
-
-
-def policy(seq: int, time: datetime) -> PolicyAdopted:
-    """What a policy says as delivered."""
-    return PolicyAdopted(
-        seq=seq,
-        time=time,
-        digest="sha256:" + "12" * 32,
-        cap_epsilon_u=1_100_000,
-        cap_rho_u=80_000,
-        delta=Fraction(1, 10**6),
-        largest_epsilon_u=1_000_000,
-        largest_rho_u=40_000,
-    )
 
 
 @dataclass
@@ -235,6 +65,15 @@ class Round:
 
 
 @dataclass
+class Sketched:
+    """A sealed sketch as the coordinator has it: the envelope of its header."""
+
+    header: bytes
+    received: datetime
+    declined: datetime | None = None
+
+
+@dataclass
 class Federation:
     """Everything that goes into a bundle."""
 
@@ -242,6 +81,8 @@ class Federation:
     nodes: dict[str, Node]
     rounds: dict[str, Round] = field(default_factory=dict)
     benchmarks: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    markets: dict[str, tuple[bytes, datetime]] = field(default_factory=dict)
+    sketches: dict[str, dict[str, Sketched]] = field(default_factory=dict)
     certificates: list[CertificateLine] = field(default_factory=list)
     members: list[MemberLine] = field(default_factory=list)
     releases_shown: bool = True
@@ -275,9 +116,20 @@ class Federation:
             window=asked.window,
             published=time,
             releases=tuple(Included(each.member, each.digest) for each in received),
-            body=body_of(asked, received, [each for each in earlier if each.benchmark.window == asked.window]),
+            body=body_of(
+                asked,
+                received,
+                [each for each in earlier if same_figures(each.announcement, asked)],
+                self.market(name),
+            ),
         )
         self.benchmarks[name, version] = benchmarks.publish(replace(made, **changes), COORDINATOR)
+
+    def market(self, name: str) -> Market | None:
+        if name not in self.markets:
+            return None
+        each = self.rounds[name]
+        return read_market(self.markets[name][0], COORDINATOR.public_key(), each.announcement, each.envelope)
 
     def received(self, name: str, without: tuple[str, ...] = ()) -> list[Received]:
         return [
@@ -294,7 +146,7 @@ class Federation:
             included = {each.member for each in said.releases}
             releases = tuple(each for each in self.received(name) if each.member in included)
             if said.published < before:
-                found.append(Publication(said, self.rounds[name].announcement, releases))
+                found.append(Publication(said, self.rounds[name].announcement, releases, self.market(name)))
         return found
 
     def change_benchmark(
@@ -337,6 +189,12 @@ class Federation:
             found += [bundle.checkpoint_file(node.id, size, note) for size, note in sorted(node.notes.items())]
         for name, each in self.rounds.items():
             found += [bundle.announcement_file(name, each.envelope), bundle.round_file(each.record)]
+            found += [bundle.market_file(name, *self.markets[name])] if name in self.markets else []
+            headers = [
+                bundle.sketch_line(one.header, member, one.received, one.declined)
+                for member, one in self.sketches.get(name, {}).items()
+            ]
+            found += bundle.sketches_file(name, headers) if name in self.sketches else []
         found += [
             bundle.benchmark_file(name, version, envelope) for (name, version), envelope in self.benchmarks.items()
         ]
@@ -364,7 +222,11 @@ class Federation:
 
 def federation() -> Federation:
     """An honest one, the caller's own."""
-    made = _made()
+    return copy_of(_made())
+
+
+def copy_of(made: Federation) -> Federation:
+    """One that can be changed."""
     return Federation(
         made.authority,
         {
@@ -375,6 +237,8 @@ def federation() -> Federation:
         },
         {name: Round(each.announcement, each.envelope, each.record) for name, each in made.rounds.items()},
         dict(made.benchmarks),
+        dict(made.markets),
+        {name: {member: replace(each) for member, each in of.items()} for name, of in made.sketches.items()},
         list(made.certificates),
         list(made.members),
     )
@@ -475,8 +339,3 @@ def values(random: np.random.Generator, *, dominant: bool = False) -> list[int]:
             drawn[3] *= 20
         found += [int(value) for value in drawn]
     return found
-
-
-def other_key(node: Node, seq: int, time: datetime) -> KeyAdopted:
-    """An entry by which a node adopts another key."""
-    return KeyAdopted(seq=seq, time=time, public_key=public_key_text(key_of(f"{node.id} second").public_key()))

@@ -14,7 +14,8 @@ from privacy.audit.reading import open_bundle
 from privacy.audit.records import Dsse, Header
 from privacy.ledger.leaves import LARGEST_LEAF
 from privacy.signing.envelope import RELEASE, sign
-from tests.privacy.audit.federation import Federation, federation, key_of
+from tests.privacy.audit.federation import Federation, federation
+from tests.privacy.audit.houses import key_of
 
 
 @pytest.fixture(scope="module")

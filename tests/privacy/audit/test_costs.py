@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from privacy.audit.costs import Cost, trailing
+from privacy.audit.costs import Cost, Moment, dearest, total_epsilon, trailing
 from privacy.audit.ledgers import CheckedLedger, Placed
 from privacy.audit.years import Year, second_opinions
 from privacy.budget.amounts import Epsilon, Rho, Spend
 from privacy.budget.twelve_months import spent_between
 from privacy.ledger.leaves import Recovered
-from tests.privacy.audit.federation import policy
+from tests.privacy.audit.houses import policy
 
 START = datetime(2023, 2, 27, tzinfo=UTC)
 LEAP_DAY = [
@@ -54,6 +54,17 @@ def test_of_entries_out_of_order_none_is_left_out(moments: list[datetime]) -> No
     spending = [Cost(Placed(each.seq + 1, each), each.cost) for each in entries]
     for index, each in enumerate(trailing(spending, lambda each: each.placed.entry.time)):
         assert spent_between(entries[: index + 1], entries[index].time).fits_in(each.spent)
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=12))
+def test_the_dearest_months_are_those_of_the_largest_epsilon(amounts: list[tuple[int, int]]) -> None:
+    """Neither those of the largest ρ, nor those of the most pure ε."""
+    delta = policy(0, START).delta
+    moments = [Moment(50_000 * pure, 2_000 * rho, 0, index) for index, (pure, rho) in enumerate(amounts)]
+    found = dearest(moments, delta)
+    assert (found is None) == (not moments)
+    if found is not None:
+        assert total_epsilon(found.spent, delta) == max(total_epsilon(each.spent, delta) for each in moments)
 
 
 def test_a_second_accountant_that_finds_more_objects() -> None:

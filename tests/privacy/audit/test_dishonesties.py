@@ -29,7 +29,7 @@ def test_an_honest_federation_is_sound(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("each", ALL, ids=lambda each: each.what)
 def test_dishonesty_is_found(each: Dishonesty, tmp_path: Path) -> None:
-    network = federation()
+    network = each.honest()
     each.change(network)
     with open_bundle(network.write(tmp_path / "bundle")) as bundle:
         report = audit_network(bundle)
@@ -39,6 +39,8 @@ def test_dishonesty_is_found(each: Dishonesty, tmp_path: Path) -> None:
     found = next(found for found in report.findings if found.code == each.code)
     assert found.severity is Severity.VIOLATION
     assert not found.file or bundle.has(found.file)
+    unnamed = [each.sentence for each in report.findings if each.sentence.startswith(("It ", "Its "))]
+    assert not unnamed, "a sentence that does not say what it is about"
 
 
 def test_the_documentation_lists_what_is_done_here() -> None:

@@ -11,7 +11,8 @@ import pytest
 from privacy.audit.joined import Home, Membership
 from privacy.files import write_private
 from privacy.signing.envelope import public_key_text
-from tests.privacy.audit.federation import COORDINATOR, DOMAIN, VERIFIER, Federation, federation, key_of
+from tests.privacy.audit.federation import Federation, federation
+from tests.privacy.audit.houses import COORDINATOR, DOMAIN, VERIFIER, key_of
 from tests.privacy.audit.test_cli import audit
 
 Pack = Callable[[Path, Path], Path]

@@ -16,7 +16,9 @@ from privacy.bounds.windows import Window
 from privacy.ledger.leaves import Entry, Opened, WitnessAdopted
 from privacy.signing.envelope import public_key_text
 from tests.privacy.audit import federation as made
-from tests.privacy.audit.federation import STUDY, Federation, Leaf, Node, federation, key_of
+from tests.privacy.audit import houses
+from tests.privacy.audit.federation import Federation, federation
+from tests.privacy.audit.houses import STUDY, Leaf, Node, key_of
 
 _ENTRIES: TypeAdapter[Entry] = TypeAdapter(Entry)
 
@@ -49,7 +51,7 @@ def _on_another_machine(network: Federation, after_opening: timedelta, *, recove
     node.leaves.pop()
     node.sent.pop()
     node.sealed.pop()
-    node.append(leaf_of(made.other_key(node, len(node.leaves), asked.opened)), asked.opened + after_opening)
+    node.append(leaf_of(houses.other_key(node, len(node.leaves), asked.opened)), asked.opened + after_opening)
     seats = [s.model_copy(update={"signing_key": public_key_text(new.public_key())}) for s in asked.roster[-1:]]
     network.announce(name, replace(asked, roster=(*asked.roster[:-1], *seats)))
     if recovered:
@@ -75,16 +77,16 @@ def alone_at_first(network: Federation) -> None:
     node = Node("house-g", before.key)
     key = public_key_text(node.key.public_key())
     node.add(Opened(seq=0, time=_at(2021), origin=node.origin, public_key=key, version="0.1.0"))
-    node.add(made.policy(1, _at(2021)))
+    node.add(houses.policy(1, _at(2021)))
     for year in (2021, 2022, 2023):
         window = Window(date(year - 1, 1, 1), date(year - 1, 12, 31))
         node.release(STUDY, window, None, _at(year) + timedelta(days=33), [10**6] * STUDY.cells)
-    node.add(WitnessAdopted(seq=5, time=made.START, witness=made.VERIFIER))
-    node.sealed = [(6, made.START + timedelta(seconds=5))]
+    node.add(WitnessAdopted(seq=5, time=houses.START, witness=houses.VERIFIER))
+    node.sealed = [(6, houses.START + timedelta(seconds=5))]
     network.nodes["house-g"] = node
     network.benchmarks.clear()
     for name, opened in made.OPENED.items():
-        window = made.WINDOWS[name]
+        window = houses.WINDOWS[name]
         node.release(STUDY, window, name, opened + timedelta(days=2), made.values(np.random.default_rng(1)))
         node.seal()
         network.publish(name, 1, network.rounds[name].announcement.deadline + timedelta(days=3))

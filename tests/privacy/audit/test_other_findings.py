@@ -7,22 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from coordinator.authority import ca
 from privacy.audit.bundle import File, checkpoint_file, header_file, leaves_file, write
-from privacy.audit.certificates_check import fingerprint
 from privacy.audit.codes import CODES, Severity
 from privacy.audit.errors import UsageError
-from privacy.audit.network import Pinned, audit_ledgers, audit_network
+from privacy.audit.network import audit_ledgers, audit_network
 from privacy.audit.reading import open_bundle
 from privacy.audit.records import Header
 from privacy.audit.verdict import Verdict
+from privacy.audit.whole_check import Pinned
 from privacy.bounds.windows import Window
 from privacy.ledger.checkpoint import sign_checkpoint
 from privacy.ledger.fields import format_time
 from privacy.signing.envelope import RELEASE, sign
 from privacy.studies.study import parse
 from tests.privacy.audit import federation as made
-from tests.privacy.audit.federation import STUDY, Federation, Node, federation
+from tests.privacy.audit import houses
+from tests.privacy.audit.federation import Federation, federation
+from tests.privacy.audit.houses import STUDY, Node
 
 Change = Callable[[Federation], None]
 LATER = datetime(2026, 3, 1, tzinfo=UTC)
@@ -69,8 +70,8 @@ def certificate_unreadable(network: Federation) -> None:
 
 
 def study_unknown(network: Federation) -> None:
-    other = parse(made.TEXT.replace("version = 1", "version = 2", 1), "other.toml")
-    house(network).release(other, made.WINDOWS["year-2024"], None, LATER, [10**6] * other.cells)
+    other = parse(houses.TEXT.replace("version = 1", "version = 2", 1), "other.toml")
+    house(network).release(other, houses.WINDOWS["year-2024"], None, LATER, [10**6] * other.cells)
     house(network).seal()
 
 
@@ -233,7 +234,7 @@ def test_a_note_alone_changes_no_verdict(tmp_path: Path, change: Change, code: s
 
 APART = ("LEDGER_EMPTY", "AUTHORITY_UNREADABLE", "PIN_DIFFERS", "AUTHORITY_MISSING", "STRANGE_FILE",
          "COORDINATOR_KEY_UNKNOWN", "OTHER_NETWORK")  # fmt: skip
-"""Found by the tests below."""
+"""Found by the tests below, and by those of `test_whole_check`."""
 
 
 def test_an_empty_ledger_and_an_authority_that_is_none(tmp_path: Path) -> None:
@@ -244,40 +245,18 @@ def test_an_empty_ledger_and_an_authority_that_is_none(tmp_path: Path) -> None:
     assert {"LEDGER_EMPTY", "AUTHORITY_UNREADABLE"} <= codes(tmp_path, files)
 
 
-def test_a_bundle_that_names_other_keys_than_the_auditor_has(tmp_path: Path) -> None:
-    pinned = Pinned(made.DOMAIN, coordinator_key="00" * 32)
-    assert codes(tmp_path, federation().files(), pinned) == {"PIN_DIFFERS"}
-
-
-def test_a_bundle_of_another_authority_than_the_auditor_has(tmp_path: Path) -> None:
-    """The coordinator has changed its authority, and has issued every certificate anew."""
-    network = federation()
-    pinned = Pinned(made.DOMAIN, authority=fingerprint(network.authority.pem))
-    assert codes(tmp_path / "1", network.files(), pinned) == set()
-    network.authority = ca.make(made.DOMAIN, made.START)
-    network.certificates = [made.certificate(network.authority, c.holder, c.issued) for c in network.certificates]
-    assert codes(tmp_path / "2", network.files()) == set()
-    assert codes(tmp_path / "3", network.files(), pinned) == {"PIN_DIFFERS"}
-
-
-def test_a_bundle_of_another_network_than_the_auditor_has_joined(tmp_path: Path) -> None:
-    pinned = Pinned("other.example", coordinator_key="00" * 32)
-    assert codes(tmp_path / "1", federation().files(), pinned) == {"OTHER_NETWORK"}
-    assert codes(tmp_path / "2", federation().files(), replace(pinned, fetched=True)) == {"PIN_DIFFERS"}
-
-
 def test_a_ledger_that_only_its_own_key_seals(tmp_path: Path) -> None:
     """A node writes its ledger anew, without a witness, and signs the checkpoint itself: that seals nothing."""
     network = federation()
     node = house(network)
     node.leaves = [leaf for leaf in node.leaves[:-1] if leaf["type"] != "witness"]
     node.renumber()
-    note = sign_checkpoint(made.checkpoint_of(node, len(node.leaves)), node.key)
+    note = sign_checkpoint(houses.checkpoint_of(node, len(node.leaves)), node.key)
     header = Header.model_validate_json(dict(network.files())["public/bundle.json"])
     for domain, pinned, found in (
         ("standalone", None, set()),
-        ("standalone", Pinned(made.DOMAIN, witness=made.VERIFIER), {"OTHER_NETWORK"}),
-        (made.DOMAIN, Pinned(made.DOMAIN, witness=made.VERIFIER), {"PIN_DIFFERS"}),
+        ("standalone", Pinned(houses.DOMAIN, witness=houses.VERIFIER), {"OTHER_NETWORK"}),
+        (houses.DOMAIN, Pinned(houses.DOMAIN, witness=houses.VERIFIER), {"PIN_DIFFERS"}),
     ):
         alone = header.model_copy(
             update={"source": "node", "witness": None, "coordinator_key": None, "trust_domain": domain}
@@ -306,14 +285,6 @@ def test_a_large_delta_over_two_years_is_added_up(tmp_path: Path, delta: str) ->
     house(network).of_type("policy")["delta"] = delta
     house(network).seal()
     assert codes(tmp_path, network.files()) == {"DELTA_LARGE"}
-
-
-def test_a_bundle_without_its_authority_and_with_a_file_of_its_own(tmp_path: Path) -> None:
-    files = [each for each in federation().files() if not each[0].endswith("authority.pem")]
-    folder = write(files, tmp_path / "bundle").path
-    (folder / "public" / "notes.txt").write_text("x")
-    with open_bundle(folder) as bundle:
-        assert {each.code for each in audit_network(bundle).findings} == {"AUTHORITY_MISSING", "STRANGE_FILE"}
 
 
 def test_a_bundle_that_names_no_coordinator(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""What was seen before is compared; where it does not agree, it is kept as evidence."""
+"""What was seen before is compared; where it does not agree, it is kept as evidence.
+
+A node's own bundle, which has little of what was seen: `test_watching_nodes`.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -13,8 +16,9 @@ from privacy.audit.reading import open_bundle
 from privacy.audit.watching import Visit, visit
 from privacy.bounds.windows import Window
 from privacy.ledger.leaves import leaf_hash
-from tests.privacy.audit import federation as made
-from tests.privacy.audit.federation import Federation, Leaf, federation
+from tests.privacy.audit import houses
+from tests.privacy.audit.federation import Federation, federation
+from tests.privacy.audit.houses import Leaf
 
 
 def visited(folder: Path, network: Federation) -> Visit:
@@ -39,7 +43,7 @@ def test_growth_is_sound(tmp_path: Path) -> None:
     assert not again.first
     assert again.findings == ()
     assert visited(tmp_path, federation()).kept
-    note = tmp_path / "seen" / made.DOMAIN / "ledgers" / "house-a.note"
+    note = tmp_path / "seen" / houses.DOMAIN / "ledgers" / "house-a.note"
     assert note.read_bytes() == federation().nodes["house-a"].notes[5]
 
 
@@ -96,13 +100,13 @@ WATCHED: list[tuple[Callable[[Federation], None], str]] = [
 @pytest.mark.parametrize(("change", "code"), WATCHED)
 def test_what_changed_between_visits_is_found(tmp_path: Path, change: Callable[[Federation], None], code: str) -> None:
     visited(tmp_path, federation())
-    kept = (tmp_path / "seen" / made.DOMAIN / "seen.json").read_bytes()
+    kept = (tmp_path / "seen" / houses.DOMAIN / "seen.json").read_bytes()
     network = federation()
     change(network)
     found = visited(tmp_path, network)
     assert code in {each.code for each in found.findings}
     assert not found.kept
-    assert (tmp_path / "seen" / made.DOMAIN / "seen.json").read_bytes() == kept
+    assert (tmp_path / "seen" / houses.DOMAIN / "seen.json").read_bytes() == kept
 
 
 def test_of_a_bundle_in_violation_nothing_is_kept(tmp_path: Path) -> None:
@@ -143,7 +147,7 @@ def test_what_a_recovery_books_again_is_not_understated(tmp_path: Path) -> None:
             assert {each.code for each in report.findings} == {"RECOVERED", "UNSENT"}
             found = visit(tmp_path / "seen", bundle, report)
         assert [each.code for each in found.findings] == codes
-        (tmp_path / "seen" / made.DOMAIN / "seen.json").unlink()
+        (tmp_path / "seen" / houses.DOMAIN / "seen.json").unlink()
         before = federation()
         booked_unseen(before)
         visited(tmp_path, before)
@@ -153,7 +157,7 @@ def booked_unseen(network: Federation) -> Leaf:
     """A release of house-b that its own bundle shows before the witness has cosigned it."""
     node = network.nodes["house-b"]
     window = Window(date(2023, 1, 1), date(2023, 12, 31))
-    node.release(made.STUDY, window, None, datetime(2026, 3, 1, tzinfo=UTC), [10**6])
+    node.release(houses.STUDY, window, None, datetime(2026, 3, 1, tzinfo=UTC), [10**6])
     node.sealed.pop()
     node.seal()
     return node.leaves[-1]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from privacy.budget.amounts import MICRO, Epsilon, Rho, Spend
 from privacy.budget.policy import Allowance, BudgetExhausted, Policy, PolicyRefused, check, check_allowed
 from privacy.errors import Refused
+from privacy.studies import shelf
 from privacy.studies.study import Study, find
 
 STUDY = find("benchmark")
@@ -165,3 +166,23 @@ def test_every_refusal_is_one() -> None:
 )
 def test_the_digest_tells_every_difference(other: Policy) -> None:
     assert other.digest != POLICY.digest
+
+
+# ---- cross-use
+
+
+CROSS_USE = shelf.find("cross-use-year")
+WITH_SKETCH = replace(POLICY, allowed=(ALLOWED, Allowance(CROSS_USE.name, CROSS_USE.digest, None)))
+
+
+def test_a_study_of_cross_use_is_allowed_whole_with_the_sketch_that_the_policy_allows() -> None:
+    check_allowed(WITH_SKETCH, CROSS_USE)
+    for policy, line in (
+        (POLICY, "allow"),
+        (replace(WITH_SKETCH, sketch_epsilon=Epsilon.parse("0.999")), "sketch.epsilon"),
+        (replace(POLICY, allowed=(Allowance(CROSS_USE.name, STUDY.digest, None),)), "allow.digest"),
+        (replace(POLICY, allowed=(Allowance(CROSS_USE.name, CROSS_USE.digest, ("county",)),)), "allow.tables"),
+    ):
+        with pytest.raises(PolicyRefused) as caught:
+            check_allowed(policy, CROSS_USE)
+        assert caught.value.line == line

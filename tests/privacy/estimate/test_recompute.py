@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from privacy.bounds.windows import twelve_months_to
 from privacy.estimate.benchmark import Benchmark, Included
+from privacy.estimate.figures import same_figures
 from privacy.estimate.recompute import (
     NotAsked,
     OtherReleases,
@@ -24,6 +25,8 @@ from privacy.rounds.fit import Misfit, UnfitRelease
 from privacy.signing.envelope import RELEASE, public_key_text, sign
 from privacy.studies.study import find
 from protos.kudos.v1.release_pb2 import Release
+from tests.privacy.audit.federation import MADE
+from tests.privacy.audit.market import MONTHS, NAME, OTHER_MONTHS, crossing, other_months
 
 STUDY = find("benchmark")
 WINDOW = twelve_months_to(date(2025, 12, 31))
@@ -162,7 +165,40 @@ def test_a_release_under_another_name() -> None:
     assert caught.value.misfit is Misfit.BAD_RELEASE
 
 
-def test_a_publication_of_another_window_is_none_of_its_earlier_ones() -> None:
+def test_a_count_over_other_months_of_the_year_is_of_the_same_customers() -> None:
+    """An attack: two rounds of cross-use of a year, over other months, one without a member, gave away that member.
+
+    Counts are over the list that was frozen for the year, whatever the months: the difference was that member's.
+    """
+    network = crossing()
+    other_months(network, without=("house-g",))
+    asked, received, market = network.rounds[MONTHS].announcement, network.received(MONTHS), network.market(MONTHS)
+    (first,) = [each for each in network.publications(MADE) if each.announcement.round == NAME]
+    alone = body_of(asked, received, (), market)
+    assert {"network", "county:46"} <= {line.cohort for line in alone.cohorts if line.status == "published"}
+    said = body_of(asked, received, (first,), market)
+    assert not said.cells
+    assert {line.reason for line in said.cohorts} == {"ISOLATES_MEMBERS", "TOO_FEW_MEMBERS"}
+
+
+def test_what_counts_as_earlier_is_of_the_same_figures() -> None:
+    network = crossing()
+    of = {each.announcement.round: each for each in network.publications(MADE)}
+    cross, tables = of[NAME], of["year-2025"]
+    months = replace(cross.benchmark, round="months", window=OTHER_MONTHS, published=MADE)
+    year = replace(months, window=twelve_months_to(date(2026, 1, 31)))
+    assert earlier_than(months, of.values()) == (cross,)
+    assert earlier_than(year, of.values()) == ()
+    assert cross.benchmark.window == tables.benchmark.window
+    assert not same_figures(cross.benchmark, tables.benchmark)
+    assert {same_figures(each.announcement, each.benchmark) for each in of.values()} == {True}
+    assert not same_figures(tables.benchmark, replace(tables.benchmark, window=OTHER_MONTHS))
+    for one, other in ((cross, tables), (tables, cross)):
+        with pytest.raises(ValueError, match="other figures"):
+            body_of(one.announcement, one.releases, (other,), one.market)
+
+
+def test_a_publication_of_another_window_is_none_of_the_earlier_ones_of_tables() -> None:
     other = replace(ALL, announcement=replace(ALL.announcement, window=twelve_months_to(date(2025, 11, 30))))
-    with pytest.raises(ValueError, match="another window"):
+    with pytest.raises(ValueError, match="other figures"):
         body_of(announced(list(KEYS), "two"), ALL.releases, (other,))

@@ -157,6 +157,7 @@ def test_the_short_cut_covers_the_series_that_people_have() -> None:
 )
 @example("47", "47123456", [], " ")
 @example("", "4712345678", [], " ")
+@example("(+47)", "21000000", [1], " ")
 def test_prefixes_and_spaces_are_read_as_the_library_reads_them(
     prefix: str, digits: str, gaps: list[int], space: str
 ) -> None:

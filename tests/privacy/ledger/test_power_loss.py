@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from privacy.ledger import newfile, recovery
+from privacy.ledger import newfile, replacing
 from privacy.ledger.contents import Contents
 from privacy.ledger.leaves import Recovered
 from tests.privacy.ledger.disk import Name, NoRecording, Rename, Sync, SyncFolder, Write
@@ -89,7 +89,7 @@ def test_as_much_care_as_a_ledger_takes_is_enough_for_the_same(tmp_path: Path) -
     assert looked_into(careless("EXTRA"), tmp_path)[1].wrong == []
 
 
-@pytest.mark.parametrize(("place", "scenario"), [(newfile, creating), (recovery, lost)])
+@pytest.mark.parametrize(("place", "scenario"), [(newfile, creating), (replacing, lost)])
 def test_names_that_are_not_synchronised_would_be_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: object, scenario: Callable[[Path], Recording]
 ) -> None:

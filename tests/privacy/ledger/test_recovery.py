@@ -1,25 +1,21 @@
 """A ledger that was lost, damaged, restored or forked goes on from what its witness has, and nothing is hidden by it.
 
-What a failure on the way leaves is in `test_power_loss`, for three recoveries.
+What becomes of the old file, and of other processes at it: `test_replacing`.
 """
 
-import random
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from privacy.budget.amounts import Spend, total
 from privacy.budget.twelve_months import spent_between
 from privacy.ledger import recovery
-from privacy.ledger.contents import Contents, release_digest
-from privacy.ledger.errors import ClockWentBack, DamagedLedger, LedgerBusy, LedgerUnavailable
+from privacy.ledger.contents import release_digest
+from privacy.ledger.errors import ClockWentBack, DamagedLedger
 from privacy.ledger.leaves import KeyAdopted, Recovered, Spent, parse, serialise
 from privacy.ledger.outbox import NotWitnessed, ReleaseLost, ready
 from privacy.ledger.recovery import (
@@ -29,21 +25,26 @@ from privacy.ledger.recovery import (
     TooMuchGivenUp,
     TwoHistories,
     read_replica,
-    recover,
     salvaged_notes,
 )
 from privacy.ledger.store import Ledger
-from tests.privacy.ledger.disk import NoRecording
 from tests.privacy.ledger.examples import ENVELOPE, ORIGIN, START, policy, spent
-from tests.privacy.ledger.power_loss import Folder, Recording, images, read
-from tests.privacy.ledger.power_scenarios import SCENARIOS, leave_hot_journal
+from tests.privacy.ledger.houses import (
+    ASIDE,
+    LATER,
+    SECOND,
+    THIRD,
+    Witnessed,
+    forked,
+    goes_on,
+    rolled_back,
+    witnessed,
+)
 from tests.privacy.ledger.witnessed import (
-    LOG_KEY,
     NEW_LOG_KEY,
     cosigned,
     create,
     create_unwitnessed,
-    hexadecimal,
     keep,
     new_key,
     replica,
@@ -52,97 +53,10 @@ from tests.privacy.ledger.witnessed import (
     write,
 )
 
-LATER = START + timedelta(days=1)
-SECOND, THIRD, FOURTH = (f"sha256:{digit * 64}" for digit in "234")
-BYTES = {"first": ENVELOPE, "second": b"second", "third": b"third"}
-
-
-@dataclass
-class Witnessed:
-    """A ledger of five entries, two of them releases; what its witness has of it; and who is asked for bytes."""
-
-    path: Path
-    contents: Contents
-    replica: Replica
-    asked: list[str] = field(default_factory=list)
-
-    def fetch(self, digest: str) -> bytes | None:
-        self.asked.append(digest)
-        return {release_digest(each): each for each in BYTES.values()}.get(digest)
-
-    def mine(self) -> Contents:
-        with Ledger.open(self.path) as ledger:
-            return ledger.contents()
-
-    def recover(
-        self,
-        mine: Contents | None,
-        fetch: Callable[[str], bytes | None] | None = None,
-        key: Ed25519PrivateKey = LOG_KEY,
-        replica: Replica | None = None,
-        days: int = 1,
-        **more: Any,
-    ) -> Recovery:
-        return recover(
-            self.path,
-            self.replica if replica is None else replica,
-            origin=ORIGIN,
-            mine=mine,
-            fetch=self.fetch if fetch is None else fetch,
-            public_key=hexadecimal(key),
-            now=START + timedelta(days=days),
-            **more,
-        )
-
-    @property
-    def files(self) -> list[str]:
-        return sorted(each.name for each in self.path.parent.iterdir())
-
-
-ASIDE = "ledger-given-up-20260106T093000Z.sqlite"
-
 
 @pytest.fixture
 def house(tmp_path: Path) -> Witnessed:
-    path = tmp_path / "ledger.sqlite"
-    with create(path) as ledger:
-        write(ledger, policy(2), spent(3), ENVELOPE)
-        keep(ledger, cosigned(ledger.contents()))
-        write(ledger, spent(4, envelope=b"second", study_digest=SECOND), b"second")
-        contents = ledger.contents()
-        keep(ledger, cosigned(contents))
-        contents = ledger.contents()
-    notes = [each.note for each in contents.checkpoints]
-    return Witnessed(path, contents, Replica([serialise(entry) for entry in contents.entries], notes))
-
-
-def rolled_back(house: Witnessed) -> Contents:
-    """The file is put back as it was before the second release."""
-    house.path.unlink()
-    with create(house.path) as ledger:
-        write(ledger, policy(2), spent(3), ENVELOPE)
-        return ledger.contents()
-
-
-def forked(house: Witnessed) -> Contents:
-    """From there it went another way, with two releases that nobody cosigned."""
-    rolled_back(house)
-    with Ledger.open(house.path) as ledger:
-        write(ledger, policy(4, START + timedelta(hours=1)))
-        write(ledger, replace(spent(5, LATER, b"third", THIRD)), b"third")
-        write(ledger, replace(spent(6, LATER, b"fourth", FOURTH)), b"fourth")
-        return ledger.contents()
-
-
-def goes_on(house: Witnessed, after: Contents, added: int = 1) -> None:
-    """All that the witness had is there, and the ledger can be written to."""
-    size = len(house.contents.entries)
-    assert after.entries[:size] == house.contents.entries
-    assert after.hashes[:size] == house.contents.hashes
-    assert after.checkpoints == house.contents.checkpoints
-    assert len(after.entries) == size + added
-    with Ledger.open(house.path) as ledger:
-        write(ledger, policy(size + added, START + timedelta(days=9)))
+    return witnessed(tmp_path / "ledger.sqlite")
 
 
 # What there was, comes back.
@@ -264,38 +178,6 @@ def test_leaves_longer_than_one_page_come_back(house: Witnessed) -> None:
     assert house.mine().entries[:60] == contents.entries
 
 
-# Journals.
-
-
-def test_a_journal_beside_a_file_that_is_gone_is_not_played_into_the_new_one(house: Witnessed) -> None:
-    leave_hot_journal(house.path)
-    house.path.unlink()
-    house.recover(None)
-    assert house.files == [f"{ASIDE}-journal", "ledger.sqlite"]
-    goes_on(house, house.mine())
-
-
-def test_a_journal_beside_a_file_that_cannot_be_read_goes_aside_with_it(house: Witnessed) -> None:
-    leave_hot_journal(house.path)
-    house.path.write_bytes(house.path.read_bytes()[:4096])
-    old = [each.read_bytes() for each in (house.path, house.path.with_name("ledger.sqlite-journal"))]
-    house.recover(None)
-    assert house.files == [ASIDE, f"{ASIDE}-journal", "ledger.sqlite"]
-    assert [house.path.with_name(name).read_bytes() for name in house.files[:2]] == old
-    goes_on(house, house.mine())
-
-
-def test_a_journal_beside_a_sound_file_is_played_back_into_that_one(house: Witnessed) -> None:
-    rolled_back(house)
-    leave_hot_journal(house.path)
-    mine = house.mine()
-    assert len(mine.entries) == 4
-    house.recover(mine)
-    with Ledger.open(house.path.with_name(ASIDE)) as ledger:
-        assert ledger.contents() == mine
-    goes_on(house, house.mine())
-
-
 # Refusals. Nothing changes.
 
 
@@ -404,89 +286,6 @@ def test_a_replica_reads_without_its_releases(house: Witnessed) -> None:
     assert contents.entries == house.contents.entries
     assert contents.checkpoints == house.contents.checkpoints
     assert [(each.seq, each.envelope) for each in contents.releases] == [(3, None), (4, None)]
-
-
-# Other processes, and ends on the way.
-
-
-def test_a_process_that_writes_to_the_old_file_stops_it(house: Witnessed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recovery, "_BUSY_S", 0)
-    mine = rolled_back(house)
-    with Ledger.open(house.path) as other:
-        with other.transaction() as transaction:
-            transaction.append(policy(4))
-            with pytest.raises(LedgerBusy):
-                house.recover(mine)
-        with pytest.raises(LedgerBusy):  # it has booked more than was read
-            house.recover(mine)
-        assert house.files == ["ledger.sqlite"]
-    assert house.recover(house.mine()).given_up == 1
-
-
-def test_a_process_that_had_the_old_file_open_writes_to_neither(house: Witnessed) -> None:
-    mine = rolled_back(house)
-    with Ledger.open(house.path) as other:
-        house.recover(mine)
-        with pytest.raises(LedgerUnavailable, match="another file was put in its place"):
-            write(other, spent(4, LATER, b"third", THIRD), b"third")
-    with Ledger.open(house.path.with_name(ASIDE)) as ledger:
-        assert ledger.contents() == mine
-    goes_on(house, house.mine())
-
-
-def test_a_process_whose_file_was_taken_away_writes_nothing(house: Witnessed) -> None:
-    with Ledger.open(house.path) as ledger:
-        house.path.unlink()
-        with pytest.raises(LedgerUnavailable):
-            write(ledger, policy(5))
-
-
-@pytest.mark.parametrize("name", ["forked", "interrupted", "lost"])
-def test_killed_at_any_step_it_leaves_the_old_file_or_the_new_one_and_can_be_done_again(
-    tmp_path: Path, name: str
-) -> None:
-    """Each step is what a process asks of its system: `images` gives the folder as it is between two of them, first."""
-    (tmp_path / "recorded").mkdir()
-    try:
-        recording = SCENARIOS[name](tmp_path / "recorded")
-    except NoRecording as error:
-        pytest.skip(f"NOTHING WAS KILLED: {error}")
-    with create(tmp_path / "witness.sqlite") as ledger:
-        write(ledger, policy(2), spent(3), ENVELOPE)
-        theirs = replica(ledger.contents())
-    found = []
-    for number, (point, folder) in enumerate(_killed(recording)):
-        place = tmp_path / str(number)
-        place.mkdir()
-        for file, content in folder.items():
-            (place / file).write_bytes(content)
-        state = read(place)
-        assert state in recording.allowed(point)
-        found.append(state == recording.states[-1])
-        if state == recording.states[0] and isinstance(state, str):
-            _recovered_again(place / "ledger.sqlite", theirs)
-    assert found == sorted(found), "the new ledger was there, and was gone again"
-    assert True in found
-
-
-def _killed(recording: Recording) -> Iterator[tuple[int, Folder]]:
-    for number, image in enumerate(images(recording, 0, random.Random(1))):
-        if number % 4 == 0:  # the first of each instant is as a kill leaves it
-            yield image
-
-
-def _recovered_again(path: Path, theirs: Replica) -> None:
-    recover(
-        path,
-        theirs,
-        origin=ORIGIN,
-        mine=None,
-        fetch=lambda _digest: ENVELOPE,
-        public_key=hexadecimal(LOG_KEY),
-        now=LATER,
-    )
-    with Ledger.open(path) as ledger:
-        assert isinstance(ledger.contents().last, Recovered)
 
 
 def test_what_the_witness_has_cosigned_is_never_given_up_for_another_history(house: Witnessed) -> None:

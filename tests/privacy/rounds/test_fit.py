@@ -19,8 +19,9 @@ from privacy.mechanisms.calibration import calibrate
 from privacy.rounds.announcement import LARGEST_ROSTER
 from privacy.rounds.fit import LARGEST_BASE, LARGEST_FIGURE, NOISE, Misfit, UnfitRelease, check_release, range_of
 from privacy.signing.envelope import RELEASE, sign
+from privacy.studies.file import BadStudy
 from privacy.studies.price import PricedPart, price
-from privacy.studies.study import BadStudy, find, parse
+from privacy.studies.study import find, parse
 from protos.kudos.v1.release_pb2 import Release
 
 STUDY = find("benchmark")

@@ -13,16 +13,9 @@ from hypothesis import strategies as st
 from privacy.budget.amounts import Rho
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import TABLES, Bounds
-from privacy.studies.study import (
-    LONGEST_LINE,
-    LONGEST_TEXT,
-    MOST_DOTS,
-    BadStudy,
-    UnknownStudy,
-    find,
-    parse,
-    shipped,
-)
+from privacy.studies import shelf
+from privacy.studies.file import LONGEST_LINE, LONGEST_TEXT, MOST_DOTS, BadStudy, UnknownStudy
+from privacy.studies.study import find, parse, shipped
 
 SMALL = """
 name = "small"
@@ -212,7 +205,7 @@ def test_the_parts_never_cost_more_than_the_study(rho: int, shares: dict[str, di
 def test_the_shipped_studies_are_sound() -> None:
     studies = shipped()
     files = [file.name for file in resources.files("privacy.studies").iterdir() if file.name.endswith(".toml")]
-    assert sorted(files) == [f"{name}.toml" for name in sorted(studies)]
+    assert sorted(files) == [f"{name}.toml" for name in sorted(shelf.shipped())]
     for study in studies.values():
         assert sum(part.rho.micro for part in study.parts) <= study.rho.micro
         assert study.cells == sum(part.table.cells for part in study.parts)

@@ -4,7 +4,7 @@ import pytest
 
 from privacy.catalogue.measures import Measure
 from privacy.estimate.body import SUM_NAMES
-from privacy.estimate.derived import DECIMALS
+from privacy.estimate.derived import EVERY_DECIMALS
 from privacy.terminal.figures import NAMES, error_of, figure, with_error
 
 
@@ -39,12 +39,12 @@ def test_a_figure_by_itself() -> None:
 
 def test_every_key_figure_has_a_name_of_its_own() -> None:
     sums = {SUM_NAMES[Measure.REVENUE]}
-    assert set(NAMES) == set(DECIMALS) | sums
+    assert set(NAMES) == set(EVERY_DECIMALS) | sums
     assert len(set(NAMES.values())) == len(NAMES)
 
 
-@pytest.mark.parametrize("measure", DECIMALS)
+@pytest.mark.parametrize("measure", EVERY_DECIMALS)
 def test_no_figure_is_shown_with_more_decimals_than_were_published(measure: str) -> None:
     hundredfold = {"%": 2, "k": -2}.get(figure(1.0, measure).split()[-1][0], 0)
     shown = figure(1.0, measure, 1e-6).split()[0].partition(".")[2]
-    assert len(shown) <= DECIMALS[measure] - hundredfold
+    assert len(shown) <= EVERY_DECIMALS[measure] - hundredfold

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.privacy.audit.federation import Federation, Node
+from tests.privacy.audit.federation import Federation, federation
+from tests.privacy.audit.houses import Node
 
 Change = Callable[[Federation], None]
 
@@ -17,17 +18,19 @@ class Dishonesty:
     who: str
     code: str
     change: Change
+    honest: Callable[[], Federation]
 
 
 @dataclass(frozen=True)
 class Kinds:
-    """The kinds of one file, in its order. Called, it is a decorator that adds one."""
+    """The kinds of one file, in its order, done to an honest federation. Called, it is a decorator that adds one."""
 
     all: list[Dishonesty]
+    honest: Callable[[], Federation] = federation
 
     def __call__(self, what: str, who: str, code: str) -> Callable[[Change], Change]:
         def add(change: Change) -> Change:
-            self.all.append(Dishonesty(what, who, code, change))
+            self.all.append(Dishonesty(what, who, code, change, self.honest))
             return change
 
         return add

@@ -6,9 +6,10 @@ from typing import Any
 
 from privacy.ledger.contents import release_digest
 from privacy.ledger.fields import format_time
-from tests.privacy.audit import federation as made
+from tests.privacy.audit import houses
 from tests.privacy.audit.dishonesty.kinds import Kinds, liar
-from tests.privacy.audit.federation import STUDY, Federation, key_of
+from tests.privacy.audit.federation import Federation
+from tests.privacy.audit.houses import STUDY, key_of
 
 kind = Kinds([])
 
@@ -185,10 +186,10 @@ def _(network: Federation) -> None:
 def _(network: Federation) -> None:
     node = liar(network)
     leaf, sent = node.spends()[1], node.sent[1]
-    window = made.WINDOWS["year-2025"]
+    window = houses.WINDOWS["year-2025"]
     layout = "sha256:" + "0" * 64
     cells = [10**6] * STUDY.cells
-    sent.envelope = made.release_bytes(node.origin, leaf["seq"], STUDY, window, cells, node.key, layout_digest=layout)
+    sent.envelope = houses.release_bytes(node.origin, leaf["seq"], STUDY, window, cells, node.key, layout_digest=layout)
     leaf["release_digest"] = release_digest(sent.envelope)
     node.seal()
     network.change_benchmark(

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
-from tests.privacy.audit import federation as made
+from tests.privacy.audit import houses
 from tests.privacy.audit.dishonesty.kinds import Kinds, liar, part_of
-from tests.privacy.audit.federation import STUDY, Federation
+from tests.privacy.audit.federation import Federation
+from tests.privacy.audit.houses import STUDY
 
 kind = Kinds([])
 
@@ -36,7 +37,7 @@ def _(network: Federation) -> None:
 def _(network: Federation) -> None:
     node = liar(network)
     time = datetime(2026, 3, 1, tzinfo=UTC)
-    node.release(STUDY, made.WINDOWS["year-2025"], None, time, [10**6] * STUDY.cells)
+    node.release(STUDY, houses.WINDOWS["year-2025"], None, time, [10**6] * STUDY.cells)
     node.seal()
 
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from privacy.ledger.checkpoint import cosign, sign_checkpoint
 from privacy.ledger.note import Algorithm, Verifier
 from privacy.signing.envelope import public_key_text
-from tests.privacy.audit import federation as made
+from tests.privacy.audit import houses
 from tests.privacy.audit.dishonesty.kinds import Kinds, liar
-from tests.privacy.audit.federation import Federation, Node, key_of
+from tests.privacy.audit.federation import Federation
+from tests.privacy.audit.houses import Node, key_of
 
 kind = Kinds([])
 
@@ -80,7 +81,7 @@ def _(network: Federation) -> None:
     node = liar(network)
     node.append({**node.of_type("witness"), "witness": str(friend)}, datetime(2026, 3, 1, tzinfo=UTC))
     node.seal()
-    signed = sign_checkpoint(made.checkpoint_of(node, len(node.leaves)), node.key)
+    signed = sign_checkpoint(houses.checkpoint_of(node, len(node.leaves)), node.key)
     time = node.sealed[-1][1]
     node.notes[len(node.leaves)] = cosign(signed, "friend.example/witness", key_of("friend"), time)
 
@@ -88,6 +89,6 @@ def _(network: Federation) -> None:
 @kind("a ledger that the witness writes itself: one key that signs and cosigns", "coordinator", "NOT_COSIGNED")
 def _(network: Federation) -> None:
     node = liar(network)
-    node.key = made.WITNESS_KEY
+    node.key = houses.WITNESS_KEY
     node.leaves[0]["public_key"] = public_key_text(node.key.public_key())
     node.seal()

@@ -8,8 +8,10 @@ from privacy.ledger.fields import format_time
 from privacy.ledger.leaves import leaf_hash
 from privacy.mechanisms.calibration import DiscreteGaussian
 from tests.privacy.audit import federation as made
+from tests.privacy.audit import houses
 from tests.privacy.audit.dishonesty.kinds import Kinds, liar, part_of
-from tests.privacy.audit.federation import Federation, Node
+from tests.privacy.audit.federation import Federation
+from tests.privacy.audit.houses import Node
 
 kind = Kinds([])
 
@@ -150,7 +152,7 @@ def _(network: Federation) -> None:
 @kind("an entry earlier than the one before it", "both", "TIME_WENT_BACK")
 def _(network: Federation) -> None:
     node = liar(network)
-    node.spends()[1]["time"] = format_time(made.START)
+    node.spends()[1]["time"] = format_time(houses.START)
     node.seal()
 
 
@@ -173,7 +175,7 @@ def _(network: Federation) -> None:
 @kind("another ledger in place of the member's", "both", "ORIGIN_DIFFERS")
 def _(network: Federation) -> None:
     node = liar(network)
-    node.leaves[0]["origin"] = f"{made.DOMAIN}/ledger/house-b-2"
+    node.leaves[0]["origin"] = f"{houses.DOMAIN}/ledger/house-b-2"
     node.__class__ = _Renamed
     node.seal()
 
@@ -181,7 +183,7 @@ def _(network: Federation) -> None:
 class _Renamed(Node):
     @property
     def origin(self) -> str:
-        return f"{made.DOMAIN}/ledger/house-b-2"
+        return f"{houses.DOMAIN}/ledger/house-b-2"
 
 
 @kind("no ledger at all for a member that released", "coordinator", "LEDGER_MISSING")
@@ -208,7 +210,7 @@ def _(network: Federation) -> None:
 class _Twin(Node):
     @property
     def origin(self) -> str:
-        return f"{made.DOMAIN}/ledger/house-b"
+        return f"{houses.DOMAIN}/ledger/house-b"
 
 
 @kind("a ledger of somebody who is no member", "coordinator", "MEMBER_UNKNOWN")

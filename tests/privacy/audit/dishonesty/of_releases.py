@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from privacy.ledger.contents import release_digest
-from tests.privacy.audit import federation as made
+from tests.privacy.audit import houses
 from tests.privacy.audit.dishonesty.kinds import Kinds, liar
-from tests.privacy.audit.federation import STUDY, Federation, key_of
+from tests.privacy.audit.federation import Federation
+from tests.privacy.audit.houses import STUDY, key_of
 
 kind = Kinds([])
 
@@ -18,15 +19,15 @@ def _(network: Federation) -> None:
     sent = node.sent[0]
     entry = node.spends()[0]["seq"]
     cells = [10**6] * STUDY.cells
-    sent.envelope = made.release_bytes(node.origin, entry, STUDY, made.WINDOWS["year-2024"], cells, node.key)
+    sent.envelope = houses.release_bytes(node.origin, entry, STUDY, houses.WINDOWS["year-2024"], cells, node.key)
 
 
 @kind("a release that no entry booked", "both", "RELEASE_WITHOUT_ENTRY")
 def _(network: Federation) -> None:
     node = liar(network)
     cells = [10**6] * STUDY.cells
-    envelope = made.release_bytes(node.origin, 99, STUDY, made.WINDOWS["year-2025"], cells, node.key)
-    node.sent.append(made.Sent(None, datetime(2026, 3, 1, tzinfo=UTC), envelope))
+    envelope = houses.release_bytes(node.origin, 99, STUDY, houses.WINDOWS["year-2025"], cells, node.key)
+    node.sent.append(houses.Sent(None, datetime(2026, 3, 1, tzinfo=UTC), envelope))
 
 
 def _rebooked(network: Federation, **changes: Any) -> None:
@@ -35,8 +36,8 @@ def _rebooked(network: Federation, **changes: Any) -> None:
     leaf, sent = node.spends()[1], node.sent[1]
     key = changes.pop("key", node.key)
     cells = changes.pop("cells", [10**6] * STUDY.cells)
-    window = made.WINDOWS["year-2025"]
-    sent.envelope = made.release_bytes(node.origin, leaf["seq"], STUDY, window, cells, key, **changes)
+    window = houses.WINDOWS["year-2025"]
+    sent.envelope = houses.release_bytes(node.origin, leaf["seq"], STUDY, window, cells, key, **changes)
     leaf["release_digest"] = release_digest(sent.envelope)
     node.seal()
 
@@ -48,7 +49,7 @@ def _(network: Federation) -> None:
 
 @kind("a release that names another ledger", "both", "RELEASE_DIFFERS")
 def _(network: Federation) -> None:
-    _rebooked(network, ledger=f"{made.DOMAIN}/ledger/house-c")
+    _rebooked(network, ledger=f"{houses.DOMAIN}/ledger/house-c")
 
 
 @kind("a release over another window than booked", "both", "RELEASE_DIFFERS")
@@ -100,7 +101,7 @@ def _(network: Federation) -> None:
 @kind("a release listed as another member's", "coordinator", "RELEASE_SWAPPED")
 def _(network: Federation) -> None:
     sent = liar(network).sent[1]
-    network.nodes["house-c"].sent.append(made.Sent(None, sent.received, sent.envelope))
+    network.nodes["house-c"].sent.append(houses.Sent(None, sent.received, sent.envelope))
 
 
 @kind("a release taken after the deadline", "coordinator", "RELEASE_LATE")

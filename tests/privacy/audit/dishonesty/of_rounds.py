@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from privacy.audit.records import CertificateLine
 from privacy.signing.envelope import public_key_text
 from tests.privacy.audit import federation as made
+from tests.privacy.audit import houses
 from tests.privacy.audit.dishonesty.kinds import Kinds
-from tests.privacy.audit.federation import Federation, key_of
+from tests.privacy.audit.federation import Federation
+from tests.privacy.audit.houses import key_of
 
 kind = Kinds([])
 
@@ -16,8 +18,8 @@ kind = Kinds([])
 def _(network: Federation) -> None:
     from coordinator.authority import ca
 
-    other = ca.make(made.DOMAIN, made.START)
-    network.certificates[0] = made.certificate(other, "house-a", made.START)
+    other = ca.make(houses.DOMAIN, houses.START)
+    network.certificates[0] = made.certificate(other, "house-a", houses.START)
 
 
 @kind("a certificate in another's name", "coordinator", "CERTIFICATE_DIFFERS")
