@@ -29,6 +29,10 @@ def command(out: Path | None, bokmal: bool) -> None:
     if out is not None:
         _write(out, descriptor)
         output.say(f"Written: {out / _NAME}, and a sample in {out / 'sample'}")
+        output.say(
+            f"Try a public validator on the sample:  frictionless validate {out / 'sample' / _NAME}\n"
+            f"The first is for files of your own: put order_lines.csv, customers.csv and events.csv beside it."
+        )
     if output.state.as_json:
         output.emit(descriptor)
     elif out is None:

@@ -5,6 +5,7 @@ import shlex
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from node.errors import ImportRefused
 from node.ingest import standard
@@ -79,17 +80,21 @@ def fits(headers: Sequence[str], profiles: Sequence[Profile]) -> bool:
     return any(not _missing(layout, index) for profile in profiles for layout in profile.layouts)
 
 
-def recognise(headers: Sequence[str], profiles: Sequence[Profile], file_name: str) -> Recognised:
+def recognise(
+    headers: Sequence[str], profiles: Sequence[Profile], file_name: str, path: Path | None = None
+) -> Recognised:
     """The layout whose headers are all there; of several the one that names most, then the one that reads most.
 
     Raises ImportRefused where none is: it names the likeliest layout and the columns that it misses. Also where the
-    layout would keep a column that says who somebody is.
+    layout would keep a column that says who somebody is. `path` is what to type to describe the file.
     """
     index = index_of(headers)
     candidates = [(profile, layout) for profile in profiles for layout in profile.layouts]
     fitting = [pair for pair in candidates if not _missing(pair[1], index)]
     if not fitting:
-        raise ImportRefused(_refusal(candidates, index, headers, file_name))
+        raise ImportRefused(
+            _refusal(candidates, index, headers, file_name, path or Path(file_name.partition(", sheet ")[0]))
+        )
 
     def found(layout: Layout) -> dict[str, int]:
         return {column: index[plain(column)] for column in layout.used if plain(column) in index}
@@ -158,11 +163,6 @@ def names_columns(headers: Sequence[str]) -> bool:
     return any(_HEADER_WORDS & set(re.findall(r"[^\W\d_]+", plain(header))) for header in headers)
 
 
-def _typed(file_name: str) -> str:
-    """A file's name as it can be typed behind a command, without the sheet that was looked at."""
-    return shlex.quote(file_name.partition(", sheet ")[0])
-
-
 def _missing(layout: Layout, index: dict[str, int]) -> list[str]:
     return [header for header in layout.recognise if plain(header) not in index]
 
@@ -172,6 +172,7 @@ def _refusal(
     index: dict[str, int],
     headers: Sequence[str],
     file_name: str,
+    path: Path,
 ) -> str:
     profile, layout = min(candidates, key=lambda pair: len(_missing(pair[1], index)) / len(pair[1].recognise))
     missing = _missing(layout, index)
@@ -179,7 +180,7 @@ def _refusal(
         return (
             f"{file_name}, line 1: nearest to {profile.title} ({layout.name}), but without the "
             f"column{'s' if len(missing) > 1 else ''} {', '.join(repr(name) for name in missing[:5])}. "
-            f"Export again with all columns, or describe the file once: kudos-node profile new {_typed(file_name)}"
+            f"Export again with all columns, or describe the file once: kudos-node profile new {shlex.quote(str(path))}"
         )
     if holds_data(headers):
         return (
@@ -192,5 +193,5 @@ def _refusal(
     return (
         f"{file_name}, line 1: {wanted} does not write a first line like this ({len(headers)} columns{shown}). "
         "See `kudos-node systems`, or describe the file once, which is soon done: "
-        f"kudos-node profile new {_typed(file_name)}"
+        f"kudos-node profile new {shlex.quote(str(path))}"
     ).replace("no system that I know does not write", "no system that I know writes")

@@ -54,6 +54,6 @@ def open_source(path: Path, profiles: Sequence[Profile]) -> Source:
     template = templates.asked(profiles)
     if template is not None and not recognise.fits(table.headers, profiles):
         raise templates.refusal(table, template)
-    found = recognise.recognise(table.headers, profiles, table.called)
+    found = recognise.recognise(table.headers, profiles, table.called, path)
     wanted = sorted(set(found.index.values()))
     return Source(path, found, table.written, table.size, lambda: table.chunks(wanted, found.layout.decimal))

@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+
+import pyarrow as pa
 
 from node.ingest import standard, words
 from node.ingest.places import UNKNOWN, county_of, normalise_postcode
@@ -199,20 +201,39 @@ def _other_order(texts: Sequence[str], patterns: Sequence[str]) -> tuple[str, ..
 
 def looks(table: Table) -> list[Look]:
     """The columns of a file, by its first rows. Of headers that stand twice the second is called `Name#2`."""
-    chunk = _first(table)
+    chunk = beginning(table.chunks(range(len(table.headers)), "auto"))
     seen: Counter[str] = Counter()
     found = []
     for place, header in enumerate(table.headers):
         name = " ".join(header.replace("\ufeff", "").split())
         seen[name.casefold()] += 1
         number = seen[name.casefold()]
-        cells = [] if chunk is None else chunk.table.column(name_of(place)).slice(0, ROWS).to_pylist()
+        cells = [] if chunk is None else chunk.table.column(name_of(place)).to_pylist()
         found.append(Look(name if number == 1 else f"{name}#{number}", place, [_trimmed(cell) for cell in cells]))
     return [look for look in found if look.header]
 
 
-def _first(table: Table) -> Chunk | None:
-    return next(iter(table.chunks(range(len(table.headers)), "auto")), None)
+def beginning(chunks: Iterable[Chunk]) -> Chunk | None:
+    """The first `ROWS` rows of a file as one chunk, for readers hand out fewer at first; None of an empty file."""
+    parts: list[Chunk] = []
+    starts = [0]
+    for chunk in chunks:
+        parts.append(chunk)
+        starts.append(starts[-1] + chunk.table.num_rows)
+        if starts[-1] >= ROWS:
+            break
+    if not parts:
+        return None
+
+    def lines(places: Sequence[int]) -> list[int]:
+        told: dict[int, int] = {}
+        for part, first, end in zip(parts, starts, starts[1:], strict=False):
+            own = [place for place in places if first <= place < end]
+            told.update(zip(own, part.lines([place - first for place in own]) if own else [], strict=True))
+        return [told[place] for place in places]
+
+    table = pa.concat_tables([part.table for part in parts]).slice(0, ROWS).combine_chunks()
+    return Chunk(table, lines, tuple(bad for part in parts for bad in part.bad), sum(part.size for part in parts))
 
 
 def _trimmed(cell: str) -> str:

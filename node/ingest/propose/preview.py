@@ -14,8 +14,7 @@ from node.ingest import recognise, standard
 from node.ingest.harmonise import Harmoniser, Reject
 from node.ingest.people import Identities
 from node.ingest.profile import Profile
-from node.ingest.propose.look import ROWS
-from node.ingest.readers.chunk import Chunk
+from node.ingest.propose.look import beginning
 from node.ingest.readers.table import Table
 from privacy.identity.chain import KeyChain
 
@@ -55,11 +54,11 @@ def preview(table: Table, profile: Profile, zone: str) -> Preview:
     """Harmonises the first rows of a file. Raises ImportRefused where the profile cannot read it at all."""
     found = recognise.recognise(table.headers, [profile], table.called)
     wanted = sorted(set(found.index.values()))
-    chunk = next(iter(table.chunks(wanted, found.layout.decimal)), None)
+    chunk = beginning(table.chunks(wanted, found.layout.decimal))
     harmonise = Harmoniser(found, Identities(KeyChain.generate(), frozenset()), zone)
     if chunk is None:
         return Preview((), (), 0, 0, 0, (), 0, 0)
-    made = harmonise(_beginning(chunk))
+    made = harmonise(chunk)
     resource = standard.ORDER_LINES if found.layout.resource == "orders" else found.layout.resource
     lines = {standard.CUSTOMERS: made.profiles, standard.EVENTS: made.events}.get(resource, made.lines)
     rows: list[dict[str, Any]] = [] if lines is None else lines.to_pylist()
@@ -80,10 +79,6 @@ def preview(table: Table, profile: Profile, zone: str) -> Preview:
         sum(row.get("customer_key") is not None for row in rows),
         sum(row.get("state") == "reserved" for row in rows),
     )
-
-
-def _beginning(chunk: Chunk) -> Chunk:
-    return Chunk(chunk.table.slice(0, ROWS), chunk.lines, chunk.bad, chunk.size)
 
 
 def _row(

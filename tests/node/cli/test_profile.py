@@ -33,7 +33,7 @@ def export(tmp_path: Path) -> Path:
 def test_from_an_unknown_export_to_its_sales(node: Node, export: Path) -> None:
     refused = node("import", export)
     assert refused.status == 1
-    assert f"profile new {export.name}" in refused.err
+    assert f"profile new {export}" in refused.err
     made = node.good("profile", "new", export, "--accept", *TOLD)
     assert f"kudos-node --home {node.home} import {export}" in made.out
     imported = node.good("import", export, "--json").json

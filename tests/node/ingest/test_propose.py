@@ -348,3 +348,17 @@ def test_the_hints_of_a_template_come_first(tmp_path: Path) -> None:
     table = opened(csv(tmp_path, "d.csv", content))
     assert fields(draft(table, looks(table), Answers(), duell.template))["Kvitteringsnummer"] == "order_id"
     assert fields(draft(table, looks(table), Answers(), None))["Ordre"] == "order_id"
+
+
+def test_a_word_far_down_is_seen_too_and_no_row_beyond_the_first_5000(tmp_path: Path) -> None:
+    """Readers hand out some hundred kilobytes at first, which of a wide export are not many rows."""
+    row = "{n},2025-02-14 11:05,Hedda,2025-03-21 19:00,Adult,1,320.00,{state}," + "x" * 100 + "\n"
+    rows = [row.format(n=n, state="Umulig" if n == 4_990 else "Paid") for n in range(6_000)]
+    rows[4_995] = rows[4_995].replace("2025-02-14", "2025-99-14")
+    head = "Ordrenr,Bestilt,Forestilling,Forestillingsstart,Billettype,Antall,Beløp,Status,Merknad\n"
+    made = proposed(tmp_path, head + "".join(rows))
+    assert fields(made)["Forestillingsstart"] == "event_start"
+    assert [question.about for question in made.questions] == ["value:state:Umulig"]
+    shown = read(tmp_path, proposed(tmp_path, head + "".join(rows), Answers(values={"state": {"Umulig": "paid"}})))
+    assert shown.tried == 5_000
+    assert [(reject.line, reject.column) for reject in shown.rejects] == [(4_997, "Bestilt")]
