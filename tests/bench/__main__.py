@@ -56,10 +56,18 @@ def _row(table: Table, what: str, ours: Measured, peer: Measured, target: float,
 
 def _import(table: Table, folder: Path, share: float) -> None:
     lines, customers = int(1_000_000 * share), int(200_000 * share)
-    file = folder / "lines.csv"
-    import_lines.make(file, lines, customers)
-    ours, peer = in_turns("tests.bench.import_lines", ("ours", str(file)), ("peer", str(file)))
-    _row(table, f"import of {lines:,} lines, against DuckDB reading typed columns", ours, peer, 8, 1500)
+    for dialect in import_lines.DIALECTS:
+        file = import_lines.make(folder, lines, customers, dialect)
+        ours, peer = in_turns("tests.bench.import_lines", ("ours", str(file)), ("peer", str(file)), runs=3)
+        what = f"import of {lines:,} lines ({dialect.name}), against DuckDB reading typed columns"
+        _row(table, what, ours, peer, 6, 1500)
+        for made in folder.iterdir():
+            made.unlink()
+    few = lines // 10
+    for file in import_lines.make_others(folder, few, customers // 10):
+        ours = in_process("tests.bench.import_lines", "ours", str(file), runs=1)
+        what = f"import of {few:,} lines ({file.suffix[1:]})"
+        table.add_row(what, f"{ours.seconds:.2f} s", "", "", "", f"{ours.peak_mb:.0f}", "")
 
 
 def _tables(table: Table, folder: Path, share: float) -> None:

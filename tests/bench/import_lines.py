@@ -1,8 +1,14 @@
-"""Import of order lines from CSV, against DuckDB that reads the same file into typed columns."""
+"""Import of order lines, against DuckDB that reads the same text, re-encoded to UTF-8, into typed columns.
 
+Excel and JSON have no peer: they are measured for what they take.
+"""
+
+import csv
+import json
 import shutil
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -11,6 +17,7 @@ from node.home import Home
 from node.ingest.run import Request, import_files
 from node.ingest.source import Source
 from tests.bench.measure import report
+from tests.node.ingest.xlsx import workbook
 
 COLUMNS = {
     "order_id": "VARCHAR",
@@ -29,8 +36,40 @@ COLUMNS = {
 }
 
 
-def make(file: Path, lines: int, customers: int) -> None:
-    """Writes a file in the Kudos standard: two lines an order, times to the minute of two years, as an export has."""
+@dataclass(frozen=True)
+class Dialect:
+    """How a ticketing system writes CSV."""
+
+    name: str
+    delimiter: str
+    encoding: str
+    decimal: str
+    moment: str
+    quoted: bool = False
+
+    @property
+    def file(self) -> str:
+        """The file's name."""
+        return f"{self.name.replace(', ', '-').replace(' ', '-')}.csv"
+
+
+DIALECTS = (
+    Dialect("comma, UTF-8", ",", "utf-8", ".", "%Y-%m-%dT%H:%M:%S"),
+    Dialect("comma, all quoted", ",", "utf-8", ".", "%Y-%m-%dT%H:%M:%S", quoted=True),
+    Dialect("semicolon, UTF-8 with BOM", ";", "utf-8-sig", ",", "%d.%m.%Y %H:%M"),
+    Dialect("semicolon, windows-1252", ";", "cp1252", ",", "%d.%m.%Y %H:%M"),
+    Dialect("tab, UTF-16", "\t", "utf-16", ",", "%d.%m.%Y %H:%M"),
+)
+
+
+def make(folder: Path, lines: int, customers: int, dialect: Dialect) -> Path:
+    """Writes sales, two lines an order, times to the minute of two years; beside it the same in UTF-8, and a profile.
+
+    Returns the file's path; the others have its name with `.utf8` and `.toml` behind.
+    """
+    file = folder / dialect.file
+    plain = folder / f"{dialect.file}.utf8"
+    quote = ", FORCE_QUOTE *" if dialect.quoted else ""
     duckdb.execute(f"""
         COPY (
             WITH orders AS (
@@ -38,14 +77,36 @@ def make(file: Path, lines: int, customers: int) -> None:
                        TIMESTAMP '2024-01-01' + to_minutes((hash(i + 7) % 1050000)::BIGINT) AS moment
                 FROM range({lines} // 2) t(i)
             )
-            SELECT printf('%08d', i) AS order_id, line_id, strftime(moment, '%Y-%m-%dT%H:%M:%S') AS ordered_at,
+            SELECT printf('%08d', i) AS order_id, line_id, strftime(moment, '{dialect.moment}') AS ordered_at,
                    'E' || (i % 80) AS event_id, ['Ordinær', 'Student', 'Honnør', 'Barn'][1 + i % 4] AS ticket_type,
-                   1 + (i % 3) AS quantity, (150 + hash(i) % 700)::DECIMAL(18,2) AS amount, 'web' AS channel,
-                   'paid' AS state, 'kunde' || c || '@example.no' AS email, printf('9%07d', c) AS phone,
-                   printf('%04d', 1000 + c % 8000) AS postcode, 1940 + c % 70 AS birth_year
+                   1 + (i % 3) AS quantity,
+                   replace((150 + hash(i) % 700)::DECIMAL(18,2)::VARCHAR, '.', '{dialect.decimal}') AS amount,
+                   'web' AS channel, 'paid' AS state, 'kunde' || c || '@example.no' AS email,
+                   printf('9%07d', c) AS phone, printf('%04d', 1000 + c % 8000) AS postcode,
+                   1940 + c % 70 AS birth_year
             FROM orders, range(1, 3) r(line_id)
-        ) TO '{file}' (HEADER, DELIMITER ',')
+        ) TO '{plain}' (FORMAT csv, HEADER, DELIMITER '{dialect.delimiter}'{quote})
     """)
+    with plain.open(encoding="utf-8", newline="") as text, file.open("w", encoding=dialect.encoding, newline="") as to:
+        shutil.copyfileobj(text, to, 1024 * 1024)
+    columns = "".join(f'{name} = "{name}"\n' for name in COLUMNS)
+    profile = (
+        'name = "bench"\ntitle = "Bench"\nbasis = "own"\nrests_on = "Invented."\n[[layout]]\nname = "sales"\n'
+        f'resource = "order_lines"\nrecognise = ["order_id", "ordered_at"]\ndecimal = "{dialect.decimal}"\n'
+        f'delimiter = "{dialect.delimiter}"\ndates = ["{dialect.moment}"]\n[layout.columns]\n{columns}'
+    )
+    (folder / f"{dialect.file}.toml").write_text(profile.replace("\t", "\\t"), encoding="utf-8")
+    return file
+
+
+def make_others(folder: Path, lines: int, customers: int) -> list[Path]:
+    """Writes the sales of the first dialect once more as Excel and as JSON."""
+    text = make(folder, lines, customers, DIALECTS[0]).read_text(encoding="utf-8")
+    rows = list(csv.reader(text.splitlines()))
+    excel, records = folder / "sales.xlsx", folder / "sales.json"
+    excel.write_bytes(workbook(rows))
+    records.write_text(json.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]]), encoding="utf-8")
+    return [excel, records]
 
 
 class _Quiet:
@@ -60,7 +121,7 @@ class _Quiet:
 
 
 def ours(file: Path) -> None:
-    """Imports the file into a new home."""
+    """Imports the file into a new home, by the profile beside it, or as the standard."""
     folder = Path(tempfile.mkdtemp())
     home = Home(folder / "home")
     home.path.mkdir(mode=0o700)
@@ -68,18 +129,22 @@ def ours(file: Path) -> None:
     home.identity_key_file.write_text("11" * 32)
     home.ordering_key_file.write_text("22" * 32)
     home.settings_file.write_text('name="B"\nindustry="other"\ncounty="03"\nmember="b"\nledger="standalone/ledger/b"\n')
+    profile = file.with_name(f"{file.name}.toml")
+    system = str(profile) if profile.exists() else "kudos"
     try:
-        report(lambda: import_files(home, Request([file], system="kudos"), _Quiet()))
+        report(lambda: import_files(home, Request([file], system=system), _Quiet()))
     finally:
         shutil.rmtree(folder)
 
 
 def peer(file: Path) -> None:
-    """Reads the file into typed columns of a DuckDB table."""
+    """Reads the same text in UTF-8 into typed columns of a DuckDB table."""
+    dialect = next(each for each in DIALECTS if each.file == file.name)
     connection = duckdb.connect()
     report(
         lambda: connection.execute(
-            f"CREATE TABLE t AS FROM read_csv('{file}', header = true, delim = ',', columns = {COLUMNS})"
+            f"CREATE TABLE t AS FROM read_csv('{file}.utf8', header = true, delim = '{dialect.delimiter}', "
+            f"decimal_separator = '{dialect.decimal}', timestampformat = '{dialect.moment}', columns = {COLUMNS})"
         ).fetchall()
     )
 
