@@ -20,6 +20,9 @@ COMMANDS = {
     "decline": "node.cli.decline",
     "run": "node.cli.run",
     "benchmark": "node.cli.benchmark",
+    "series": "node.cli.series",
+    "event": "node.cli.event",
+    "effect": "node.cli.effect",
     "cross-use": "node.cli.cross_use",
     "doctor": "node.cli.doctor",
 }
