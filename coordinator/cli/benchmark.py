@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from coordinator.cli import cross_use_shown, output
-from privacy.terminal.figures import NAMES, error_of, figure
+from coordinator.cli.series import series
+from privacy.terminal.figures import error_of, figure, name_of
 from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ _round = click.argument("round_id", metavar="ROUND", required=False, callback=_n
 @output.home_option
 def command() -> None:
     """Show and export published benchmarks."""
+
+
+command.add_command(series)
 
 
 @command.command("list")
@@ -222,7 +226,7 @@ def _row(cell: "Cell") -> tuple[str, ...]:
         cell.cohort,
         cell.table,
         cell.category,
-        NAMES.get(cell.measure, cell.measure),
+        name_of(cell.measure),
         figure(value, cell.measure, error),
         error_of(error, cell.measure),
         str(cell.members),

@@ -1,4 +1,4 @@
-"""kudos-coordinator round: one collection of a study over twelve months."""
+"""kudos-coordinator round: one collection of a study over a year or a quarter."""
 
 import sys
 from datetime import UTC, date, datetime
@@ -25,7 +25,12 @@ command.add_command(publish)
 
 @command.command("open")
 @click.argument("study")
-@click.option("--window-last", required=True, type=output.Day(), help="Last day of the twelve months; a month's last.")
+@click.option(
+    "--window-last",
+    required=True,
+    type=output.Day(),
+    help="Last day of the months asked for: of a month, or of a quarter for a study of those.",
+)
 @click.option("--deadline", required=True, type=output.Deadline(), help="Until when members answer (Norwegian time).")
 @click.option(
     "--sketch-deadline",
@@ -49,6 +54,7 @@ def open_(
 
     \b
     Example:  kudos-coordinator round open benchmark --window-last 2025-12-31 --deadline 2026-02-01
+              kudos-coordinator round open benchmark-quarter --window-last 2026-03-31 --deadline 2026-05-01
               kudos-coordinator round open cross-use-year --window-last 2025-12-31 \
                   --sketch-deadline 2026-02-01 --deadline 2026-02-15
 

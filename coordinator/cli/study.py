@@ -4,18 +4,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coordinator.cli import output
+from coordinator.cli import output, study_plan
 from coordinator.cli.output import count
 
 if TYPE_CHECKING:
-    from privacy.studies.price import Price
+    from privacy.catalogue.tables import Bounds
+    from privacy.studies.price import Price, PricedPart
     from privacy.studies.study import Study
 
 
 @click.group()
 @output.home_option
 def command() -> None:
-    """Look at studies, and check your own before any member is asked to allow it."""
+    """Look at studies, plan a round, and check your own before any member is asked to allow it."""
+
+
+command.add_command(study_plan.command)
 
 
 @command.command("list")
@@ -75,9 +79,8 @@ def check(study: str) -> None:
         output.emit({**_json(found), "rho": str(cost.spend.rho)})
         return
     output.say(f"{found.name} version {found.version} is a valid study.   {found.digest}")
-    output.say(
-        f"A release of it has {count(found.cells)} figures and costs ρ {cost.spend.rho} of each member's budget."
-    )
+    figures = count(found.cells + len(found.quantiles))
+    output.say(f"A release of it has {figures} figures and costs ρ {cost.spend.rho} of each member's budget.")
 
 
 @command.command()
@@ -99,29 +102,74 @@ def show(study: str) -> None:
         return
     cost = price(found)
     if output.state.as_json:
-        output.emit({**_json(found), "rho": str(cost.spend.rho), "parts": _parts(cost)})
+        told = {"parts": _parts(found, cost), "quantiles": _quantiles(cost)}
+        output.emit({**_json(found), "rho": str(cost.spend.rho), **told})
         return
     output.say(f"{found.title}   ({found.name} version {found.version}, {found.digest[:23]}…)")
-    output.table(
-        ["table", "measure", "cells>", "noise (σ)>", "ρ>"],
-        [
-            (
-                each.part.table.name,
-                f"{each.part.measure}, øre" if each.part.measure == "revenue" else str(each.part.measure),
-                str(each.part.table.cells),
-                count(round(each.mechanism.scale)),
-                str(each.cost),
-            )
-            for each in cost.parts
-        ],
-    )
+    _show_parts(found, cost)
     bounds, disclosure = found.bounds, found.disclosure
-    output.say(
-        f"Of one customer at most {bounds.max_orders} orders, {bounds.max_lines} lines, {bounds.max_tickets} tickets "
-        f"and {count(bounds.max_revenue_ore // 100)} kr count."
-    )
+    if found.parts:
+        output.say(f"Of one customer at most {_said(bounds)} count.")
+    if wide := _wide(found):
+        output.say(
+            f"Within the wide bounds {_said(wide)}. Where each cell has bounds of its own, the largest noise stands."
+        )
     output.say(f"Published for {', '.join(found.cohorts)}: at least {disclosure.min_members} members in each group.")
     output.say(f"Noise is one standard deviation of one member's figure. A release costs ρ {cost.spend.rho}.")
+
+
+def _show_parts(study: "Study", cost: "Price") -> None:
+    """The tables, and then the quantiles: their noise is in ranks, in customers."""
+    if cost.parts:
+        output.table(
+            ["table", "measure", "bounds", "cells>", "noise (σ)>", "ρ>"],
+            [
+                (
+                    each.part.table.name,
+                    f"{each.part.measure}, øre" if each.part.measure == "revenue" else str(each.part.measure),
+                    _bounds_of(study, each),
+                    str(each.part.table.cells),
+                    count(round(each.mechanism.scale)),
+                    str(each.cost),
+                )
+                for each in cost.parts
+            ],
+        )
+    if cost.quantiles:
+        output.table(
+            ["quantile of", "at", "noise of its rank, customers (σ)>", "ρ>"],
+            [
+                (
+                    str(each.part.measure),
+                    f"{float(each.part.at):g}",
+                    count(round(2**0.5 * float(each.mechanism.scale))),
+                    str(each.cost),
+                )
+                for each in cost.quantiles
+            ],
+        )
+
+
+def _bounds_of(study: "Study", priced: "PricedPart") -> str:
+    """Within which bounds a part is. Customers of tables of customers are cut by none."""
+    if priced.part.measure == "customers" and priced.l2_squared == 1:
+        return "none"
+    if priced.by_cell:
+        return "by cell"
+    return "narrow" if priced.part.bounded.bounds[0] == study.bounds else "wide"
+
+
+def _said(bounds: "Bounds") -> str:
+    return (
+        f"{bounds.max_orders} orders, {bounds.max_lines} lines, {bounds.max_tickets} tickets and "
+        f"{count(bounds.max_revenue_ore // 100)} kr"
+    )
+
+
+def _wide(study: "Study") -> "Bounds | None":
+    """The wide bounds, where a table is within them."""
+    others = {each.bounds[0] for each in study.bounded_tables if not each.by_cell} - {study.bounds}
+    return next(iter(others), None)
 
 
 def _json(study: "Study") -> dict[str, object]:
@@ -137,14 +185,28 @@ def _json(study: "Study") -> dict[str, object]:
     }
 
 
-def _parts(cost: "Price") -> list[dict[str, object]]:
+def _parts(study: "Study", cost: "Price") -> list[dict[str, object]]:
     return [
         {
             "table": each.part.table.name,
             "measure": str(each.part.measure),
             "cells": each.part.table.cells,
+            "bounds": _bounds_of(study, each),
             "scale": str(each.mechanism.scale),
+            "scales": [str(mechanism.scale) for mechanism in each.mechanisms] if each.by_cell else None,
             "rho": str(each.cost),
         }
         for each in cost.parts
+    ]
+
+
+def _quantiles(cost: "Price") -> list[dict[str, object]]:
+    return [
+        {
+            "measure": str(each.part.measure),
+            "at": f"{float(each.part.at):g}",
+            "scale": str(each.mechanism.scale),
+            "rho": str(each.cost),
+        }
+        for each in cost.quantiles
     ]

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 
 from coordinator.errors import UsageError
-from privacy.bounds.windows import is_month_end
+from privacy.bounds.windows import is_month_end, is_quarter_end
 from privacy.studies.cross_use import CrossUseStudy
 from privacy.studies.shelf import AnyStudy
 
@@ -14,10 +14,17 @@ FEWEST_SKETCHES = 2
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
-def check_words(window_last: date, deadline: datetime, now: datetime, quorum: int, round_id: str | None) -> None:
-    """Raises UsageError for a window, deadline, quorum or name that no round can have."""
+def check_words(
+    study: AnyStudy, window_last: date, deadline: datetime, now: datetime, quorum: int, round_id: str | None
+) -> None:
+    """Raises UsageError for a window, deadline, quorum or name that no round of a study can have."""
     if not is_month_end(window_last):
         raise UsageError(f"A window ends with a month, and {window_last} is no month's last day.")
+    if study.period == "quarter" and not is_quarter_end(window_last):
+        raise UsageError(
+            f"{study.name} is a study of quarters, and {window_last} is not the last day of one. Name the last day of "
+            "March, June, September or December."
+        )
     if window_last >= now.date():
         raise UsageError(f"The window to {window_last} is not over yet. Name an earlier month, or wait.")
     if deadline <= now:

@@ -15,9 +15,10 @@ from coordinator.rounds.studies import StudyText, keep
 from coordinator.store.engine import Record, Store
 from coordinator.store.events import moment, note, seconds
 from coordinator.store.tables import declines, markets, roster, rounds, sketches, studies, submissions
-from privacy.bounds.windows import Window, twelve_months_to
+from privacy.bounds.windows import Window, window_of
 from privacy.rounds.announcement import Announcement, announce
 from privacy.rounds.states import LIVE, LONGEST_REASON, State
+from privacy.sketch.buckets import epoch_of
 from privacy.studies.cross_use import MOST_MEMBERS, CrossUseStudy
 
 
@@ -61,7 +62,7 @@ def open_round(
     round_id: str | None = None,
     sketch_deadline: datetime | None = None,
 ) -> Round:
-    """Opens a round of a study over the twelve months to `window_last`, for every active member.
+    """Opens a round of a study over the year or the quarter to `window_last`, for every active member.
 
     The roster is frozen, the announcement signed and stored, in one transaction. Without `round_id` it is named for
     study and window. `quorum` (without one, the study's `min_members`) is how many members it needs at the least to be
@@ -74,9 +75,9 @@ def open_round(
     deadline = deadline.replace(microsecond=0)
     sketch_deadline = None if sketch_deadline is None else sketch_deadline.replace(microsecond=0)
     needed = study.study.disclosure.min_members if quorum is None else quorum
-    check_words(window_last, deadline, now, needed, round_id)
+    check_words(study.study, window_last, deadline, now, needed, round_id)
     check_stages(study.study, window_last, sketch_deadline, deadline, now, needed)
-    window = twelve_months_to(window_last)
+    window = window_of(study.study.period, window_last)
     with office.store.transaction() as connection:
         there = _same(connection, study, window, (sketch_deadline, deadline), needed, round_id)
         if there is not None:
@@ -137,16 +138,18 @@ def open_round(
 
 
 def published_before(store: Store, study: StudyText, window_last: date) -> tuple[str, ...]:
-    """The published rounds of a window, oldest first, which a further one is held against whatever its study.
+    """The published rounds that a further one is held against whatever its study, oldest first.
 
-    Those of cross-use are held against each other, and all others against each other. None where a live round of the
-    study and the window stands in the way of a further one.
+    Those of cross-use of a year are held against each other, and all others of a window. None where a live round of the
+    study stands in the way of a further one.
     """
-    last = window_last.isoformat()
-    cross_use = isinstance(study.study, CrossUseStudy)
-    query = select(rounds.c.id, rounds.c.state, rounds.c.study).where(
-        rounds.c.window_last == last, rounds.c.sketch_deadline.is_not(None) == cross_use
-    )
+    window = window_of(study.study.period, window_last)
+    if isinstance(study.study, CrossUseStudy):
+        same = rounds.c.sketch_deadline.is_not(None) & rounds.c.window_last.startswith(f"{epoch_of(window)}-")
+    else:
+        first, last = window.first.isoformat(), window.last.isoformat()
+        same = rounds.c.sketch_deadline.is_(None) & (rounds.c.window_first == first) & (rounds.c.window_last == last)
+    query = select(rounds.c.id, rounds.c.state, rounds.c.study).where(same)
     with store.reading() as connection:
         found = connection.execute(query.order_by(rounds.c.opened, rounds.c.id)).all()
     if any(row.state in LIVE and row.study == study.study.digest for row in found):

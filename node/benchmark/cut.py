@@ -1,24 +1,35 @@
 """What the bounds of a study cut off, exactly: for the institution's own eyes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from node.benchmark.unbounded import unbounded_vectors
-from node.store.above import customers_above
-from node.store.cells import Vectors
+import narwhals as nw
+
+from node.benchmark.unbounded import NO_BOUNDS
+from node.store.cells import base_in
+from privacy.bounds.base import Base
+from privacy.bounds.cells import Columns, Vectors, columns_of
+from privacy.bounds.cut import beyond
+from privacy.bounds.frames import Frame, int64
+from privacy.bounds.people import crowded_in_turn, limits, within_limits
 from privacy.bounds.windows import Window
 from privacy.catalogue.measures import Measure
+from privacy.catalogue.tables import Bounds
 from privacy.studies.study import Study
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_UTC = "UTC"
+"""Totals have no time of day."""
+
 
 @dataclass(frozen=True)
 class Cut:
-    """What the bounds of a study cut off, exactly: for the institution's own eyes.
+    """What some bounds cut off, exactly: for the institution's own eyes.
 
-    `customers` counts identified customers above any bound; the shares are of the totals of the window.
+    `customers` counts identified customers above any of them; the shares are of the totals of the window.
     """
 
     customers: int
@@ -27,18 +38,83 @@ class Cut:
     revenue: float
 
 
+@dataclass(frozen=True)
+class CutByEach:
+    """What the narrow or the wide bounds of a study cut off, all four together, and each as if the others were none.
+
+    `alone` is by the name of the bound: max_orders, max_lines, max_tickets, max_revenue_ore. What two bounds cut off
+    the same customers counts for each of them, so these may add up to more than `together`.
+    """
+
+    wide: bool
+    bounds: Bounds
+    together: Cut
+    alone: Mapping[str, Cut]
+
+
 def cut_by_bounds(connection: "DuckDBPyConnection", study: Study, window: Window, bounded: Vectors) -> Cut:
-    """What a study's bounds cut off from the totals of a window."""
-    whole = unbounded_vectors(connection, study, window)
-    customers = customers_above(connection, window, study.bounds)
-    share = {measure: _share(whole, bounded, measure) for measure in (Measure.ORDERS, Measure.TICKETS, Measure.REVENUE)}
-    return Cut(customers, share[Measure.ORDERS], share[Measure.TICKETS], share[Measure.REVENUE])
+    """What a study's narrow bounds cut off from the totals of a window; `bounded` has its cells within bounds."""
+    with base_in(connection, window, _UTC) as base:
+        whole = _totals(base.units)
+        customers = _above(base, study.bounds)
+    kept = {
+        measure: int(bounded[each.table.name, measure].sum())
+        for each in reversed(study.bounded_tables)
+        if each.table.name in ("totals", "month", "channel", "age_band") and each.bounds == (study.bounds,)
+        for measure in Measure
+        if (each.table.name, measure) in bounded
+    }
+    lost = {
+        measure: _share(int(whole[measure][0]), kept.get(measure, int(whole[measure][0])))
+        for measure in (Measure.ORDERS, Measure.TICKETS, Measure.REVENUE)
+    }
+    return Cut(customers, lost[Measure.ORDERS], lost[Measure.TICKETS], lost[Measure.REVENUE])
 
 
-def _share(whole: Vectors, bounded: Vectors, measure: Measure) -> float:
-    """The share of a measure that is gone, by the first table that holds all of it; 0 where none does."""
-    for name in ("totals", "month", "channel", "age_band"):
-        if (name, measure) in whole:
-            everything = int(whole[name, measure].sum())
-            return 1 - int(bounded[name, measure].sum()) / everything if everything else 0.0
-    return 0.0
+def cut_by_each(connection: "DuckDBPyConnection", study: Study, window: Window) -> tuple[CutByEach, ...]:
+    """What the narrow bounds of a study cut off and, where it has them, what its wide ones do.
+
+    Tables whose categories have bounds of their own are not in this.
+    """
+    wide = {each.bounds[0] for each in study.bounded_tables if not each.by_cell} - {study.bounds}
+    with base_in(connection, window, _UTC) as base:
+        return tuple(_by_each(base, bounds, wide=bounds in wide) for bounds in (study.bounds, *wide))
+
+
+def _by_each(base: Base, bounds: Bounds, *, wide: bool) -> CutByEach:
+    alone = {name: replace(NO_BOUNDS, **{name: value}) for name, value in asdict(bounds).items()}
+    every = [bounds, *alone.values()]
+    placed = crowded_in_turn(base, base.units, map(limits, every), every)
+    whole = _totals(base.units)
+    together, *others = (_cut(base, placed, whole, each) for each in every)
+    return CutByEach(wide, bounds, together, dict(zip(alone, others, strict=True)))
+
+
+def _cut(base: Base, placed: Frame, whole: Columns, bounds: Bounds) -> Cut:
+    kept = _totals(within_limits(base.units, placed, limits(bounds)))
+    names = (Measure.ORDERS, Measure.TICKETS, Measure.REVENUE)
+    orders, tickets, revenue = (_share(int(whole[name][0]), int(kept[name][0])) for name in names)
+    return Cut(_above(base, bounds), orders, tickets, revenue)
+
+
+def _totals(units: Frame) -> Columns:
+    """What all units have together, in one row."""
+    revenue = int64(nw.col("revenue_ore").sum().fill_null(0))
+    return columns_of(
+        units.select(
+            orders=int64(nw.col("orders").sum().fill_null(0)),
+            tickets=int64(nw.col("tickets").sum().fill_null(0)),
+            revenue=revenue,
+        )
+    )
+
+
+def _above(base: Base, bounds: Bounds) -> int:
+    """Identified customers that have more than any of some bounds allow."""
+    above = base.units.filter((nw.col("identified") == 1) & beyond(bounds))
+    return int(columns_of(above.select(found=int64(nw.len())))["found"][0])
+
+
+def _share(whole: int, kept: int) -> float:
+    """The share that is gone; 0 of nothing."""
+    return 1 - kept / whole if whole else 0.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from node.benchmark.unbounded import unbounded_vectors
+from node.benchmark.unbounded import Thresholds, unbounded_vectors
 from node.home import Home
 from node.store.database import opened
 from privacy.bounds.windows import Window
@@ -15,19 +15,23 @@ Key = tuple[str, str, str]
 """Table, category, measure."""
 
 
-def own_figures(home: Home, study: Study, window: Window, say: Callable[[str], None]) -> dict[Key, float | None]:
+def own_figures(
+    home: Home, study: Study, window: Window, say: Callable[[str], None], thresholds: Thresholds | None = None
+) -> dict[Key, float | None]:
     """Sums (revenue in øre) and key figures of the own store; None for a ratio whose denominator is zero.
 
     They are computed as the cells of a release are, with no customer cut off, so that a return without its sale counts
-    zero here as it does there.
+    zero here as it does there. `thresholds` are those of the own release; without them the tables of value tiers have
+    no figures.
     """
     with opened(home, say=say) as connection:
-        vectors = unbounded_vectors(connection, study, window)
+        vectors = unbounded_vectors(connection, study, window, home.settings().timezone, thresholds)
     exact: dict[Source, Figure] = {}
     for part in study.parts:
-        vector = vectors[part.table.name, part.measure]
-        for category, value in zip(part.table.dimension.categories, vector.tolist(), strict=True):
-            exact[part.table.name, category, part.measure] = Figure(value, 0)
+        vector = vectors.get((part.table.name, part.measure))
+        if vector is not None:
+            for category, value in zip(part.table.dimension.categories, vector.tolist(), strict=True):
+                exact[part.table.name, category, part.measure] = Figure(value, 0)
     return dict(_figures(exact, study))
 
 

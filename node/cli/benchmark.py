@@ -8,7 +8,7 @@ import click
 from node.cli import output
 from privacy.estimate.body import SUM_NAMES
 from privacy.terminal.figures import NAMES as NAMES  # the demo's report uses them too
-from privacy.terminal.figures import figure, with_error
+from privacy.terminal.figures import figure, name_of, with_error
 from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
@@ -29,10 +29,14 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
 
     ± is the standard error of the noise that protects everybody's customers: two times in three the truth is nearer.
     "within noise" says that your figure and the cohort's may as well be equal. Your own figures are exact, and seen
-    here alone.
+    here alone. Where a cohort has twelve members or more and its quartiles are published, you see where you stand
+    among them.
     """
     from node.benchmark.beside import beside, own_cohorts
     from node.benchmark.own import own_figures
+    from node.benchmark.own_thresholds import thresholds_of
+    from node.benchmark.position import is_quartile, positions
+    from node.cli.positions import position_json, show_positions
     from node.membership.settings import membership
     from node.network import benchmarks, rounds
     from privacy.studies.study import Study
@@ -44,7 +48,8 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
     if not isinstance(announcement.study, Study):
         raise click.UsageError(f"Round {benchmark.round} is of cross-use. See: kudos-node cross-use {benchmark.round}")
     seat = announcement.seat(network.id)
-    own = own_figures(home, announcement.study, benchmark.window, output.complain)
+    tiers = thresholds_of(home, announcement.study, benchmark.window)
+    own = own_figures(home, announcement.study, benchmark.window, output.complain, tiers)
     known = [line.cohort for line in benchmark.body.cohorts]
     if cohort is not None and cohort not in known:
         raise click.UsageError(f"There is no cohort {cohort!r}. There is: {', '.join(known)}")
@@ -54,9 +59,11 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
     mine = own_cohorts(seat) if seat else ("network",)
     wanted = [name for name in known if (name in mine if cohort is None else name == cohort)]
     found = list(beside(benchmark, own, wanted, table_name))
+    placed = positions(benchmark, own, wanted)
     if output.state.as_json:
-        output.emit(_json(benchmark, found))
+        output.emit(_json(benchmark, found) | {"positions": [position_json(each) for each in placed]})
         return
+    found = [each for each in found if not is_quartile(each.cell.measure)]
     _head(benchmark, seat)
     if table_name is None:
         found = [each for each in found if each.cell.table == "totals"]
@@ -68,6 +75,7 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
         _uneven(found)
     _withheld(benchmark, wanted)
     if table_name is None:
+        show_positions(placed)
         output.say(f"By age: kudos-node benchmark {benchmark.round} --table age_band")
 
 
@@ -91,7 +99,7 @@ def _print(round_name: str, found: "list[Beside]", cohorts: list[str], *, by_cat
     for (category, measure), row in sorted(rows.items(), key=lambda item: item[0][1] in SUMS):
         own = next(iter(row.values())).own
         errors = [float(each.cell.standard_error) for each in row.values() if each.cell.standard_error is not None]
-        name = NAMES.get(measure, measure)
+        name = name_of(measure)
         table.append(
             (
                 f"{category}: {name}" if by_category else name,
@@ -132,7 +140,7 @@ def _uneven(found: "list[Beside]") -> None:
     """Where the mark of a figure is not what ± would make of it, for the interval is longer on one side."""
     lines = [
         ("" if each.cell.table == "totals" else f"{each.cell.category}: ")
-        + f"{NAMES.get(each.cell.measure, each.cell.measure)} of {each.cell.cohort}"
+        + f"{name_of(each.cell.measure)} of {each.cell.cohort}"
         f" {figure(float(each.cell.low), each.cell.measure)} to {figure(float(each.cell.high), each.cell.measure)}"
         for each in found
         if each.cell.low is not None and each.cell.high is not None and each.contradicts_error

@@ -32,8 +32,8 @@ class Blurred:
 def blurred(part: "PricedPart", vectors: "Vectors") -> Blurred:
     """What the noise does to the figures of a part."""
     values = [int(value) for value in vectors[part.part.table.name, part.part.measure]]
-    scale = part.mechanism.scale
-    return Blurred(len(values), sum(abs(value) <= scale for value in values), values.count(0))
+    lost = sum(abs(value) <= noise.scale for value, noise in zip(values, part.mechanisms, strict=True))
+    return Blurred(len(values), lost, values.count(0))
 
 
 def all_blurred(priced: "Price", vectors: "Vectors") -> Blurred:
@@ -43,6 +43,8 @@ def all_blurred(priced: "Price", vectors: "Vectors") -> Blurred:
 
 def verdict(whole: Blurred, cost: str) -> str:
     """What somebody who decides on a release should know, in a sentence or two; `cost` is what it would spend."""
+    if not whole.figures:
+        return f"It tells quantiles alone, each a number from a public list near your own, for {cost} of your budget."
     if whole.empty == whole.figures:
         return f"There are no sales in this window: a release would spend {cost} of your budget on noise alone."
     if not whole.lost:
@@ -60,8 +62,14 @@ def verdict(whole: Blurred, cost: str) -> str:
 def rows(priced: "Price", vectors: "Vectors") -> Iterator[tuple[str, ...]]:
     """A row of two lines per table: the noise of one figure, and what that is of the house's own median figure.
 
-    Two lines, so that a terminal of 80 columns shows them whole.
+    Two lines, so that a terminal of 80 columns shows them whole. Where each cell has noise of its own, it is that of
+    the median figure. Quantiles come first, with the noise of the one that has most, in customers.
     """
+    for name in dict.fromkeys(each.part.table for each in priced.quantiles):
+        quantiles = [each for each in priced.quantiles if each.part.table == name]
+        noise = f"±{count(round(1.5 * max(float(each.mechanism.scale) for each in quantiles)))}\ncustomers"
+        places = (noise if measure == quantiles[0].part.measure else "" for measure in _MEASURES)
+        yield name, count(len(quantiles)), *places, count(0)
     for name in dict.fromkeys(each.part.table.name for each in priced.parts):
         parts = [each for each in priced.parts if each.part.table.name == name]
         together = sum((blurred(each, vectors) for each in parts), Blurred(0, 0, 0))
@@ -73,10 +81,12 @@ def _cell(parts: "list[PricedPart]", measure: str, vectors: "Vectors") -> str:
     part = next((each for each in parts if each.part.measure == measure), None)
     if part is None:
         return ""
-    scale = float(part.mechanism.scale)
+    values = vectors[part.part.table.name, part.part.measure]
+    cells = zip(values, part.mechanisms, strict=True)
+    filled = sorted((int(value), float(noise.scale)) for value, noise in cells if value > 0)
+    median, scale = filled[len(filled) // 2] if filled else (0, float(part.mechanism.scale))
     shown = kroner(scale) if measure == "revenue" else count(round(scale))
-    filled = sorted(int(value) for value in vectors[part.part.table.name, part.part.measure] if value > 0)
-    return f"±{shown}\n{_relative(scale / filled[len(filled) // 2]) if filled else '–'}"
+    return f"±{shown}\n{_relative(scale / median) if median else '–'}"
 
 
 def _relative(share: float) -> str:

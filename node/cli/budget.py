@@ -66,7 +66,7 @@ def command() -> None:
         ["in detail", "spent>", "cap>", "left>"],
         [
             (
-                "ρ (tables and counts)",
+                "ρ (tables, quantiles, counts)",
                 str(account.spent.rho),
                 str(policy.cap.rho),
                 str(account.remaining.rho),

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from node.cli.output import things
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -21,14 +23,16 @@ def contents_of(study: "AnyStudy") -> str:
 
     if isinstance(study, CrossUseStudy):
         return f"a sketch a year and counts by {study.partition.name.replace('_', ' ')}"
-    return f"{len(study.tables)} tables"
+    said = [things(len(study.tables), "table")] if study.tables else []
+    said += [things(len(study.quantiles), "quantile")] if study.quantiles else []
+    return " and ".join(said)
 
 
 def figures_of(study: "AnyStudy") -> int:
     """How many figures a release of tables has; of a count that depends on the market, and is 0 here."""
     from privacy.studies.study import Study
 
-    return study.cells if isinstance(study, Study) else 0
+    return study.figures if isinstance(study, Study) else 0
 
 
 def readers_lines(readers: Iterable["Reader"]) -> list[str]:

@@ -22,7 +22,7 @@ from node.home import write_private
 @click.option(
     "--as-of",
     type=output.Day(),
-    help="The last day of the window, the end of a month (default: of the last month that is over).",
+    help="The last day of the window, the end of a month or quarter (default: of the last one that is over).",
 )
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal: what is spent stays spent.")
 @output.common
@@ -38,8 +38,8 @@ def command(study: str, to_file: str | None, as_of: date | None, yes: bool) -> N
     from node.release import studies
     from node.release.accounts import accounts
     from node.release.make import make
-    from node.release.prepare import release_window
-    from node.store.span import month_end_before, today
+    from node.release.prepare import newest_window, release_window
+    from node.store.span import today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
     from privacy.studies.shelf import find
@@ -53,7 +53,7 @@ def command(study: str, to_file: str | None, as_of: date | None, yes: bool) -> N
             f"{found.name} is a study of cross-use, which needs others to count against: it is answered in a round. "
             f"See: kudos-node rounds, kudos-node review {study}"
         )
-    window = release_window(as_of or month_end_before(now), now)
+    window = release_window(as_of, now, found.period) if as_of else newest_window(now, found.period)
     target = None if to_file is None else Path(to_file or f"{found.name}-{window.last}.kudos")
     if target is not None:
         output.refuse_target(target)
@@ -82,7 +82,7 @@ def command(study: str, to_file: str | None, as_of: date | None, yes: bool) -> N
     if booked.already:
         output.say(f"Released before, as entry {booked.seq}: the same bytes, for free.")
     else:
-        output.say(f"Booked as entry {booked.seq} of your ledger, {found.cells} figures, signed.")
+        output.say(f"Booked as entry {booked.seq} of your ledger, {found.figures} figures, signed.")
     output.say(f"Spent: ε {output.epsilon(after.total_spent)} of {output.epsilon(after.total_cap)} in twelve months.")
     output.say(f"Written: {file}" if file else "It waits in the outbox. To write it to a file: --to-file")
     output.say(f"Exactly what is in it: kudos-node outbox show {booked.seq}")

@@ -1,13 +1,17 @@
 """kudos-node review: what would leave, and what it would cost, before anything does."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from node.cli import blurred, output
+from node.cli.kinds import contents_of
 from node.cli.output import count, epsilon, kroner, percent, things
-from node.cli.twelve_months import days, title
+from node.cli.review_cut import cuts_json, show_cuts
+from node.cli.review_next import next_steps, own_figures, to_whom
+from node.cli.twelve_months import title
 
 if TYPE_CHECKING:
     from node.benchmark.cut import Cut
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
     from node.release.accounts import Accounts
     from node.release.prepare import Vectors
     from node.store.placeholders import Placeholders
-    from privacy.bounds.windows import Window
+    from privacy.bounds.windows import Period, Window
     from privacy.rounds.announcement import Announcement
     from privacy.studies.price import Price
     from privacy.studies.study import Study
@@ -60,14 +64,16 @@ def command(study: str, as_of: date | None, cells: bool) -> None:
 def _tables_of(
     home: "Home", study: str, found: "Study", asked: "Announcement | None", as_of: date | None, *, cells: bool
 ) -> None:
-    from node.benchmark.cut import cut_by_bounds
+    from node.benchmark.bias import biases
+    from node.benchmark.cut import cut_by_bounds, cut_by_each
     from node.membership.settings import joined
     from node.release.accounts import accounts
-    from node.release.prepare import exact_vectors, release_window
+    from node.release.in_view import in_view, is_empty, own_quantiles
+    from node.release.prepare import exact
     from node.release.room import room
     from node.store.database import opened
     from node.store.placeholders import placeholders
-    from node.store.span import month_end_before, newest_month_end, today
+    from node.store.span import newest_month_end, today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
     from privacy.studies.price import price
@@ -78,32 +84,36 @@ def _tables_of(
     account = accounts(ledger.contents(), policy)
     with opened(home, say=output.complain) as connection:
         now = today(settings.timezone)
-        window = asked.window if asked else release_window(as_of or month_end_before(now), now)
-        vectors = exact_vectors(connection, found, window)
+        window = _window(asked, as_of, now, found.period)
+        made = exact(connection, found, window, settings.timezone)
+        vectors = in_view(found, made)
         cut = cut_by_bounds(connection, found, window, vectors)
+        each_cut = cut_by_each(connection, found, window)
         nobody = placeholders(connection, window)
         kpi_last = newest_month_end(connection, now)
     contents = ledger.contents()
     stored = contents.find(found.digest, window) is not None
     ledger.close()
-    priced = price(found)
+    priced, told = price(found), own_quantiles(found, made)
+    bias = biases(priced, vectors, each_cut)
     more = room(contents.entries, policy, priced.spend, datetime.now(UTC)).fits
     if output.state.as_json:
-        output.emit(_json(found, window, priced, vectors, cut, account) | _added(priced, vectors, nobody, more))
+        said = _json(found, window, priced, vectors, cut, account) | _added(priced, vectors, nobody, more)
+        output.emit(said | cuts_json(each_cut, bias) | {"quantiles": _quantiles_json(priced, told)})
         return
-    why = "" if as_of else "to the last month that is over"
+    why = "" if as_of else f"to the last {'quarter' if found.period == 'quarter' else 'month'} that is over"
     output.say(title(settings.name, window, f"as round {study} asks" if asked else why))
     _summary(study, found, priced, account, more=more, stored=stored)
     _tables(priced, vectors)
-    _clipping(found, cut)
+    show_cuts(each_cut, bias, [each.table.name for each in found.bounded_tables if each.by_cell])
     _placeholders(nobody, found.bounds.max_orders)
     if cells:
-        _cells(priced, vectors)
-    empty = not any(vector.any() for vector in vectors.values())
-    _own_figures(window, kpi_last, empty=empty)
-    _next(study, found, account, cells=cells, stored=stored, empty=empty)
+        _cells(priced, vectors, told)
+    empty = is_empty(made)
+    own_figures(window, kpi_last, empty=empty)
+    next_steps(study, found, account, cells=cells, stored=stored, empty=empty)
     if not empty or stored:
-        _to_whom(study, found, account, stored=stored, for_round=asked is not None, in_network=joined(home))
+        to_whom(study, found, account, stored=stored, for_round=asked is not None, in_network=joined(home))
 
 
 def _summary(
@@ -120,8 +130,8 @@ def _summary(
     after = account.total_after(cost)
     output.say(f"  {study.title}")
     output.say(
-        f"  study {study.name}{for_round} ({study.digest[:23]}…), {things(len(study.tables), 'table')}, "
-        f"{count(study.cells)} figures"
+        f"  study {study.name}{for_round} ({study.digest[:23]}…), {contents_of(study)}, "
+        f"{things(study.figures, 'figure')}"
     )
     if stored:
         output.say(
@@ -146,21 +156,6 @@ def _tables(priced: "Price", vectors: "Vectors") -> None:
     output.say()
 
 
-def _clipping(study: "Study", cut: "Cut") -> None:
-    bounds = study.bounds
-    output.say(
-        f"Of one customer at most {bounds.max_orders} orders, {bounds.max_lines} lines, {bounds.max_tickets} tickets "
-        f"and {kroner(bounds.max_revenue_ore)} count."
-    )
-    if not cut.customers and not any((cut.revenue, cut.tickets, cut.orders)):
-        output.say("  that cuts nothing of yours")
-        return
-    output.say(
-        f"  that cuts {percent(cut.revenue, 1)} of your revenue, {percent(cut.tickets, 1)} of the tickets and "
-        f"{percent(cut.orders, 1)} of the orders ({count(cut.customers)} customers are above a bound)"
-    )
-
-
 def _placeholders(nobody: "Placeholders", max_orders: int) -> None:
     """What tills and the like hide from all figures of customers."""
     from node.store.derive import MOST_ORDERS_A_YEAR
@@ -180,17 +175,22 @@ def _placeholders(nobody: "Placeholders", max_orders: int) -> None:
     )
 
 
-def _cells(priced: "Price", vectors: "Vectors") -> None:
+def _cells(priced: "Price", vectors: "Vectors", told: "Sequence[int]") -> None:
     output.say()
     rows = []
+    for quantile, value in zip(priced.quantiles, told, strict=True):
+        measure, part = quantile.part.measure, quantile.part
+        shown = kroner(value) if measure == "revenue" else count(value)
+        rows.append((part.table, f"{float(part.at)}", str(measure), shown, "see below"))
     for each in priced.parts:
         money = each.part.measure == "revenue"
-        for category, value in zip(
+        for category, value, noise in zip(
             each.part.table.dimension.categories,
             vectors[each.part.table.name, each.part.measure],
+            each.mechanisms,
             strict=True,
         ):
-            sigma = float(each.mechanism.scale)
+            sigma = float(noise.scale)
             rows.append(
                 (
                     each.part.table.name,
@@ -201,54 +201,32 @@ def _cells(priced: "Price", vectors: "Vectors") -> None:
                 )
             )
     output.table(["table", "category", "measure", "your figure, bounded>", "noise ±>"], rows)
+    if priced.quantiles:
+        output.prose(
+            "Of quantiles one of the catalogue's numbers near your own is drawn and told. Tables of value tiers are "
+            "made with what is drawn, so that other customers may be in a tier than are shown here."
+        )
 
 
-def _own_figures(window: "Window", kpi_last: date, *, empty: bool) -> None:
-    """Says so where `kpi`, which goes by the newest sale, looks at other months by itself than a release does."""
-    from privacy.bounds.windows import twelve_months_to
+def _window(asked: "Announcement | None", as_of: date | None, now: date, period: "Period") -> "Window":
+    """Those of the round, or those to a day that was named, or the newest that are over."""
+    from node.release.prepare import newest_window, release_window
 
-    if window.last == kpi_last or (empty and window.last < kpi_last):
-        return
-    output.say()
-    output.say(
-        f"By itself kudos-node kpi looks at other months: {days(twelve_months_to(kpi_last))}, your newest whole ones "
-        "of sales."
-    )
-    if window.last > kpi_last:
-        output.say("Where sales since then are missing here, import them first.")
-    if not empty:
-        output.say(f"Your own figures of the months above: kudos-node kpi --as-of {window.last}")
+    if asked:
+        return asked.window
+    return release_window(as_of, now, period) if as_of else newest_window(now, period)
 
 
-def _next(asked: str, study: "Study", account: "Accounts", *, cells: bool, stored: bool, empty: bool) -> None:
-    """What a careful person does next, in that order: look, allow, release. Nothing to allow where nothing is sold."""
-    output.say()
-    if empty and not stored:
-        output.say("Import first:       kudos-node import FILE…")
-        return
-    if not cells:
-        output.say(f"Cell by cell:       kudos-node review {asked} --cells")
-    if not _allowed(study, account):
-        output.say(f"If you agree:       kudos-node policy allow {asked}")
-
-
-def _allowed(study: "Study", account: "Accounts") -> bool:
-    return any(entry.study == study.name and entry.digest == study.digest for entry in account.policy.allowed)
-
-
-def _to_whom(
-    asked: str, study: "Study", account: "Accounts", *, stored: bool, for_round: bool, in_network: bool
-) -> None:
-    """The last step: an answer to the round, or to one that will come, or a release of one's own."""
-    if for_round:
-        output.say(f"Take part:          kudos-node approve {asked}")
-        output.say(f"Or say no:          kudos-node decline {asked}")
-        return
-    if in_network:
-        output.say("A round will ask for it: kudos-node rounds")
-        return
-    verb = "Write it again:" if stored else "Book and write it:" if _allowed(study, account) else "Then release it:"
-    output.say(f"{verb:<20}kudos-node release {asked} --to-file")
+def _quantiles_json(priced: "Price", told: "Sequence[int]") -> list[dict[str, object]]:
+    return [
+        {
+            "measure": str(each.part.measure),
+            "at": float(each.part.at),
+            "own": value,
+            "rho": str(each.cost),
+        }
+        for each, value in zip(priced.quantiles, told, strict=True)
+    ]
 
 
 def _added(priced: "Price", vectors: "Vectors", nobody: "Placeholders", more: int) -> dict[str, object]:
@@ -282,6 +260,7 @@ def _json(
                 "categories": list(each.part.table.dimension.categories),
                 "own_bounded": [int(value) for value in vectors[each.part.table.name, each.part.measure]],
                 "noise_scale": str(each.mechanism.scale),
+                "noise_scales": [str(noise.scale) for noise in each.mechanisms] if each.by_cell else None,
                 "below_noise": blurred.blurred(each, vectors).lost,
                 "l2_squared": each.l2_squared,
                 "rho": str(each.cost),

@@ -5,22 +5,14 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from node.kpis.cell import Cell
-from node.kpis.dimensions import (
-    BASKET_LOWER_BOUNDS,
-    DAYPART,
-    LEAD_LOWER_BOUNDS,
-    LEAD_TIME,
-    PRICE_BAND,
-    PRICE_LOWER_BOUNDS_ORE,
-    WEEKDAY,
-    band,
-)
 from node.kpis.orders import rows, within
 from node.kpis.performances import Performances
 from privacy.bounds.attributes import age_band, frequency_band
-from privacy.bounds.frames import Frame, Keep, clip_low, int64
+from privacy.bounds.attributes import segment as segment_of
+from privacy.bounds.frames import Frame, Keep, int64
+from privacy.bounds.purchases import basket_size, first_start, lead_time, month, order_weekday, price_band
 from privacy.bounds.windows import Window
-from privacy.catalogue.dimensions import AGE_BAND, SEGMENT, Dimension
+from privacy.catalogue.dimensions import AGE_BAND, DAYPART, WEEKDAY, Dimension
 
 
 @dataclass(frozen=True)
@@ -72,11 +64,12 @@ def facts_of(source: Source, window: Window, keep: Keep) -> Facts:
 
 
 def _attributes(customers: Frame, window: Window) -> Frame:
-    segment: nw.Expr = nw.lit(len(SEGMENT.categories) - 1)
-    for index, name in enumerate(SEGMENT.categories):
-        segment = nw.when(nw.col("segment") == name).then(nw.lit(index)).otherwise(segment)
     return customers.filter(nw.col("identified")).select(
-        "unit", "gender", "county", age_band=age_band(nw.col("birth_year"), window), segment=int64(segment)
+        "unit",
+        "gender",
+        "county",
+        age_band=age_band(nw.col("birth_year"), window),
+        segment=segment_of(nw.col("segment")),
     )
 
 
@@ -95,13 +88,7 @@ def _anonymous(bought: Frame) -> Cell:
 
 
 def _lines(source: Source, bought: Frame, attributes: Frame, window: Window) -> Frame:
-    tickets, unknown_age = nw.col("tickets"), len(AGE_BAND.categories) - 1
-    per_ticket = nw.when(tickets > 0).then(nw.col("revenue_ore") // clip_low(tickets, 1)).otherwise(nw.lit(0))
-    price = (
-        nw.when(tickets > 0)
-        .then(band(per_ticket, PRICE_LOWER_BOUNDS_ORE))
-        .otherwise(nw.lit(len(PRICE_BAND.categories) - 1))
-    )
+    unknown_age = len(AGE_BAND.categories) - 1
     elsewhere = {"weekday": WEEKDAY, "daypart": DAYPART, "genre": source.performances.genre}
     shown = source.performances.frame.select("event_no", "start_on", *elsewhere)
     return (
@@ -113,37 +100,19 @@ def _lines(source: Source, bought: Frame, attributes: Frame, window: Window) -> 
         .with_columns(
             nw.col("age_band").fill_null(unknown_age),
             *(nw.col(name).fill_null(len(each.categories) - 1) for name, each in elsewhere.items()),
-            month=_month(),
-            price_band=int64(price),
+            month=month(nw.col("ordered_on")),
+            price_band=price_band(nw.col("tickets"), nw.col("revenue_ore")),
         )
         .drop("ordered_on", "event_no")
     )
 
 
 def _orders(bought: Frame, lines: Frame) -> Frame:
-    starts = (
-        lines.filter((nw.col("tickets") > 0) & ~nw.col("start_on").is_null())
-        .group_by("order_no")
-        .agg(start_on=nw.col("start_on").min())
-    )
-    basket = nw.when(nw.col("counts") == 1).then(band(nw.col("tickets"), BASKET_LOWER_BOUNDS)).otherwise(nw.lit(None))
-    days = _day_number("start_on") - _day_number("ordered_on")
-    unknown = nw.lit(len(LEAD_TIME.categories) - 1)
-    lead = nw.when(nw.col("start_on").is_null()).then(unknown).otherwise(band(days, LEAD_LOWER_BOUNDS))
+    starts = lines.group_by("order_no").agg(start_on=first_start(nw.col("start_on"), nw.col("tickets")))
+    basket = nw.when(nw.col("counts") == 1).then(basket_size(nw.col("tickets"))).otherwise(nw.lit(None))
     return bought.join(starts, on="order_no", how="left").with_columns(
-        month=_month(),
-        order_weekday=int64(nw.col("ordered_on").dt.weekday() - 1),
+        month=month(nw.col("ordered_on")),
+        order_weekday=order_weekday(nw.col("ordered_on")),
         basket_size=int64(basket),
-        lead_time=int64(lead),
+        lead_time=lead_time(nw.col("ordered_on"), nw.col("start_on")),
     )
-
-
-def _day_number(column: str) -> nw.Expr:
-    """Days since the year 1, as `date.toordinal` counts them: engines disagree on what two days' difference is."""
-    day = nw.col(column)
-    year = int64(day.dt.year()) - 1
-    return year * 365 + year // 4 - year // 100 + year // 400 + int64(day.dt.ordinal_day())
-
-
-def _month() -> nw.Expr:
-    return int64(nw.col("ordered_on").dt.month() - 1)

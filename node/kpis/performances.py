@@ -1,25 +1,15 @@
-"""Performances as the own figures need them: local day and time of day, genre, and seats on sale."""
+"""Performances as the own figures need them: with the institution's own names of genres."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-
-from node.kpis.dimensions import DAYPART, DAYPART_FIRST_HOURS, WEEKDAY
-from node.store.frames import Keeper, table
+from node.store.frames import Keeper
+from node.store.performances import framed, performances
 from privacy.bounds.frames import Frame
 from privacy.catalogue.dimensions import UNKNOWN, Dimension, Level
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-_SCHEMA = pa.schema(
-    [("event_no", pa.int64()), ("start_on", pa.date32())]
-    + [(name, pa.int64()) for name in ("weekday", "daypart", "genre", "capacity")]
-    + [("cancelled", pa.bool_())]
-)
 
 
 @dataclass(frozen=True)
@@ -37,36 +27,9 @@ class Performances:
 
 def performances_of(connection: "DuckDBPyConnection", zone: str, keep: Keeper) -> Performances:
     """The events of the store; `zone` names the institution's time zone."""
-    found = connection.execute(
-        "SELECT event_no, genre, event_start, capacity, cancelled FROM performances ORDER BY event_no"
-    ).fetchall()
-    genres = Dimension("genre", Level.LINE, (*sorted({genre for _, genre, *_ in found if genre} - {UNKNOWN}), UNKNOWN))
+    found = performances(connection, zone)
+    names = {event.own_genre for event in found if event.own_genre} - {UNKNOWN}
+    genres = Dimension("genre", Level.LINE, (*sorted(names), UNKNOWN))
     at = {genre: index for index, genre in enumerate(genres.categories)}
-    columns = [
-        (event_no, *_when(start, ZoneInfo(zone)), at.get(genre, len(at) - 1), capacity, cancelled)
-        for event_no, genre, start, capacity, cancelled in found
-    ]
-    rows = pa.Table.from_pylist([dict(zip(_SCHEMA.names, row, strict=True)) for row in columns], schema=_SCHEMA)
-    connection.register("arriving", rows)
-    frame = keep(table(connection, "arriving"))
-    connection.unregister("arriving")
-    return Performances(frame, genres)
-
-
-def _when(start: datetime | None, zone: ZoneInfo) -> tuple[object, int, int]:
-    """Local day, weekday and part of the day of a moment in UTC.
-
-    Midnight is how an export without times writes a day: then the part of the day is unknown.
-    """
-    if start is None:
-        return None, len(WEEKDAY.categories) - 1, len(DAYPART.categories) - 1
-    local = start.replace(tzinfo=UTC).astimezone(zone)
-    if local.time() == time():
-        return local.date(), local.weekday(), len(DAYPART.categories) - 1
-    return local.date(), local.weekday(), _part(local.hour)
-
-
-def _part(hour: int) -> int:
-    """The last part of the day that has begun; before the first one it is still night."""
-    begun = [index for index, first in enumerate(DAYPART_FIRST_HOURS.values()) if first <= hour]
-    return begun[-1] if begun else len(DAYPART_FIRST_HOURS) - 1
+    own = [replace(event, genre=at.get(event.own_genre or UNKNOWN, at[UNKNOWN])) for event in found]
+    return Performances(framed(connection, own, keep), genres)

@@ -11,11 +11,11 @@ import narwhals as nw
 
 from node.kpis.orders import rows
 from node.kpis.ratios import exact
-from node.kpis.tiers import TIERS, Cuts, cut_by
+from node.kpis.tiers import Cuts, cut_by
 from node.kpis.windows import is_twelve_months
 from privacy.bounds.frames import Frame, int64
 from privacy.bounds.windows import Window
-from privacy.catalogue.dimensions import FLOW
+from privacy.catalogue.dimensions import FLOW, TIERS
 
 ENTERING = ("recovered", "new")
 """Origins outside the tiers: flows of who was not active in F12."""

@@ -10,20 +10,25 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from node.kpis.cell import Cell
-from node.kpis.dimensions import BASKET_SIZE, DAYPART, LEAD_TIME, ORDER_WEEKDAY, PRICE_BAND, WEEKDAY
 from node.kpis.facts import Facts
 from node.kpis.orders import rows
-from privacy.bounds.frames import Frame, int64
+from privacy.bounds.frames import Frame, int64, sums
 from privacy.catalogue.dimensions import (
     AGE_BAND,
+    BASKET_SIZE,
     CHANNEL,
     COUNTY,
+    DAYPART,
     FLOW,
     FREQUENCY_BAND,
     GENDER,
+    LEAD_TIME,
     MONTH,
+    ORDER_WEEKDAY,
+    PRICE_BAND,
     SEGMENT,
     TICKET_TYPE,
+    WEEKDAY,
     Dimension,
     Level,
 )
@@ -77,7 +82,7 @@ def _by_customer(facts: Facts, dimensions: tuple[Dimension, ...]) -> dict[tuple[
     else:
         described = all(dimension.unidentified for dimension in dimensions)
         people = (people if described else people.filter(active)).with_columns(customers=nw.col("active"))
-    cells = _cells(people.group_by(_names(dimensions)).agg(**_sums("customers", *_SUMS)), dimensions)
+    cells = _cells(people.group_by(_names(dimensions)).agg(**sums("customers", *_SUMS)), dimensions)
     nobody = tuple(dimension.unidentified for dimension in dimensions if dimension.unidentified)
     if len(nobody) == len(dimensions):
         cells[nobody] = cells.get(nobody, Cell()) + facts.anonymous
@@ -88,8 +93,8 @@ def _by_order(orders: Frame, dimensions: tuple[Dimension, ...]) -> dict[tuple[st
     placed = orders.filter(
         ~nw.any_horizontal(*(nw.col(name).is_null() for name in _names(dimensions)), ignore_nulls=False)
     )
-    sums = placed.with_columns(orders=nw.col("counts")).group_by(_names(dimensions)).agg(**_sums(*_SUMS))
-    return _together(_cells(sums, dimensions), _buyers(placed, dimensions))
+    amounts = placed.with_columns(orders=nw.col("counts")).group_by(_names(dimensions)).agg(**sums(*_SUMS))
+    return _together(_cells(amounts, dimensions), _buyers(placed, dimensions))
 
 
 def _by_line(lines: Frame, dimensions: tuple[Dimension, ...]) -> dict[tuple[str, ...], Cell]:
@@ -100,23 +105,19 @@ def _by_line(lines: Frame, dimensions: tuple[Dimension, ...]) -> dict[tuple[str,
     primary = (
         lines.filter(nw.col("counts") == 1)
         .group_by("order_no", dimension.name, *other)
-        .agg(**_sums("tickets"))
+        .agg(**sums("tickets"))
         .group_by("order_no", *other)
         .agg(best=int64(score).max())
         .with_columns((last - nw.col("best") % (last + 1)).alias(dimension.name))
         .group_by(_names(dimensions))
         .agg(orders=int64(nw.len()))
     )
-    amounts = lines.group_by(_names(dimensions)).agg(**_sums("tickets", "revenue_ore"))
+    amounts = lines.group_by(_names(dimensions)).agg(**sums("tickets", "revenue_ore"))
     bought = _buyers(lines.filter(nw.col("tickets") > 0), dimensions)
     return _together(_cells(amounts, dimensions), _cells(primary, dimensions), bought)
 
 
 _SUMS = ("orders", "tickets", "revenue_ore")
-
-
-def _sums(*names: str) -> dict[str, nw.Expr]:
-    return {name: int64(nw.col(name).sum()) for name in names}
 
 
 def _names(dimensions: tuple[Dimension, ...]) -> list[str]:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.bounds.frames import Frame, int64
+from privacy.catalogue.dimensions import TIERS
 
-TIERS = ("super", "top", "middle", "bottom")
 SHARES_PERCENT = (5, 15, 50)
 """Of all customers, for all tiers but the last, which is the rest."""
 

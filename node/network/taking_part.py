@@ -30,10 +30,10 @@ COUNT_STAGE = "count"
 
 
 def check_window(home: Home, wanted: Round) -> None:
-    """Raises RosterRefused or UsageError unless the window of a round is twelve whole months that are over."""
-    window = wanted.announcement.window
-    if release_window(window.last, today(home.settings().timezone)) != window:
-        raise RosterRefused(f"Round {wanted.name} asks for {window}, which is not twelve whole months. Decline it.")
+    """Raises RosterRefused or UsageError unless the window of a round is a whole year or quarter that is over."""
+    window, period = wanted.announcement.window, wanted.announcement.study.period
+    if release_window(window.last, today(home.settings().timezone), period) != window:
+        raise RosterRefused(f"Round {wanted.name} asks for {window}, which is no whole {period}. Decline it.")
 
 
 def check_year(home: Home, wanted: Round) -> None:

@@ -11,7 +11,8 @@ from node.home import Home
 from node.release import book, stored
 from node.release.accounts import accounts
 from node.release.book import Booked, Vectors
-from node.release.prepare import exact_vectors
+from node.release.in_view import in_view
+from node.release.prepare import exact
 from node.store.database import opened
 from privacy.bounds.windows import Window
 from privacy.budget import policy_file
@@ -130,7 +131,7 @@ def _new(
     cost = price(study)
     check(policy, study, cost.spend, accounts(ledger.contents(), policy).spent)
     with opened(home, say=say) as connection:
-        vectors = exact_vectors(connection, study, window)
-    ask(cost, vectors)
+        found = exact(connection, study, window, home.settings().timezone)
+    ask(cost, in_view(study, found))
     agreed = policy_file.read(home.policy_file)
-    return book.release(study, window, vectors, agreed, ledger, key, lambda: datetime.now(UTC), round_name=round_name)
+    return book.release(study, window, found, agreed, ledger, key, lambda: datetime.now(UTC), round_name=round_name)

@@ -5,16 +5,23 @@ from dataclasses import dataclass
 from node.release import stored
 from node.release.stored_cross_use import count_of, read_stored, sketch_of
 from privacy.bounds.windows import Window
+from privacy.catalogue.dimensions import TIER_QUANTILES
+from privacy.catalogue.measures import Measure
 from privacy.errors import KudosError
 from privacy.ledger.contents import Contents
 from privacy.ledger.leaves import Spent
 from privacy.ledger.outbox import lost
+from privacy.mechanisms.quantile import quantile_text
+from privacy.rounds.fit import counts_of
 from privacy.sketch.bitmap import ones
 from privacy.sketch.buckets import epoch_of
 from privacy.sketch.sketch import SketchTerms
 from privacy.studies.cross_use import CrossUseStudy
 from privacy.studies.study import Study
 from protos.kudos.v1.release_pb2 import Release
+
+BEFORE = "thresholds_before"
+"""As a table: the thresholds by which customers of the twelve months before the window were put into tiers."""
 
 
 class NoRelease(KudosError):
@@ -31,7 +38,7 @@ class OtherLayout(KudosError):
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of a release, noise and all; revenue in øre."""
+    """One number of a release, noise and all; revenue in øre. The category of a quantile is which one it is."""
 
     table: str
     category: str
@@ -40,7 +47,7 @@ class Cell:
 
 
 def shown(contents: Contents, study: Study, window: Window) -> tuple[Cell, ...]:
-    """The noisy cells of the stored release of `study` over `window`, in the order of its layout.
+    """All numbers of the stored release of `study` over `window`: its quantiles, and its cells in their order.
 
     It is verified first (`node.release.stored`). Raises `NoRelease`, `BadEnvelope`, `OtherLayout`, `ReleaseLost`.
     """
@@ -53,12 +60,13 @@ def shown(contents: Contents, study: Study, window: Window) -> tuple[Cell, ...]:
     message = found.message
     if message is None:
         raise lost(found.stored)
-    if message.layout_digest != study.layout_digest or len(message.cells) != study.cells:
+    there = (len(message.cells), len(message.thresholds), len(message.thresholds_before))
+    if message.layout_digest != study.layout_digest or there != counts_of(study):
         raise OtherLayout(
             f"The release of entry {found.stored.seq} was made with another version of the catalogue. Show it with "
             f"that version of Kudos."
         )
-    return _cells(study, message)
+    return (*_quantiles(study, message), *_cells(study, message))
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,19 @@ def count_shown(contents: Contents, study: CrossUseStudy, window: Window) -> Cou
     rows = tuple((name, tuple(message.cells[at * columns : (at + 1) * columns])) for at, name in enumerate(names))
     peers = tuple((peer.member, peer.status) for peer in message.peers)
     return CountShown(peers, rows, tuple(message.histogram), message.named_pairs)
+
+
+def _quantiles(study: Study, message: Release) -> tuple[Cell, ...]:
+    """The quantiles that a release tells, and by which thresholds it divided the customers of the year before."""
+    told = [
+        Cell(part.table, quantile_text(part.at), str(part.measure), value)
+        for part, value in zip(study.quantiles, message.thresholds, strict=True)
+    ]
+    before = [
+        Cell(BEFORE, at, str(Measure.REVENUE), value)
+        for at, value in zip(TIER_QUANTILES, message.thresholds_before, strict=False)
+    ]
+    return (*told, *before)
 
 
 def _cells(study: Study, message: Release) -> tuple[Cell, ...]:

@@ -1,26 +1,67 @@
-"""From the store to the exact cells of a study's tables, within bounds."""
+"""From the store to what a release is made of, exactly: cells within bounds, tiers, and quantiles."""
 
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from node.store.frames import Keeper, table
-from privacy.bounds.cells import Vector, exact_cells
+from node.store.frames import Keeper, sold, table
+from node.store.performances import framed, performances
+from privacy.bounds.base import OF_PERFORMANCE, Base, base_of, names_of
+from privacy.bounds.cells import Vector, cells_of, without_tiers
+from privacy.bounds.cells import Vectors as Vectors
+from privacy.bounds.quantiles import quantile_counts_of
+from privacy.bounds.tiers import TierFacts, tier_facts_of, with_tiers
 from privacy.bounds.windows import Window
+from privacy.catalogue.dimensions import FLOW
 from privacy.catalogue.measures import Measure
-from privacy.catalogue.tables import Bounds
+from privacy.catalogue.tables import BoundedTable
 from privacy.studies.study import Study
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Vectors = dict[tuple[str, Measure], Vector]
-"""The cells of each table and measure."""
 
+@contextmanager
+def base_in(connection: "DuckDBPyConnection", window: Window, zone: str, names: Collection[str] = ()) -> Iterator[Base]:
+    """The sales of a window, with what they are by the named dimensions; `zone` is the institution's time zone.
 
-def cells_within(connection: "DuckDBPyConnection", study: Study, window: Window, bounds: Bounds) -> Vectors:
-    """The exact cells of every table of a study, over a window, of one customer no more than the bounds."""
+    What is kept of it on the connection goes when the context ends.
+    """
     keep = Keeper(connection)
     try:
-        sales, customers = table(connection, "sales"), table(connection, "customers")
-        return exact_cells(sales, customers, study.tables, window, bounds, keep)
+        sales = table(connection, "sales")
+        if any(name in names for name in (*OF_PERFORMANCE, "lead_time")):
+            sales = sold(connection, framed(connection, performances(connection, zone), keep))
+        yield base_of(sales, table(connection, "customers"), window, keep, names)
     finally:
         keep.drop()
+
+
+def asked_of(study: Study) -> list[BoundedTable]:
+    """The tables of a study with their bounds, of each the measures that the study asks for alone."""
+    measures = {
+        each.table.name: tuple(part.measure for part in study.parts if part.table is each.table)
+        for each in study.bounded_tables
+    }
+    return [
+        replace(each, table=replace(each.table, measures=measures[each.table.name])) for each in study.bounded_tables
+    ]
+
+
+def exact_of(
+    connection: "DuckDBPyConnection",
+    window: Window,
+    zone: str,
+    bounded_tables: Sequence[BoundedTable],
+    measures: Collection[Measure] = (),
+) -> tuple[Vectors, TierFacts | None, dict[Measure, Vector]]:
+    """Of one base the cells of the tables, the facts of those that take thresholds, and the counts of quantiles."""
+    tables, tiers = without_tiers(bounded_tables), with_tiers(bounded_tables)
+    names = names_of(each.table for each in tables) | ({FLOW.name} if tiers else set())
+    with base_in(connection, window, zone, names) as base:
+        return (
+            cells_of(base, tables),
+            tier_facts_of(base, tiers) if tiers else None,
+            quantile_counts_of(base, measures),
+        )

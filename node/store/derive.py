@@ -149,8 +149,7 @@ def _customers(connection: "DuckDBPyConnection", leave: Leave) -> None:
 def _sales(connection: "DuckDBPyConnection") -> None:
     """Net sales. Lines that were cancelled or returned whole are void; so is an order's summary once it has lines.
 
-    Most orders never see a return: their lines are sales as they stand, and netting would only hand them on. A line
-    keeps its event; a return that finds no sale has that of its order, where there is one only.
+    Most orders never see a return: their lines are sales as they stand, and netting would only hand them on.
     """
     originals.find(connection)
     # Where each order has one customer, its rank of 60 bits names it as well, and whole numbers join faster.
@@ -176,18 +175,7 @@ def _sales(connection: "DuckDBPyConnection") -> None:
     if connection.execute("SELECT 1 FROM lines_to_net LIMIT 1").fetchall():
         keep = Keeper(connection)
         netted = net(table(connection, "lines_to_net"), keep).select(nw.col(SALES))
-        connection.execute(f"""
-            INSERT INTO sales BY NAME
-            WITH by_line AS (
-                SELECT order_no, line_rank, min(event_no) AS of_line FROM lines_to_net GROUP BY order_no, line_rank
-            ), by_order AS (
-                SELECT order_no, CASE WHEN min(event_no) = max(event_no) THEN min(event_no) END AS of_order
-                FROM lines_to_net GROUP BY order_no
-            )
-            SELECT n.*, CASE WHEN n.tickets < 0 OR n.revenue_ore < 0 THEN of_order ELSE of_line END AS event_no
-            FROM ({nw.to_native(netted).sql_query()}) n
-            LEFT JOIN by_line USING (order_no, line_rank) LEFT JOIN by_order USING (order_no)
-        """)
+        connection.execute(f"INSERT INTO sales BY NAME {nw.to_native(netted).sql_query()}")
         keep.drop()
     originals.drop(connection)
 

@@ -6,9 +6,23 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from privacy.bounds.frames import Frame
+from privacy.catalogue.dimensions import DAYPART, GENRE, WEEKDAY
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+def sold(connection: "DuckDBPyConnection", performances: Frame) -> Frame:
+    """The net sales with what each line's performance is: `sales` of `privacy.bounds.frames`.
+
+    `performances`: event_no, start_on, weekday, daypart, genre, as `node.store.performances` frames them.
+    """
+    unknown = {dimension.name: len(dimension.categories) - 1 for dimension in (WEEKDAY, DAYPART, GENRE)}
+    return (
+        table(connection, "sales")
+        .join(performances.select("event_no", "start_on", *unknown), on="event_no", how="left")
+        .with_columns(*(nw.col(name).fill_null(index) for name, index in unknown.items()))
+    )
 
 
 def table(connection: "DuckDBPyConnection", name: str) -> Frame:

@@ -32,10 +32,11 @@ from numpy.typing import NDArray
 from node.store.frames import Keeper, table
 from node.store.identity import epoch_of, hash_on
 from privacy.bounds.attributes import age_band, counted_orders, frequency_band
+from privacy.bounds.attributes import segment as segment_of
+from privacy.bounds.base import countable
 from privacy.bounds.frames import Frame, int64
-from privacy.bounds.view import countable
 from privacy.bounds.windows import Window
-from privacy.catalogue.dimensions import SEGMENT, Dimension
+from privacy.catalogue.dimensions import Dimension
 from privacy.identity.chain import KeyChain
 from privacy.identity.match import ID_BYTES
 from privacy.sketch.buckets import bucket_key, buckets_of
@@ -235,7 +236,11 @@ def _population(connection: "DuckDBPyConnection", window: Window) -> pa.Table:
 
 def _people(sales: Frame, customers: Frame, window: Window, keep: Callable[[Frame], Frame]) -> "nw.DataFrame[Any]":
     known = customers.filter(nw.col("identified") & nw.col("released") & ~nw.col("match_id").is_null()).select(
-        "unit", "match_id", "county", age_band=age_band(nw.col("birth_year"), window), segment=_segment()
+        "unit",
+        "match_id",
+        "county",
+        age_band=age_band(nw.col("birth_year"), window),
+        segment=segment_of(nw.col("segment")),
     )
     in_window = countable(sales).filter(nw.col("ordered_on").is_between(window.first, window.last))
     bought = keep(counted_orders(in_window).group_by("unit").agg(orders=int64(nw.len())))
@@ -243,12 +248,3 @@ def _people(sales: Frame, customers: Frame, window: Window, keep: Callable[[Fram
         "match_id", "age_band", "county", "segment", frequency_band=frequency_band(nw.col("orders"))
     )
     return people.collect("pyarrow")
-
-
-def _segment() -> nw.Expr:
-    """The category of a culture segment as it was told; unknown where it was not."""
-    *told, _unknown = SEGMENT.categories
-    index: nw.Expr = nw.lit(len(told))
-    for place, name in enumerate(told):
-        index = nw.when(nw.col("segment") == name).then(nw.lit(place)).otherwise(index)
-    return int64(index)

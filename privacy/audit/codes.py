@@ -105,6 +105,7 @@ CODES: dict[str, Meaning] = {
         RELEASE_SIGNATURE="a release is not signed by the key that the ledger names",
         RELEASE_DIFFERS="a release says another ledger, study, window or entry than the entry that booked it",
         RELEASE_LAYOUT="a release has other cells than its study",
+        THRESHOLDS_FOREIGN="a release divides the year before by other thresholds than any release of it has told",
         RELEASE_TWICE="one entry, or one round, has two releases",
         RELEASE_BEFORE_COSIGNATURE="a release was taken before its entry was cosigned",
         RELEASE_OF_OTHER_ROUND="a release is of another study or window than the round that took it",

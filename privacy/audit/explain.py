@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from privacy.audit.costs import cap_of, largest_of, total_epsilon, two
 from privacy.audit.errors import UsageError
@@ -17,8 +18,10 @@ from privacy.ledger.leaves import (
     PolicyAdopted,
     Recovered,
     Spent,
+    SpentByCell,
     SpentLaplace,
     SpentPart,
+    SpentQuantile,
     SpentResponse,
     WitnessAdopted,
 )
@@ -32,7 +35,11 @@ _MOST = 100.0
 
 @dataclass(frozen=True)
 class Blur:
-    """How far the noise moves one figure of a table: two chances in three within `one`, 19 in 20 within twice that."""
+    """How far the noise moves one figure of a table: two chances in three within `one`, 19 in 20 within twice that.
+
+    Where cells have noise of their own, `one` is from the least to the most; of a quantile it is by how many customers
+    more or less than it should has what is told.
+    """
 
     table: str
     measure: str
@@ -131,7 +138,9 @@ def _released(entry: Spent, study: AnyStudy | None) -> list[str]:
     title = entry.study if study is None else f"{study.name} ({study.title})"
     asked = "for no round, by the member itself" if entry.round is None else f"for the round {entry.round}"
     over = f"over {entry.window.first} to {entry.window.last}, {asked}"
-    cells, tables = sum(part.cells for part in entry.parts), len({part.table for part in entry.parts})
+    quantiles = sum(isinstance(part, SpentQuantile) for part in entry.parts)
+    cells = sum(part.cells for part in entry.parts) - quantiles
+    tables = len({part.table for part in entry.parts if not isinstance(part, SpentQuantile)})
     if is_sketch(entry):
         flips = [part.flips / 2**part.flip_bits for part in entry.parts if isinstance(part, SpentResponse)]
         shares = ", ".join(f"{100 * flip:.0f}" for flip in flips)
@@ -147,10 +156,9 @@ def _released(entry: Spent, study: AnyStudy | None) -> list[str]:
             f"{things(peers, 'other member')}, for all and for {things(len(study.groups), 'group')}: "
             f"{things(cells, 'figure')}, each with noise of its own."
         ]
-    return [
-        f"Released: the study {title} {over}: {things(cells, 'figure')} in {things(tables, 'table')}, each figure with "
-        "noise of its own."
-    ]
+    told = f" and {things(quantiles, 'quantile')} of what its customers have" if quantiles else ""
+    what = f"{things(cells, 'figure')} in {things(tables, 'table')}{told}" if cells else told.removeprefix(" and ")
+    return [f"Released: the study {title} {over}: {what}, each with noise of its own."]
 
 
 def _suspicion(epsilon: Epsilon) -> str:
@@ -164,8 +172,23 @@ def _suspicion(epsilon: Epsilon) -> str:
     )
 
 
-def _blur(part: SpentPart | SpentLaplace) -> Blur:
-    # Of discrete Laplace noise 78 % lie within 1.5 of its scale, and 95 % within twice that.
-    scale = float(part.scale) if isinstance(part, SpentPart) else 1.5 * float(part.scale)
-    one = f"±{scale / 100:,.0f} kr" if part.measure == "revenue" else f"±{scale:,.0f}"
-    return Blur(part.table, part.measure, part.cells, one.replace(",", " "))
+def _blur(part: SpentPart | SpentByCell | SpentQuantile | SpentLaplace) -> Blur:
+    # Of discrete Laplace noise 78 % lie within 1.5 of its scale, and 95 % within twice that; the place that a quantile
+    # takes among the customers is off by such noise where the candidates lie close.
+    match part:
+        case SpentPart():
+            one = _figure(part.scale, part.measure)
+        case SpentByCell():
+            least, most = (_figure(scale, part.measure) for scale in (min(part.scale), max(part.scale)))
+            one = least if least == most else f"{least} to {most}"
+        case SpentQuantile():
+            one = f"{_figure(part.scale * Fraction(3, 2), '')} customers"
+            return Blur(part.name, part.measure, part.cells, one)
+        case SpentLaplace():
+            one = _figure(part.scale * Fraction(3, 2), part.measure)
+    return Blur(part.table, part.measure, part.cells, one)
+
+
+def _figure(scale: Fraction, measure: str) -> str:
+    one = f"±{float(scale) / 100:,.0f} kr" if measure == "revenue" else f"±{float(scale):,.0f}"
+    return one.replace(",", " ")

@@ -19,8 +19,10 @@ from privacy.ledger.leaves import (
     AnyPart,
     Entry,
     Spent,
+    SpentByCell,
     SpentLaplace,
     SpentPart,
+    SpentQuantile,
     SpentResponse,
     canonical,
     decoded,
@@ -92,7 +94,7 @@ _DAY = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SPENT = re.compile(
     rb'\{"epsilon_u":(?P<epsilon_u>'
     + _PLAIN
-    + rb'),"parts":(?P<parts>\[[^\[\]]*\]),"release_digest":"(?P<release_digest>'
+    + rb'),"parts":(?P<parts>\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]),"release_digest":"(?P<release_digest>'
     + _DIGEST
     + rb')"'
     rb',"rho_u":(?P<rho_u>'
@@ -105,8 +107,8 @@ _SPENT = re.compile(
     rb',"study":"(?P<study>' + _LABEL + rb')","study_digest":"(?P<study_digest>' + _DIGEST + rb')"'
     rb',"time":"(?P<time>[0-9TZ:-]{20})","type":"spend","v":1,"window":"(?P<window>' + _DAY + rb"/" + _DAY + rb')"\}'
 )
-"""A `spend` whose integers are far below 2^53: keys in order, each value in its one spelling. An array of objects
-without arrays inside ends at its first bracket."""
+"""A `spend` whose integers are far below 2^53: keys in order, each value in its one spelling. The parts are an array of
+objects in which there are arrays of plain values at the most, as of noise by cell: its brackets nest no deeper."""
 
 assert LARGEST_NUMBER > 10**15  # noqa: S101  what _PLAIN takes is a number and no string
 
@@ -135,8 +137,8 @@ def _entry(match: re.Match[bytes], parts: tuple[AnyPart, ...], cost: Spend) -> S
 def _cost_faults(entry: Spent) -> list[Fault]:
     """Each cost derived again from the mechanism's parameters, and the sums from the parts."""
     faults: list[Fault] = []
-    if len({(part.table, part.measure) for part in entry.parts}) != len(entry.parts):
-        faults.append(Fault("PART_TWICE", "The same table and measure stand there twice."))
+    if len({part.name for part in entry.parts}) != len(entry.parts):
+        faults.append(Fault("PART_TWICE", "The same table and measure, or the same quantile, stand there twice."))
     for part in entry.parts:
         faults += _part_faults(part)
     booked = total(part.cost for part in entry.parts)
@@ -162,6 +164,10 @@ def _noise(part: AnyPart) -> str:
     match part:
         case SpentPart():
             return f"noise of scale {part.scale} at squared sensitivity {part.l2_squared}"
+        case SpentByCell():
+            return "the noise of its dearest cell"
+        case SpentQuantile():
+            return f"a choice among {part.candidates} at scale {part.scale}"
         case SpentLaplace():
             return f"noise of scale {part.scale} at sensitivity {part.l1}"
         case SpentResponse():

@@ -3,11 +3,11 @@
 Whatever draws noise on this machine (OpenDP, through `privacy.mechanisms.drawing`; for the flips of sketches the bit
 planes of `privacy.mechanisms.bit_planes`) is held against its exact probabilities, and the same test against noise that
 is 5 % off, which it must refuse: that is its power. The trade-off asks what an attacker could prove, which the (ε, δ)
-of a release is too loose to catch: as μ of a Gaussian, as ε of what has a pure one.
+of a release is too loose to catch: as μ of a Gaussian, as ε of what has a pure one, as the range of a quantile.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -15,11 +15,19 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import beta, chisquare
 
-from privacy.audit.yardsticks import demonstrated_epsilon, flips_p, laplace_p
+from privacy.audit.yardsticks import (
+    demonstrated_epsilon,
+    demonstrated_range,
+    flips_p,
+    laplace_p,
+    quantile_odds,
+    quantile_p,
+)
 from privacy.mechanisms.bit_planes import flipped
 from privacy.mechanisms.calibration import DiscreteGaussian
-from privacy.mechanisms.drawing import draw, draw_laplace
+from privacy.mechanisms.drawing import draw, draw_laplace, draw_quantile
 from privacy.mechanisms.laplace import DiscreteLaplace
+from privacy.mechanisms.quantile import PrivateQuantile
 from privacy.mechanisms.response import RandomizedResponse
 
 Integers = NDArray[np.int64]
@@ -37,6 +45,11 @@ LAPLACE_SCALE = Fraction(10)
 RESPONSE = RandomizedResponse(17626, 16)
 """Those of the shipped study of cross-use: its histogram, and its sketch."""
 
+QUANTILE = PrivateQuantile(Fraction(19, 20), 200, Fraction(10))
+"""The quantile that the highest tier begins at, among customers of whom all but one of the candidates are some five
+scales off: so near half of the draws are of that one, and 5 % of the scale move it most."""
+QUANTILE_COUNTS = np.array([1007, 27, 9, 9, 8] + [0] * 196, dtype=np.int64)
+
 FLIPS = 2**22
 """Bits: of the rarest pattern of a byte, all ones, 14 are expected."""
 
@@ -45,9 +58,9 @@ FLIPS = 2**22
 class Check:
     """One check of the noise of one mechanism.
 
-    `scale` is that of the noise; of randomized response the probability of a flip. `figure` is a p-value, or the μ or ε
-    that an attacker proved; `limit` what it is held against. `passed` says whether the noise as stated passed, `power`
-    whether the same check refused noise that is off; both must hold.
+    `scale` is that of the noise; of randomized response the probability of a flip. `figure` is a p-value, or the μ, ε
+    or range that an attacker proved; `limit` what it is held against. `passed` says whether the noise as stated passed,
+    `power` whether the same check refused noise that is off; both must hold.
     """
 
     mechanism: str
@@ -65,11 +78,12 @@ class Check:
 
 
 def checks(draws: int = DRAWS) -> Iterator[Check]:
-    """Every check, one after the other; some 20 s in all. Under 50 000 draws, 5 % of the scale are not told apart."""
+    """Every check, one after the other; some 30 s in all. Under 50 000 draws, 5 % of the scale are not told apart."""
     for scale in SCALES:
         yield from gaussian_checks(scale, draws)
     yield from laplace_checks(LAPLACE_SCALE, draws)
     yield from response_checks(RESPONSE)
+    yield from quantile_checks(QUANTILE, draws // 10)
 
 
 def gaussian_checks(scale: Fraction, draws: int) -> Iterator[Check]:
@@ -116,6 +130,35 @@ def response_checks(mechanism: RandomizedResponse) -> Iterator[Check]:
     yield Check(RandomizedResponse.name, "trade-off", scale, proven, claimed, proven <= claimed, less > claimed)
 
 
+def quantile_checks(mechanism: PrivateQuantile, draws: int) -> Iterator[Check]:
+    """A quantile among the customers above: how often each candidate is chosen, those far off in eight groups.
+
+    A tenth of the draws tells 5 % of its scale apart: of 10 000 its χ² is 5 deviations beyond its limit. Neighbours are
+    ten customers apart, at which the range is ten times that of one.
+    """
+    scale, odds = mechanism.scale, quantile_odds(QUANTILE_COUNTS, mechanism.alpha, mechanism.scale)
+    bins = np.array([0, 1, 2, 3, 4, *range(25, 200, 25)], dtype=np.int64)
+    p = quantile_p(_chosen(mechanism, QUANTILE_COUNTS, draws), odds, bins)
+    off = (replace(mechanism, scale=changed(scale, percent)) for percent in (-5, 5))
+    power = all(quantile_p(_chosen(each, QUANTILE_COUNTS, draws), odds, bins) < P_VALUE for each in off)
+    yield Check(PrivateQuantile.name, "distribution", scale, p, P_VALUE, p > P_VALUE, power)
+    two = replace(mechanism, candidates=2, scale=Fraction(19, 2))
+    claimed = float(10 * two.range)
+    proven = _proven_range(two, draws // 2)
+    less = _proven_range(replace(two, scale=changed(two.scale, -25)), draws // 2)
+    yield Check(PrivateQuantile.name, "trade-off", two.scale, proven, claimed, proven <= claimed, less > claimed)
+
+
+def _chosen(mechanism: PrivateQuantile, counts: Integers, draws: int) -> Integers:
+    return np.array([draw_quantile(counts, mechanism) for _ in range(draws)], dtype=np.int64)
+
+
+def _proven_range(mechanism: PrivateQuantile, draws: int) -> float:
+    """Of 195 customers the lower candidate is the likelier one by e; of ten more, all above, the higher one is."""
+    without, moved = (np.array([185, 10, more], dtype=np.int64) for more in (0, 10))
+    return demonstrated_range(_chosen(mechanism, without, draws), _chosen(mechanism, moved, draws), P_VALUE)
+
+
 def _laplace_noise(scale: Fraction, count: int) -> Integers:
     truth = 1_000_000
     return draw_laplace(np.full(count, truth, dtype=np.int64), DiscreteLaplace(scale)) - truth
@@ -135,8 +178,8 @@ def _bits(mechanism: RandomizedResponse, bit: int) -> Integers:
 
 
 def changed(scale: Fraction, percent: int) -> Fraction:
-    """The binary64 number next to `scale` changed by `percent`: a scale that can be drawn."""
-    return Fraction(float(scale * (100 + percent) / 100))
+    """A number of 24 bits or fewer next to `scale` changed by `percent`: a scale that can be drawn."""
+    return Fraction(float(np.float32(float(scale * (100 + percent) / 100))))
 
 
 def residuals(scale: Fraction, count: int, truth: int = 0) -> Integers:

@@ -13,6 +13,7 @@ from privacy.audit.records import Header, ReleaseLine, read_record
 from privacy.audit.release_fit import faults_of, unverified
 from privacy.audit.rounds_check import CheckedRound
 from privacy.audit.studies_check import Studies, is_sketch
+from privacy.audit.tiers_check import foreign_thresholds
 from privacy.audit.times_check import SLACK
 from privacy.audit.verdict import Finding
 from privacy.ledger.contents import release_digest
@@ -73,6 +74,12 @@ class _Context:
         return Finding(code, sentence, self.member, entry, self.file, line)
 
 
+_FOREIGN = (
+    "The release puts the customers of the twelve months before into value tiers by thresholds that neither it nor any "
+    "release over those months has told."
+)
+
+
 def check_releases(
     bundle: Bundle, ledger: CheckedLedger, studies: Studies, rounds: Mapping[str, CheckedRound], header: Header
 ) -> CheckedReleases:
@@ -103,6 +110,10 @@ def check_releases(
             said = f"The member has another release for {record.round or 'no round'} already."
             findings.append(context.finding("RELEASE_TWICE", said, line.number))
         seen.add((record.round, held.digest))
+    findings += [
+        context.finding("THRESHOLDS_FOREIGN", _FOREIGN, None, each.entry.seq)
+        for each in foreign_thresholds(ledger, [each.envelope for each in found])
+    ]
     there = {each.digest for each in found}
     unsent = tuple(
         each

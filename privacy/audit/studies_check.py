@@ -6,12 +6,21 @@ from fractions import Fraction
 from privacy.audit.costs import of_entry
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.verdict import Finding
-from privacy.ledger.leaves import AnyPart, Entry, Spent, SpentLaplace, SpentPart, SpentResponse
+from privacy.ledger.leaves import (
+    AnyPart,
+    Entry,
+    Spent,
+    SpentByCell,
+    SpentLaplace,
+    SpentPart,
+    SpentQuantile,
+    SpentResponse,
+)
 from privacy.sketch.buckets import epoch_of
 from privacy.sketch.counting import HISTOGRAM_L1
 from privacy.studies.cross_use import MOST_MEMBERS, SKETCH, CrossUseStudy
 from privacy.studies.cross_use_price import count_price
-from privacy.studies.price import price
+from privacy.studies.price import PricedPart, PricedQuantile, price
 from privacy.studies.shelf import AnyStudy
 from privacy.studies.study import Study
 
@@ -97,14 +106,51 @@ def _compared(entry: Spent, study: AnyStudy) -> Told:
 
 
 def _tables(parts: Sequence[AnyPart], study: Study) -> Told:
-    asked = price(study).parts
-    wanted = [(each.part.table.name, str(each.part.measure), each.part.table.cells) for each in asked]
-    gaussians = [part for part in parts if isinstance(part, SpentPart)]
-    if [(part.table, part.measure, part.cells) for part in gaussians] != wanted or len(gaussians) != len(parts):
+    """A release of tables: its quantiles first, then its tables, each measure of each with its noise."""
+    asked = price(study)
+    wanted = [_quantile_wanted(each) for each in asked.quantiles] + [_table_wanted(each) for each in asked.parts]
+    if [_booked(part) for part in parts] != wanted:
         return [("PARTS_DIFFER", f"The parts are not the {len(wanted)} of the study {study.name}, in their order.")]
     found: Told = []
-    for part, each in zip(gaussians, asked, strict=True):
-        found += _gaussian(part, each.l2_squared, each.mechanism.scale)
+    for part, each in zip(parts, (*asked.quantiles, *asked.parts), strict=True):
+        match part, each:
+            case SpentQuantile(), PricedQuantile():
+                found += _scale(part, each.mechanism.scale)
+            case SpentByCell(), PricedPart():
+                found += _by_cell(part, each)
+            case SpentPart(), PricedPart():
+                found += _gaussian(part, each.l2_squared, each.mechanism.scale)
+    return found
+
+
+_Shape = tuple[str, str, str, int, int]
+"""Of a part: mechanism, table with what tells it from others, measure, cells, candidates."""
+
+
+def _quantile_wanted(priced: PricedQuantile) -> _Shape:
+    mechanism = priced.mechanism
+    return mechanism.name, priced.part.name, str(priced.part.measure), 1, mechanism.candidates
+
+
+def _table_wanted(priced: PricedPart) -> _Shape:
+    kind = SpentByCell.mechanism if priced.by_cell else SpentPart.mechanism
+    return kind, priced.part.name, str(priced.part.measure), priced.part.table.cells, 0
+
+
+def _booked(part: AnyPart) -> _Shape:
+    candidates = part.candidates if isinstance(part, SpentQuantile) else 0
+    return part.mechanism, part.name, part.measure, part.cells, candidates
+
+
+def _by_cell(part: SpentByCell, priced: PricedPart) -> Told:
+    """The cells' sensitivities and scales; how many there are, the part's cost says when it is derived."""
+    found: Told = []
+    wanted = tuple(noise.l2_squared for noise in priced.noises)
+    if part.l2_squared != wanted:
+        said = f"{part.name}: a cell is booked at another L2² than the study's bounds for it give."
+        found.append(("SENSITIVITY_DIFFERS", said))
+    if part.scale != tuple(noise.mechanism.scale for noise in priced.noises):
+        found.append(("NOISE_DIFFERS", f"{part.name}: a cell is booked at another scale than the study gives it."))
     return found
 
 
@@ -144,7 +190,7 @@ def _gaussian(part: SpentPart, l2_squared: int, scale: Fraction) -> Told:
     return found + _scale(part, scale)
 
 
-def _scale(part: SpentPart | SpentLaplace, scale: Fraction) -> Told:
+def _scale(part: SpentPart | SpentLaplace | SpentQuantile, scale: Fraction) -> Told:
     if part.scale == scale:
         return []
     return [("NOISE_DIFFERS", f"{part.name}: booked at scale {part.scale}; the study's budget gives {scale}.")]

@@ -1,4 +1,4 @@
-"""What noise with a pure ε looks like, from its definition alone: flips of bits, and the discrete Laplace's."""
+"""What is drawn, as it should look, by its definition alone: flips of bits, discrete Laplace noise, and quantiles."""
 
 from fractions import Fraction
 from math import log
@@ -49,3 +49,32 @@ def demonstrated_epsilon(without: Integers, moved: Integers, events: list[int], 
     least = float(beta.ppf(risk / 2, often, trials - often + 1))
     most = float(beta.ppf(1 - risk / 2, seldom + 1, trials - seldom))
     return log(least / most) if least > 0 else 0.0
+
+
+def quantile_odds(counts: Integers, alpha: Fraction, scale: Fraction) -> NDArray[np.float64]:
+    """How likely each candidate is, float64 (n − 1,), where `counts`, int64 (n,), lie around them: exp(−score / scale).
+
+    Score: |(1−α)·b − α·a| with b customers below the candidate, and a not. By the definition of the mechanism.
+    """
+    below = np.cumsum(counts)[:-1]
+    score = np.abs(float(1 - alpha) * below - float(alpha) * (counts.sum() - below))
+    odds = np.exp(-(score - score.min()) / float(scale))
+    return np.asarray(odds / odds.sum())
+
+
+def quantile_p(chosen: Integers, odds: NDArray[np.float64], bins: Integers) -> float:
+    """The p-value of candidates that were chosen, by their indices: χ² over bins that begin at these indices."""
+    observed = np.add.reduceat(np.bincount(chosen, minlength=odds.size), bins)
+    return float(chisquare(observed, chosen.size * np.add.reduceat(odds, bins)).pvalue)
+
+
+def demonstrated_range(without: Integers, moved: Integers, risk: float) -> float:
+    """The largest range that an attacker can prove of a choice among two, from what is chosen on two neighbours.
+
+    The range of a mechanism is by how much the logarithm of the odds between two answers can change. Of both chances of
+    the answer 1 there are Clopper-Pearson bounds, either of which is wrong with a chance of risk / 2.
+    """
+    often, seldom = int(moved.sum()), int(without.sum())
+    least = float(beta.ppf(risk / 2, often, moved.size - often + 1))
+    most = float(beta.ppf(1 - risk / 2, seldom + 1, without.size - seldom))
+    return log(least / (1 - least)) - log(most / (1 - most)) if least > 0 and most < 1 else 0.0

@@ -140,7 +140,7 @@ def _composition(spending: Sequence[Cost]) -> second.Composed:
         except ValueError:
             noise = None
         if noise is None:
-            noise = Fraction(2 * spend.rho.micro, MICRO), ()
+            noise = second.Noise(Fraction(2 * spend.rho.micro, MICRO))
             pure += count * spend.epsilon.micro
         found[noise] += count
     return second.Composed(found, pure)

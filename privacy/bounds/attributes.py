@@ -4,13 +4,21 @@ So each customer lies in exactly one cell of a table over an attribute, and a ca
 recovered customer (privacy contract, section 3.4).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import narwhals as nw
 
 from privacy.bounds.frames import Frame, int64
 from privacy.bounds.windows import Window
-from privacy.catalogue.dimensions import AGE_BAND, AGE_LOWER_BOUNDS, FLOW, FREQUENCY_LOWER_BOUNDS
+from privacy.catalogue.dimensions import (
+    AGE_BAND,
+    AGE_LOWER_BOUNDS,
+    FLOW,
+    FREQUENCY_LOWER_BOUNDS,
+    SEGMENT,
+    UNKNOWN,
+    VALUE_LOWER_BOUNDS_KR,
+)
 
 FORGOTTEN_AFTER_MONTHS = 36
 """Somebody who stayed away so long counts as new again."""
@@ -92,19 +100,33 @@ def _flow(f12: Window) -> nw.Expr:
 
 def frequency_band(orders: nw.Expr) -> nw.Expr:
     """The category of a number of orders from 1 upwards."""
-    return _band(orders, list(FREQUENCY_LOWER_BOUNDS.values()))
+    return band(orders, FREQUENCY_LOWER_BOUNDS.values())
+
+
+def value_band(revenue_ore: nw.Expr) -> nw.Expr:
+    """The category of what a customer paid in a window, in øre."""
+    return band(revenue_ore, (100 * kroner for kroner in VALUE_LOWER_BOUNDS_KR.values()))
 
 
 def age_band(birth_year: nw.Expr, last: Window) -> nw.Expr:
     """The category of the age reached in the year in which a window ends; unknown without a year of birth."""
-    band = _band(nw.lit(last.last.year) - birth_year, list(AGE_LOWER_BOUNDS.values()))
-    unknown = nw.lit(len(AGE_BAND.categories) - 1)
-    return int64(nw.when(birth_year.is_null()).then(unknown).otherwise(band))
+    reached = band(nw.lit(last.last.year) - birth_year, AGE_LOWER_BOUNDS.values())
+    unknown = nw.lit(AGE_BAND.categories.index(UNKNOWN))
+    return int64(nw.when(birth_year.is_null()).then(unknown).otherwise(reached))
 
 
-def _band(value: nw.Expr, lower_bounds: Sequence[int]) -> nw.Expr:
+def segment(told: nw.Expr) -> nw.Expr:
+    """The category of a culture segment by the text of it; unknown for a text that is none, and without one."""
+    index: nw.Expr = nw.lit(SEGMENT.categories.index(UNKNOWN))
+    for place, name in enumerate(SEGMENT.categories):
+        index = nw.when(told == name).then(nw.lit(place)).otherwise(index)
+    return int64(index)
+
+
+def band(value: nw.Expr, lower_bounds: Iterable[int]) -> nw.Expr:
     """The index of the last lower bound that a value reaches; 0 below all of them."""
     index: nw.Expr = nw.lit(0)
-    for position, lower in enumerate(lower_bounds[1:], start=1):
-        index = nw.when(value >= lower).then(nw.lit(position)).otherwise(index)
+    for position, lower in enumerate(lower_bounds):
+        if position:
+            index = nw.when(value >= lower).then(nw.lit(position)).otherwise(index)
     return int64(index)

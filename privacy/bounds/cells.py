@@ -1,214 +1,219 @@
-"""The exact vectors of a study's tables over one bounded view: what a mechanism is handed, before any noise."""
+"""The exact vectors of tables within their bounds: what a mechanism is handed, before any noise.
 
-from collections.abc import Iterable
+One base serves all bounds; per distinct bounds only the units beyond them are cut again. Every vector depends on one
+unit by no more than its `BoundedTable.sensitivities` declare.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.bounds.attributes import age_band, flows, frequency_band
-from privacy.bounds.frames import Frame, Keep, int64
-from privacy.bounds.view import bounded, countable
-from privacy.bounds.windows import Window, year_before
-from privacy.catalogue.dimensions import DIMENSIONS, FLOW, Dimension, Level
+from privacy.bounds.base import Base, base_of, names_of
+from privacy.bounds.cut import beyond, in_turn, within
+from privacy.bounds.frames import Frame, Keep, int64, sums
+from privacy.bounds.people import category, crowded_in_turn, limits_of, people_of, within_limits
+from privacy.bounds.windows import Window
+from privacy.catalogue.dimensions import FLOW, Dimension, Level
 from privacy.catalogue.measures import Measure
-from privacy.catalogue.tables import Bounds, Table
+from privacy.catalogue.tables import BoundedTable, Bounds, Needs, Table
 
 Vector = NDArray[np.int64]
 """Shape (cells,), one integer per category in the catalogue's order."""
 
+Vectors = dict[tuple[str, Measure], Vector]
+"""By the table's name and the measure."""
 
 Columns = dict[str, Vector]
 """Columns of equal length, by their names."""
 
 
-@dataclass(frozen=True)
-class Facts:
-    """The bounded view at three levels, each with the category of every dimension of its level.
-
-    `people`: identified and active (0 or 1), one column per customer-level dimension, and the sums of customers,
-        orders, tickets and revenue over the units that share all of these; a few thousand rows at most
-    `orders`: unit, order_no, identified, one column per order-level dimension, tickets, revenue
-    `lines`: unit, order_no, identified, one column per line-level dimension, tickets, revenue
-    """
-
-    people: Columns
-    orders: Frame
-    lines: Frame
-
-
 def exact_cells(
-    sales: Frame, customers: Frame, tables: Iterable[Table], window: Window, bounds: Bounds, keep: Keep
-) -> dict[tuple[str, Measure], Vector]:
-    """The vector of every table and measure, keyed by the table's name and the measure.
+    sales: Frame, customers: Frame, bounded_tables: Iterable[BoundedTable], window: Window, keep: Keep
+) -> Vectors:
+    """The vector of every table and each measure that it carries.
 
-    `sales` and `customers` are as in `privacy.bounds.frames`. The vectors depend on one unit by no more than
-    `Table.sensitivity` declares.
+    `sales` and `customers` are as in `privacy.bounds.frames`. Tables that take the thresholds of tiers are left
+    out: `privacy.bounds.tiers`.
     """
-    facts = facts_of(sales, customers, window, bounds, keep)
-    vectors: dict[tuple[str, Measure], Vector] = {}
-    for table in tables:
-        for measure, vector in _table(table, facts).items():
-            if measure in table.measures:
-                vectors[table.name, measure] = vector
+    tables = without_tiers(bounded_tables)
+    return cells_of(base_of(sales, customers, window, keep, names_of(each.table for each in tables)), tables)
+
+
+def without_tiers(bounded_tables: Iterable[BoundedTable]) -> list[BoundedTable]:
+    """The tables that need no thresholds."""
+    return [each for each in bounded_tables if Needs.TIERS not in each.table.needs]
+
+
+def cells_of(base: Base, tables: Sequence[BoundedTable]) -> Vectors:
+    """The vectors of some tables over a base that was asked for their dimensions; none of them of tiers."""
+    people = people_of(base, names_of(each.table for each in tables))
+    of_customers = [each for each in tables if each.table.dimension.level is Level.CUSTOMER]
+    others = [each for each in tables if each.table.dimension.level is not Level.CUSTOMER]
+    found = _of_customers(base, people, of_customers) | _of_purchases(base, people, others)
+    return {
+        (each.table.name, measure): found[each.table.name, measure]
+        for each in tables
+        for measure in each.table.measures
+    }
+
+
+def _of_customers(base: Base, people: Frame, tables: Sequence[BoundedTable]) -> Vectors:
+    """Tables of equal bounds share one sum over everybody; one with bounds by cell has its own."""
+    if not tables:
+        return {}
+    runs: dict[object, list[BoundedTable]] = {}
+    for each in tables:
+        runs.setdefault(each if each.by_cell else each.bounds, []).append(each)
+    limits = [limits_of(run[0]) for run in runs.values()]
+    placed = crowded_in_turn(base, people, limits, {bounds for each in tables for bounds in each.bounds})
+    vectors: Vectors = {}
+    for limit, run in zip(limits, runs.values(), strict=True):
+        kinds = ["active", "identified", *sorted(names_of(each.table for each in run))]
+        kept = (
+            within_limits(people, placed, limit)
+            .group_by(kinds)
+            .agg(
+                customers=int64(nw.col("identified").sum()),
+                revenue=int64(nw.col("revenue_ore").sum()),
+                **sums("orders", "tickets"),
+            )
+        )
+        columns = columns_of(kept)
+        for each in run:
+            vectors |= _by_customer(each.table, columns)
     return vectors
 
 
-def facts_of(sales: Frame, customers: Frame, window: Window, bounds: Bounds, keep: Keep) -> Facts:
-    """The bounded view of a window with the attributes of its units; customers not released are left out."""
-    hidden = keep(customers.filter(~nw.col("released")).select("unit"))
-    rows = countable(sales).join(hidden, on="unit", how="anti")
-    view = bounded(rows, window, bounds, keep)
-    known = keep(_known(rows, customers, window))
-    lines = keep(
-        view.kept.join(known.select("unit", identified=int64(nw.lit(1))), on="unit", how="left").select(
-            "unit",
-            "order_no",
-            "ordered_on",
-            "channel",
-            "ticket_type",
-            "tickets",
-            int64(nw.col("identified").fill_null(0)),
-            revenue=nw.col("revenue_ore"),
-        )
-    )
-    orders = keep(
-        lines.group_by("order_no").agg(
-            unit=nw.col("unit").any_value(),
-            identified=nw.col("identified").any_value(),
-            month=int64(nw.col("ordered_on").any_value().dt.month() - 1),
-            channel=nw.col("channel").any_value(),
-            **_sums("tickets", "revenue"),
-        )
-    )
-    return Facts(_columns(_people(orders, view.bought, known)), orders, lines)
-
-
-def _known(rows: Frame, customers: Frame, window: Window) -> Frame:
-    """The identified customers that bought up to the window's end, with their attributes.
-
-    Every row that carries a ticket stands for an order that counts, since no row is negative: so days need no sums.
-    """
-    days = rows.filter((nw.col("tickets") > 0) & (nw.col("unit") > 0)).select("unit", "ordered_on")
-    attributes = customers.filter(nw.col("identified")).select(
-        "unit", "gender", "county", age_band=age_band(nw.col("birth_year"), window)
-    )
-    return flows(days, window, year_before(window)).join(attributes, on="unit", how="inner")
-
-
-def _people(orders: Frame, bought: Frame, known: Frame) -> Frame:
-    """The units by what they are, in as many rows as there are different kinds."""
-    kept = orders.group_by("unit").agg(
-        identified=nw.col("identified").any_value(), orders=int64(nw.len()), **_sums("tickets", "revenue")
-    )
-    attributes = ["flow", "age_band", "gender", "county"]
-    active = (
-        kept.join(bought.select("unit", bought="orders"), on="unit", how="inner")
-        .join(known, on="unit", how="left")
-        .select(
-            "identified",
-            "orders",
-            "tickets",
-            "revenue",
-            *(int64(nw.col(name).fill_null(_elsewhere(DIMENSIONS[name]))) for name in attributes),
-            active=int64(nw.lit(1)),
-            frequency_band=frequency_band(nw.col("bought")),
-        )
-    )
-    nothing = ("orders", "tickets", "revenue", "active", "frequency_band")
-    lost = known.filter(nw.col("flow") == FLOW.categories.index("lost")).select(
-        *attributes, identified=int64(nw.lit(1)), **{name: int64(nw.lit(0)) for name in nothing}
-    )
-    kinds = [*attributes, "identified", "active", "frequency_band"]
-    columns = [*kinds, "orders", "tickets", "revenue"]
-    return (
-        nw.concat([active.select(columns), lost.select(columns)], how="vertical")
-        .group_by(kinds)
-        .agg(customers=int64(nw.col("identified").sum()), **_sums("orders", "tickets", "revenue"))
-        .with_columns(all=nw.lit(0), identity=1 - nw.col("identified"))
-    )
-
-
-def _sums(*names: str) -> dict[str, nw.Expr]:
-    return {name: int64(nw.col(name).sum()) for name in names}
-
-
-def _elsewhere(dimension: Dimension) -> int:
-    """The category of sales without an identified customer; the first where such are left out anyway."""
-    return 0 if dimension.unidentified is None else dimension.categories.index(dimension.unidentified)
-
-
-def _table(table: Table, facts: Facts) -> dict[Measure, Vector]:
-    match table.dimension.level:
-        case Level.CUSTOMER:
-            return _by_customer(table.dimension, facts.people)
-        case Level.ORDER:
-            return _by_order(table.dimension, facts.orders)
-        case Level.LINE:
-            return _by_line(table.dimension, facts.lines)
-
-
-def _by_customer(dimension: Dimension, people: Columns) -> dict[Measure, Vector]:
-    counted = np.ones(len(people["active"]), dtype=bool) if dimension is FLOW else people["active"] == 1
+def _by_customer(table: Table, people: Columns) -> Vectors:
+    dimension = table.dimension
+    parts = dimension.parts or (dimension,)
+    counted = np.ones(len(people["active"]), dtype=bool) if FLOW in parts else people["active"] == 1
     if dimension.unidentified is None:
         counted &= people["identified"] == 1
-    vectors = {}
+    at = people[parts[0].name]
+    for part in parts[1:]:
+        at = at * len(part.categories) + people[part.name]
+    vectors: Vectors = {}
     for measure in Measure:
-        vector = np.zeros(len(dimension.categories), dtype=np.int64)
-        np.add.at(vector, people[dimension.name][counted], people[measure][counted])
-        vectors[measure] = vector
+        vector = np.zeros(table.cells, dtype=np.int64)
+        np.add.at(vector, at[counted], people[measure][counted])
+        vectors[table.name, measure] = vector
     return vectors
 
 
-def _by_order(dimension: Dimension, orders: Frame) -> dict[Measure, Vector]:
-    amounts = orders.group_by(_category(dimension)).agg(orders=int64(nw.len()), **_sums("tickets", "revenue"))
-    return _vectors(amounts, dimension) | _vectors(_buyers(orders, dimension), dimension)
+@dataclass(frozen=True)
+class _View:
+    """What some bounds keep: orders and lines, with the categories of each, tickets and revenue_ore."""
+
+    orders: Frame
+    lines: Frame
+    people: Frame
 
 
-def _category(dimension: Dimension) -> nw.Expr:
-    return nw.col(dimension.name).alias("category")
+def _of_purchases(base: Base, people: Frame, tables: Sequence[BoundedTable]) -> Vectors:
+    """Tables of orders and of lines; they have one bounds each."""
+    bounds = list(dict.fromkeys(each.bounds[0] for each in tables))
+    if not bounds:
+        return {}
+    heavy = base.keep(base.units.filter(nw.any_horizontal(*map(beyond, bounds), ignore_nulls=False)).select("unit"))
+    placed = in_turn(base, heavy, bounds)
+    views = {each: _view(base, people, heavy, placed, each) for each in bounds}
+    vectors: Vectors = {}
+    for each in tables:
+        by_level = _by_order if each.table.dimension.level is Level.ORDER else _by_line
+        for frame in by_level(each.table, views[each.bounds[0]]):
+            vectors |= _vectors(each.table, frame)
+    return vectors
 
 
-def _by_line(dimension: Dimension, lines: Frame) -> dict[Measure, Vector]:
-    """Tickets and revenue by category of the line; an order once, in the category of most of its tickets."""
-    last = len(dimension.categories) - 1
-    score = nw.col("tickets") * (last + 1) + (last - nw.col(dimension.name))
-    primary = (
-        lines.group_by("order_no", dimension.name)
-        .agg(**_sums("tickets"))
-        .group_by("order_no")
-        .agg(best=int64(score).max())
-        .group_by((last - nw.col("best") % (last + 1)).alias("category"))
-        .agg(orders=int64(nw.len()))
+def _view(base: Base, people: Frame, heavy: Frame, placed: Frame, bounds: Bounds) -> _View:
+    """Most units lie within the bounds: their lines and orders are passed on as they are."""
+    cut = base.keep(within(placed, bounds).select(*base.lines.collect_schema().names()))
+    left = cut.group_by("order_no").agg(
+        cut_tickets=int64(nw.col("tickets").sum()), cut_revenue=int64(nw.col("revenue_ore").sum())
     )
-    amounts = lines.group_by(_category(dimension)).agg(**_sums("tickets", "revenue"))
-    frames = (_buyers(lines, dimension), primary, amounts)
-    return {measure: vector for frame in frames for measure, vector in _vectors(frame, dimension).items()}
+    names = base.orders.collect_schema().names()
+    orders = base.orders.join(left, on="order_no", how="inner").with_columns(
+        tickets="cut_tickets", revenue_ore="cut_revenue"
+    )
+    return _View(
+        nw.concat([base.orders.join(heavy, on="unit", how="anti"), base.keep(orders.select(names))], how="vertical"),
+        nw.concat([base.lines.join(heavy, on="unit", how="anti"), cut], how="vertical"),
+        people,
+    )
 
 
-def _buyers(frame: Frame, dimension: Dimension) -> Frame:
+def _by_order(table: Table, view: _View) -> Iterator[Frame]:
+    orders = _crossed(view.orders, table.dimension, Level.ORDER, view)
+    if Measure.CUSTOMERS in table.measures:
+        yield _buyers(orders)
+    yield _amounts(orders).with_columns(orders=nw.col("rows"))
+
+
+def _by_line(table: Table, view: _View) -> Iterator[Frame]:
+    """Tickets and revenue by category of the line; an order once, in the category of most of its kept tickets."""
+    lines = _crossed(view.lines, table.dimension, Level.LINE, view)
+    if Measure.CUSTOMERS in table.measures:
+        yield _buyers(lines)
+    if Measure.ORDERS in table.measures:
+        last = table.cells - 1
+        score = nw.col("tickets") * (last + 1) + (last - nw.col("category"))
+        yield (
+            lines.group_by("order_no", "category")
+            .agg(**sums("tickets"))
+            .group_by("order_no")
+            .agg(best=int64(score).max())
+            .group_by((last - nw.col("best") % (last + 1)).alias("category"))
+            .agg(orders=int64(nw.len()))
+        )
+    yield _amounts(lines)
+
+
+def _amounts(rows: Frame) -> Frame:
+    return rows.group_by("category").agg(
+        rows=int64(nw.len()),
+        tickets=int64(nw.col("tickets").sum()),
+        revenue=int64(nw.col("revenue_ore").sum()),
+    )
+
+
+def _crossed(rows: Frame, dimension: Dimension, own: Level, view: _View) -> Frame:
+    """The rows with their category; what a part says of the customer or the order comes from there.
+
+    A sale without an identified customer lies where the part has it, and nowhere if the part describes customers only.
+    """
+    for part in dimension.parts or (dimension,):
+        if part.level is Level.CUSTOMER:
+            rows = rows.join(
+                view.people.filter(nw.col("active") == 1).select("unit", part.name), on="unit", how="inner"
+            )
+            if part.unidentified is None:
+                rows = rows.filter(nw.col("identified") == 1)
+        elif part.level is not own and part.name not in rows.collect_schema().names():
+            rows = rows.join(view.orders.select("order_no", part.name), on="order_no", how="inner")
+    return rows.with_columns(category=category(dimension))
+
+
+def _buyers(rows: Frame) -> Frame:
     """Identified customers per category, each once in every category that they bought in."""
-    return (
-        frame.filter(nw.col("identified") == 1)
-        .group_by(_category(dimension))
-        .agg(customers=int64(nw.col("unit").n_unique()))
-    )
+    return rows.filter(nw.col("identified") == 1).group_by("category").agg(customers=int64(nw.col("unit").n_unique()))
 
 
-def _vectors(grouped: Frame, dimension: Dimension) -> dict[Measure, Vector]:
-    """Dense vectors from the rows of a grouped frame; categories without a row are zero."""
-    columns = _columns(grouped)
-    at = columns.pop("category")
-    vectors = {}
-    for name, values in columns.items():
-        vector = np.zeros(len(dimension.categories), dtype=np.int64)
-        vector[at] = values
-        vectors[Measure(name)] = vector
+def _vectors(table: Table, grouped: Frame) -> Vectors:
+    """Dense vectors from the rows of a grouped frame, of the table's measures; categories without a row are zero."""
+    columns = columns_of(grouped)
+    vectors: Vectors = {}
+    for measure in table.measures:
+        if measure in columns:
+            vectors[table.name, measure] = np.zeros(table.cells, dtype=np.int64)
+            vectors[table.name, measure][columns["category"]] = columns[measure]
     return vectors
 
 
-def _columns(frame: Frame) -> Columns:
-    """The columns of a small frame of integers."""
-    columns = frame.collect("pyarrow").to_dict(as_series=False)
-    return {name: np.asarray(values, dtype=np.int64) for name, values in columns.items()}
+def columns_of(frame: Frame) -> Columns:
+    """The columns of a frame of whole numbers."""
+    found = frame.collect("pyarrow")
+    return {name: found[name].to_numpy().astype(np.int64, copy=False) for name in found.columns}

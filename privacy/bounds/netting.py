@@ -3,7 +3,7 @@
 A return that names a line of its own unit takes that line back. Every other return is matched within its own
 order: first among lines of the same event and ticket type, then among the others. Tickets and revenue are taken
 back side by side, each never below zero. What finds no original stays behind as a negative row, which the exact
-figures count and a release does not.
+figures count and a release does not. A line keeps its event; such a row has that of its order, where there is one only.
 
 What remains of a unit's lines depends on its own rows alone. A return that names somebody else's line is therefore
 matched just like one whose original is not in the store: neither may it reduce the other's line, nor may it
@@ -24,9 +24,10 @@ SALES = [
     "channel",
     "tickets",
     "revenue_ore",
+    "event_no",
 ]
 _ORDER = ["unit", "order_no", "ordered_on", "order_rank", "channel"]
-_KEYED = ["line_rank", "ticket_type", "tickets", "revenue_ore"]
+_KEYED = ["line_rank", "ticket_type", "tickets", "revenue_ore", "event_no"]
 """The keyed order of lines. Ranks hardly ever tie; lines that tie in all of this are interchangeable."""
 
 
@@ -142,9 +143,15 @@ def _negative_rows(left: Frame, lines: Frame) -> Frame:
     orders = (
         lines.join(left.select("order_no").unique(), on="order_no", how="semi")
         .group_by("order_no")
-        .agg(*(nw.col(column).min() for column in _ORDER if column != "order_no"))
+        .agg(
+            *(nw.col(column).min() for column in _ORDER if column != "order_no"),
+            event_no=nw.col("event_no").min(),
+            last_event_no=nw.col("event_no").max(),
+        )
     )
+    one_event = nw.col("event_no") == nw.col("last_event_no")
     return left.join(orders, on="order_no", how="inner").with_columns(
+        event_no=nw.when(one_event).then(nw.col("event_no")),
         line_rank=nw.lit(0).cast(nw.Int64),
         tickets=-nw.col("back_tickets"),
         revenue_ore=-nw.col("back_revenue"),

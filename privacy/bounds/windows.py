@@ -1,8 +1,12 @@
-"""The two windows of a study: S12, the twelve months up to a day, and F12, the twelve months before."""
+"""The windows of studies: S12, the twelve months up to a day, F12, the twelve months before, and calendar quarters."""
 
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
+
+Period = Literal["year", "quarter"]
+"""How long a study's window is: twelve months, or a quarter of the calendar."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,21 @@ def twelve_months_to(last: date) -> Window:
 def year_before(window: Window) -> Window:
     """F12 for an S12: the twelve months that end the day before it begins."""
     return twelve_months_to(window.first - timedelta(days=1))
+
+
+def quarter_to(last: date) -> Window:
+    """The three months that end with a day; a quarter of the calendar where that is the last day of one."""
+    return Window(months_before(last + timedelta(days=1), 3), last)
+
+
+def window_of(period: Period, last: date) -> Window:
+    """The window of a study that ends on a day."""
+    return twelve_months_to(last) if period == "year" else quarter_to(last)
+
+
+def is_quarter_end(day: date) -> bool:
+    """Whether a day is the last of March, June, September or December."""
+    return is_month_end(day) and day.month % 3 == 0
 
 
 def is_month_end(day: date) -> bool:

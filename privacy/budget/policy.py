@@ -53,7 +53,10 @@ class BudgetExhausted(Refused):
 
 @dataclass(frozen=True)
 class Allowance:
-    """A study that the member takes part in, pinned by its digest. `tables` is None where all are allowed."""
+    """A study that the member takes part in, pinned by its digest. `tables` is None where all are allowed.
+
+    Quantiles count as a table of their own: `revenue_quantiles`.
+    """
 
     study: str
     digest: str
@@ -113,7 +116,7 @@ def check_allowed(policy: Policy, study: AnyStudy) -> None:
     if isinstance(study, CrossUseStudy):
         _check_sketch(policy, study, entry)
     elif entry.tables is not None:
-        missing = [table.name for table in study.tables if table.name not in entry.tables]
+        missing = [name for name in study.names if name not in entry.tables]
         if missing:
             raise PolicyRefused(
                 f"Your policy allows the study {study.name} without {_listed(missing)}, which it contains. "

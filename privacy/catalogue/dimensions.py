@@ -21,13 +21,36 @@ class Dimension:
     """A way to divide what was sold.
 
     `unidentified` is the category into which sales without an identified customer fall, or None where the
-    dimension describes identified customers only and such sales are left out.
+    dimension describes identified customers only and such sales are left out. `parts` has the two dimensions whose
+    every combination the categories are, and nothing for a plain dimension.
     """
 
     name: str
     level: Level
     categories: tuple[str, ...]
     unidentified: str | None = None
+    parts: tuple["Dimension", ...] = ()
+
+    def index(self, first: int, second: int) -> int:
+        """The index of the combination of a category of the first part and one of the second, by their indices."""
+        return first * len(self.parts[1].categories) + second
+
+
+def crossed(first: Dimension, second: Dimension) -> Dimension:
+    """Every combination of two dimensions, the second one's categories running fastest.
+
+    Of the level of the finer one: a line lies in the category of its order and its customer.
+    """
+    finest = max((first.level, second.level), key=list(Level).index)
+    nobody = (first.unidentified, second.unidentified)
+    both = finest is Level.CUSTOMER and None not in nobody
+    return Dimension(
+        f"{first.name}-{second.name}",
+        finest,
+        tuple(f"{one}:{other}" for one in first.categories for other in second.categories),
+        unidentified=":".join(map(str, nobody)) if both else None,
+        parts=(first, second),
+    )
 
 
 UNKNOWN = "unknown"
@@ -103,6 +126,103 @@ TICKET_TYPE = Dimension(
 CHANNEL = Dimension("channel", Level.ORDER, ("web", "box_office", "phone", "app", "partner", "other"))
 """How the order was placed."""
 
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+ORDER_WEEKDAY = Dimension("order_weekday", Level.ORDER, _DAYS)
+"""The day on which it was ordered."""
+
+BASKET_LOWER_BOUNDS = {"1": 1, "2": 2, "3-4": 3, "5-9": 5, "10+": 10}
+BASKET_SIZE = Dimension("basket_size", Level.ORDER, tuple(BASKET_LOWER_BOUNDS))
+"""Tickets of the order, net of returns."""
+
+LEAD_LOWER_BOUNDS = {"same-day": 0, "1-7": 1, "8-30": 8, "31-90": 31, "91+": 91}
+LEAD_TIME = Dimension("lead_time", Level.ORDER, (*LEAD_LOWER_BOUNDS, UNKNOWN))
+"""Days from the order to its first performance; where that was before the order, the same day."""
+
+PRICE_LOWER_BOUNDS_ORE = {
+    "free": 0,
+    "1-99": 1,
+    "100-199": 100_00,
+    "200-299": 200_00,
+    "300-499": 300_00,
+    "500-799": 500_00,
+    "800+": 800_00,
+}
+NO_TICKET = "no-ticket"
+PRICE_BAND = Dimension("price_band", Level.LINE, (*PRICE_LOWER_BOUNDS_ORE, NO_TICKET))
+"""Kroner paid per ticket of the line, net of what was taken back; a line of which no ticket is left has its own."""
+
+GENRE = Dimension(
+    "genre",
+    Level.LINE,
+    (
+        "theatre",
+        "musical",
+        "opera",
+        "dance",
+        "classical",
+        "popular-music",
+        "jazz-folk",
+        "comedy",
+        "family",
+        "film",
+        "exhibition",
+        "festival",
+        "other",
+        UNKNOWN,
+    ),
+)
+"""The harmonised genre of the performance; the institution's own names of genres are told apart in its own figures."""
+
+WEEKDAY = Dimension("weekday", Level.LINE, (*_DAYS, UNKNOWN))
+"""The day of the performance, where the institution is."""
+
+DAYPART_FIRST_HOURS = {"morning": 5, "afternoon": 12, "evening": 17, "night": 22}
+DAYPART = Dimension("daypart", Level.LINE, (*DAYPART_FIRST_HOURS, UNKNOWN))
+"""When the performance starts, where the institution is: from 5, 12, 17 and 22 o'clock."""
+
+VALUE_LOWER_BOUNDS_KR = {
+    "0-249": 0,
+    "250-499": 250,
+    "500-999": 500,
+    "1000-1999": 1_000,
+    "2000-3999": 2_000,
+    "4000-7999": 4_000,
+    "8000-11999": 8_000,
+    "12000-15999": 12_000,
+    "16000-23999": 16_000,
+    "24000-39999": 24_000,
+    "40000+": 40_000,
+}
+VALUE_BAND = Dimension("value_band", Level.CUSTOMER, tuple(VALUE_LOWER_BOUNDS_KR))
+"""Kroner of the customer in the window, before any bound."""
+
+TIERS = ("super", "top", "middle", "bottom")
+TIER_QUANTILES = ("0.95", "0.8", "0.3")
+"""A customer of a tier has at least the revenue of this quantile, as a release tells it; the last tier is the rest."""
+
+VALUE_TIER = Dimension("value_tier", Level.CUSTOMER, TIERS)
+"""Tier of value in the window, by the thresholds of the release."""
+
+MIGRATION = Dimension(
+    "migration",
+    Level.CUSTOMER,
+    tuple(
+        f"{origin}:{to}"
+        for origin in (*TIERS, "recovered", "new")
+        for to in (*TIERS, "lost")
+        if origin in TIERS or to in TIERS
+    ),
+)
+"""From which tier of the twelve months before, or from outside, to which tier of the window, or lost."""
+
+AGE_BAND_GENDER = crossed(AGE_BAND, GENDER)
+AGE_BAND_COUNTY = crossed(AGE_BAND, COUNTY)
+SEGMENT_FREQUENCY_BAND = crossed(SEGMENT, FREQUENCY_BAND)
+FLOW_AGE_BAND = crossed(FLOW, AGE_BAND)
+GENRE_AGE_BAND = crossed(GENRE, AGE_BAND)
+TICKET_TYPE_MONTH = crossed(TICKET_TYPE, MONTH)
+
 DIMENSIONS = {
     dimension.name: dimension
     for dimension in (
@@ -117,5 +237,21 @@ DIMENSIONS = {
         FLOW,
         TICKET_TYPE,
         CHANNEL,
+        ORDER_WEEKDAY,
+        BASKET_SIZE,
+        LEAD_TIME,
+        PRICE_BAND,
+        GENRE,
+        WEEKDAY,
+        DAYPART,
+        VALUE_BAND,
+        VALUE_TIER,
+        MIGRATION,
+        AGE_BAND_GENDER,
+        AGE_BAND_COUNTY,
+        SEGMENT_FREQUENCY_BAND,
+        FLOW_AGE_BAND,
+        GENRE_AGE_BAND,
+        TICKET_TYPE_MONTH,
     )
 }

@@ -33,7 +33,7 @@ from privacy.bounds.windows import Window
 from privacy.errors import KudosError
 from privacy.estimate.body import ERROR_DECIMALS, LARGEST_SUM, SUM_NAMES, Body, Cell, CohortLine, MarketLine
 from privacy.estimate.cohorts import KINDS, NETWORK, kind_of
-from privacy.estimate.derived import EVERY_DECIMALS
+from privacy.estimate.derived import EVERY_DECIMALS, THRESHOLD_DECIMALS
 from privacy.estimate.reasons import Reason
 from privacy.ledger.fields import Digest, format_time, parse_time
 from privacy.problems import first_problem
@@ -48,7 +48,7 @@ Count = Annotated[int, Field(ge=1, le=10**9)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 
 _COHORT = re.compile(r"[a-z-]{1,20}(:[a-z0-9][a-z0-9-]{0,60}){0,2}")
-_NAME = re.compile(r"[a-z0-9][a-z0-9_+-]{0,129}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_+:.-]{0,129}")
 """Of a table or a category; one of a pair has the names of both."""
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,39})(?:\.([0-9]{1,12}))?")
 _COLONS = {"network": 0, "industry": 1, "county": 1, "industry-county": 2, "size": 1}
@@ -279,9 +279,18 @@ def _check_cell(cell: Cell, where: str) -> None:
     unbounded = cell.reason == Reason.INTERVAL_UNBOUNDED and cell.status == "unreliable"
     if unbounded != (cell.reason is not None) or unbounded != (cell.low is None) or unbounded != (cell.high is None):
         raise ValueError(f"the cell {where} lacks an interval, or has a reason for nothing")
+    _check_figures(cell, where, unbounded=unbounded)
+
+
+def _check_figures(cell: Cell, where: str, *, unbounded: bool) -> None:
+    """The figures of a cell that is shown, which lacks an interval where that is unbounded."""
     decimals = 0 if cell.measure in _SUMS else EVERY_DECIMALS.get(cell.measure)
     if decimals is None:
         raise ValueError(f"the cell {where} has an unknown measure")
+    if cell.measure in THRESHOLD_DECIMALS:  # nobody knows their errors
+        if not unbounded or cell.standard_error is not None or not _is_decimal(cell.value, decimals):
+            raise ValueError(f"the cell {where} has more than a value, or none")
+        return
     if not _is_decimal(cell.standard_error, decimals + ERROR_DECIMALS) or str(cell.standard_error).startswith("-"):
         raise ValueError(f"the cell {where} has no standard error with {decimals + ERROR_DECIMALS} decimals")
     shown = (cell.value, *(() if unbounded else (cell.low, cell.high)))

@@ -1,4 +1,4 @@
-"""From the members' releases to what a benchmark shows: sums, their errors, the key figures, and what is withheld.
+"""From the members' releases to what a benchmark shows: estimates, errors, key figures, and what is withheld.
 
 A pure function of the study, of who is included, of their noisy integers, and of what was shown before for the same
 window. docs/benchmark.md states every rule; coordinator and auditor both call `combine`.
@@ -9,14 +9,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.catalogue.measures import Measure
 from privacy.estimate.body import SUM_NAMES, Body, Cell, CohortLine
-from privacy.estimate.cells import Layout, cells_of
+from privacy.estimate.cells import cells_of
 from privacy.estimate.cohorts import Cohort, Member, cohorts_of
 from privacy.estimate.complementary import complementary
-from privacy.estimate.disclosure import Category, Published, Releases, admit, dominated, more_than_noise
+from privacy.estimate.derived import SPREAD_DECIMALS, THRESHOLD_DECIMALS
+from privacy.estimate.disclosure import WHOLE, Category, Published, Releases, admit, dominated, more_than_noise
 from privacy.estimate.errors import ImpossibleValueError, InvalidVectorError
+from privacy.estimate.layout import Layout, layout_of
+from privacy.estimate.quartiles import may_have, quartiles
 from privacy.estimate.reasons import Reason
+from privacy.estimate.thresholds import threshold_cells
 from privacy.rounds.announcement import LARGEST_ROSTER
 from privacy.rounds.fit import LARGEST_FIGURE
 from privacy.studies.study import Study
@@ -25,20 +28,26 @@ _SUMS = frozenset(SUM_NAMES.values())
 
 
 def combine(
-    study: Study, members: Sequence[Member], values: NDArray[np.int64], earlier: Sequence[Published] = ()
+    study: Study,
+    members: Sequence[Member],
+    values: NDArray[np.int64],
+    earlier: Sequence[Published] = (),
+    thresholds: NDArray[np.int64] | None = None,
 ) -> Body:
     """The body of a benchmark.
 
     members: whose releases are included, in any order, each once. values: int64, shape (members, cells of the
     study), row by row the released integers of that member. earlier: every cohort that was published for the same
     window before, by another round or version, with what it showed and withheld (`shown` gives those of a body).
+    thresholds: int64, shape (members, quantiles of the study), what each release tells of them; without, nothing is
+    published of them.
 
     Raises InvalidCohortsError for a member twice, InvalidVectorError for another type or shape, and
     ImpossibleValueError for a value that no release may have, or for more members than a round may ask: with neither,
     no sum can leave 2^53. `privacy.rounds.fit` refuses such a release at the door, by the same limit.
     """
     _check(study, members, values)
-    layout = Layout.of(study)
+    layout = layout_of(study)
     cohorts = cohorts_of(members, study.cohorts)
     reasons = admit(cohorts, {each.members for each in earlier if each.categories}, study.disclosure.min_members)
     lines = tuple(
@@ -46,26 +55,34 @@ def combine(
         for cohort, reason in zip(cohorts, reasons, strict=True)
     )
     admitted = [cohort for cohort, reason in zip(cohorts, reasons, strict=True) if reason is None]
-    sums = _summed(admitted, members, values)
-    dominant = _dominant(admitted, members, values, layout, study.disclosure.dominance_percent)
+    sums = _summed(admitted, members, values, layout)
+    each = layout.estimates(values, 1)
+    dominant = _dominant(admitted, members, each, layout, study.disclosure.dominance_percent)
     telling = _telling(admitted, sums, layout)
     noise = dominant & ~telling
     closed = complementary(
         [cohort.members for cohort in admitted],
-        layout.categories,
+        layout.sums,
         dominant & telling,
         telling,
         noise,
         _sizes(sums, layout),
-        _releases(admitted, members, values, layout),
+        _releases(admitted, members, each, layout),
         study.disclosure.dominance_percent,
         earlier,
     )
     cells: list[Cell] = []
-    for index, cohort in enumerate(admitted):
-        why = _reasons(layout, dominant[index], dominant[index] | closed[index])
-        nothing = _named(layout, noise[index] & ~closed[index])
-        cells += cells_of(cohort, layout, sums[index].tolist(), why, nothing, study.disclosure.unreliable_percent)
+    reasons_of = [_reasons(layout, dominant[at], dominant[at] | closed[at]) for at in range(len(admitted))]
+    spread = may_have(
+        admitted, (each.members for each in earlier if each.quartiles), (WHOLE not in why for why in reasons_of)
+    )
+    percent = study.disclosure.unreliable_percent
+    told = _told(study, admitted, members, thresholds, earlier)
+    for index, (cohort, rows) in enumerate(zip(admitted, _rows(admitted, members), strict=True)):
+        why, nothing = reasons_of[index], _named(layout, noise[index] & ~closed[index])
+        cells += cells_of(cohort, layout, sums[index].tolist(), why, nothing, percent)
+        cells += quartiles(cohort, layout, each[rows], why, percent, shown=spread[index])
+        cells += told[index]
     return Body(lines, tuple(cells))
 
 
@@ -78,21 +95,40 @@ def shown(body: Body, study: Study, members: Sequence[Member], values: NDArray[n
     Raises as `combine` does.
     """
     _check(study, members, values)
-    layout = Layout.of(study)
+    layout = layout_of(study)
     published = {line.cohort for line in body.cohorts if line.status == "published"}
     cohorts = [cohort for cohort in cohorts_of(members, study.cohorts) if cohort.name in published]
-    telling = _telling(cohorts, _summed(cohorts, members, values), layout)
+    telling = _telling(cohorts, _summed(cohorts, members, values, layout), layout)
     reasons: dict[str, dict[Category, str | None]] = {name: {} for name in published}
     for cell in body.cells:
         if cell.measure in _SUMS:
             reasons[cell.cohort][cell.table, cell.category] = cell.reason
+        elif cell.measure in THRESHOLD_DECIMALS:  # never nothing but noise: what is withheld is a secret
+            withheld = cell.status == "suppressed"
+            reasons[cell.cohort][cell.table, cell.category] = Reason.COMPLEMENTARY if withheld else None
+    spread = {cell.cohort for cell in body.cells if cell.measure in SPREAD_DECIMALS and cell.status != "suppressed"}
     found: list[Published] = []
     for cohort, tells in zip(cohorts, telling, strict=True):
         why, figures = reasons[cohort.name], _named(layout, tells)
         open_ = frozenset(category for category, reason in why.items() if reason is None)
         secret = {each for each, reason in why.items() if reason == Reason.COMPLEMENTARY or each in figures}
-        found.append(Published(cohort.members, open_, frozenset(secret - open_)))
+        found.append(Published(cohort.members, open_, frozenset(secret - open_), cohort.name in spread))
     return tuple(found)
+
+
+def _told(
+    study: Study,
+    cohorts: Sequence[Cohort],
+    members: Sequence[Member],
+    thresholds: NDArray[np.int64] | None,
+    earlier: Sequence[Published],
+) -> list[list[Cell]]:
+    """The means of quantiles, by cohort."""
+    if thresholds is None:
+        return [[] for _ in cohorts]
+    if thresholds.dtype != np.int64 or thresholds.shape != (len(members), len(study.quantiles)):
+        raise InvalidVectorError("The quantiles are not those of these releases. Check them against the study.")
+    return threshold_cells(cohorts, study, [thresholds[rows] for rows in _rows(cohorts, members)], earlier)
 
 
 def _check(study: Study, members: Sequence[Member], values: NDArray[np.int64]) -> None:
@@ -109,12 +145,14 @@ def _check(study: Study, members: Sequence[Member], values: NDArray[np.int64]) -
         )
 
 
-def _summed(cohorts: Sequence[Cohort], members: Sequence[Member], values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The sums, shape (cohorts, cells)."""
+def _summed(
+    cohorts: Sequence[Cohort], members: Sequence[Member], values: NDArray[np.int64], layout: Layout
+) -> NDArray[np.int64]:
+    """The estimates of the sums, shape (cohorts, cells)."""
     sums = np.zeros((len(cohorts), values.shape[1]), dtype=np.int64)
     for index, rows in enumerate(_rows(cohorts, members)):
         sums[index] = values[rows].sum(axis=0)
-    return sums
+    return layout.estimates(sums, len(members))
 
 
 def _dominant(
@@ -123,7 +161,7 @@ def _dominant(
     """What one member dominates, bool of shape (cohorts, categories)."""
     found = np.zeros((len(cohorts), len(layout.categories)), dtype=np.bool_)
     for index, rows in enumerate(_rows(cohorts, members)):
-        cells = dominated(values[rows], _variances(layout), percent) & layout.tested
+        cells = dominated(values[rows], layout.variances, percent) & layout.tested
         found[index, layout.category_of[cells]] = True
     return found
 
@@ -134,11 +172,6 @@ def _rows(cohorts: Sequence[Cohort], members: Sequence[Member]) -> list[list[int
     return [sorted(row[member] for member in cohort.members) for cohort in cohorts]
 
 
-def _variances(layout: Layout) -> NDArray[np.float64]:
-    """Of the noise on one member's cells."""
-    return np.array([float(layout.variances[part]) for part in layout.part_of], dtype=np.float64)
-
-
 def _telling(cohorts: Sequence[Cohort], sums: NDArray[np.int64], layout: Layout) -> NDArray[np.bool_]:
     """Which categories have any figure that is more than noise, bool of shape (cohorts, categories).
 
@@ -146,10 +179,9 @@ def _telling(cohorts: Sequence[Cohort], sums: NDArray[np.int64], layout: Layout)
     of it would be noise as well, and nothing else needs to be withheld on its account. Nor does it hide
     another: whoever takes it for nothing is not far off.
     """
-    variances = _variances(layout)
     found = np.zeros((len(cohorts), len(layout.categories)), dtype=np.bool_)
     for index, cohort in enumerate(cohorts):
-        cells = more_than_noise(sums[index], variances, len(cohort.members)) & layout.tested
+        cells = more_than_noise(sums[index], layout.variances, len(cohort.members)) & layout.tested
         found[index, layout.category_of[cells]] = True
     return found
 
@@ -157,13 +189,9 @@ def _telling(cohorts: Sequence[Cohort], sums: NDArray[np.int64], layout: Layout)
 def _releases(
     cohorts: Sequence[Cohort], members: Sequence[Member], values: NDArray[np.int64], layout: Layout
 ) -> list[Releases]:
-    """Each cohort's members' releases, by category."""
-    cells = np.full((len(layout.categories), len(Measure)), -1, dtype=np.int64)
-    measures = list(Measure)
-    for cell in np.flatnonzero(layout.tested).tolist():
-        cells[layout.category_of[cell], measures.index(layout.sources[cell][2])] = cell
-    variances = _variances(layout)
-    return [Releases(values, np.array(rows), variances, cells) for rows in _rows(cohorts, members)]
+    """Each cohort's members' estimates, by category."""
+    shared = layout.projection.covariances
+    return [Releases(values, np.array(rows), shared, layout.columns) for rows in _rows(cohorts, members)]
 
 
 def _sizes(sums: NDArray[np.int64], layout: Layout) -> NDArray[np.int64]:

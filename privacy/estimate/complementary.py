@@ -2,13 +2,12 @@
 
 Two kinds of sums lead back to a withheld cell, and both are closed, over and over until nothing changes:
 
-- across cohorts, for one category: what the network has and all other industries have not is this industry's. Such
-  relations are exact, for all cohorts add up the same noisy releases;
-- within a cohort, over the categories of a table: what the total has and the other months have not is this month's.
-  These hold for the truth, and so for the figures up to their noise. Of several hidden months it is their sum that
-  follows, and that must not be one member's either.
+- across cohorts, for one category: what the network has and all other industries have not is this industry's;
+- within a cohort, over its categories: what the total has and the other months have not is this month's. All tables of
+  a cohort are one system of equations (`privacy.estimate.within`).
 
-The sums are closed one after the other, not as one system of equations: docs/benchmark.md says what that leaves open.
+Both are exact, for all cohorts add up the same estimates, and the estimates of each add up as the truth does. The two
+kinds are closed one after the other, not as one system: docs/benchmark.md says what that leaves open.
 
 What an earlier benchmark of the window withheld stays withheld: nothing that is shown now may give it away. Only cells
 of now can be withheld for that, and only those that were not shown before as they are.
@@ -25,40 +24,7 @@ from numpy.typing import NDArray
 
 from privacy.estimate.disclosure import Category, Published, Releases, indicators
 from privacy.estimate.exact import Integers, echelon, left_null_space
-
-WHOLE: Category = ("totals", "all")
-_IDENTITY = "identity"
-# Customers of a flow add up to those of the window without the lost ones, and to those of the year before, which last
-# year's benchmark may have published, without the new and the recovered.
-_FLOWS = (("new", "continuing", "recovered"), ("continuing", "lost"))
-_OF_IDENTIFIED = ("frequency_band", "flow")  # partition the identified customers and what they bought
-
-
-@dataclass(frozen=True)
-class Tables:
-    """The sums within a cohort: which positions among the study's categories add up to something that is published."""
-
-    whole: int | None
-    groups: tuple[tuple[int, ...], ...]
-    identity: tuple[int, ...]
-    of_identified: tuple[tuple[int, ...], ...]
-
-    @staticmethod
-    def of(categories: Sequence[Category]) -> "Tables":
-        """The sums among these categories: those of each table, all of which partition something."""
-        position = {category: index for index, category in enumerate(categories)}
-        groups: dict[str, list[tuple[int, ...]]] = {}
-        for table in dict.fromkeys(table for table, _ in categories):
-            if table == "flow":
-                groups[table] = [tuple(position[table, name] for name in names) for names in _FLOWS]
-            elif table != WHOLE[0]:
-                groups[table] = [tuple(index for category, index in position.items() if category[0] == table)]
-        return Tables(
-            position.get(WHOLE),
-            tuple(group for several in groups.values() for group in several),
-            groups.get(_IDENTITY, [()])[0],
-            tuple(groups[table][0] for table in _OF_IDENTIFIED if table in groups),
-        )
+from privacy.estimate.within import Row, Sums
 
 
 class _Status(IntEnum):
@@ -101,7 +67,7 @@ class _Before:
 
 def complementary(
     cohorts: Sequence[frozenset[str]],
-    categories: Sequence[Category],
+    sums: Sums,
     withheld: NDArray[np.bool_],
     telling: NDArray[np.bool_],
     noise: NDArray[np.bool_],
@@ -112,95 +78,30 @@ def complementary(
 ) -> NDArray[np.bool_]:
     """All cells to be withheld: those that are, those that were before, and those that would give them away.
 
-    cohorts: the published ones, in order of priority. categories: the study's, in order. All others have the shape
-    (cohorts, categories). withheld: bool. telling: bool: what is more than noise; nothing else can hide a cell. noise:
-    bool: what is neither telling nor shown; it needs no protection. sizes: int64: the smallest of a group is withheld
-    first. releases: of each cohort's members, and dominance_percent, for sums of what is hidden. earlier: what was
-    shown and withheld before for the same window; what was shown cannot be taken back, and a cell that it gives by
-    itself is not protected any more.
+    cohorts: the published ones, in order of priority. sums: the study's categories in order, and what they add up to.
+    All others have the shape (cohorts, categories). withheld: bool. telling: bool: what is more than noise; nothing
+    else can hide a cell. noise: bool: what is neither telling nor shown; it needs no protection. sizes: int64: of equal
+    ones the smallest is withheld first. releases: of each cohort's members, and dominance_percent, for sums of what is
+    hidden. earlier: what was shown and withheld before for the same window; what was shown cannot be taken back, and a
+    cell that it gives by itself is not protected any more.
     """
-    tables = Tables.of(categories)
-    relations, before = _related(cohorts, categories, earlier)
+    relations, before = _related(cohorts, sums.categories, earlier)
     withheld = withheld | before.secret
     known = before.shown | ~telling
     rows = [
-        _Row(withheld[at], before.shown[at], noise[at], known[at], sizes[at], releases[at], dominance_percent)
+        Row(withheld[at], before.shown[at], noise[at], known[at], sizes[at], releases[at], dominance_percent)
         for at in range(len(cohorts))
     ]
     while True:
         count = int(withheld.sum())
         for row in rows:
-            _close_within(row, tables)
+            row.close(sums)
         statuses = np.vstack([_statuses(withheld, before.shown, noise, telling), before.others])
         for index in np.flatnonzero((statuses == _Status.SECRET).any(axis=0)):
             closed = _closed_across(statuses[:, index], relations)[: len(cohorts)]
             withheld[:, index] |= closed == _Status.SECRET
         if int(withheld.sum()) == count:
             return withheld
-
-
-@dataclass(frozen=True, eq=False)
-class _Row:
-    """One cohort's categories; withheld is a view that grows. What was shown before is no secret any more.
-
-    known: what was shown before or is nothing but noise: it cannot hide another.
-    """
-
-    withheld: NDArray[np.bool_]
-    shown: NDArray[np.bool_]
-    noise: NDArray[np.bool_]
-    known: NDArray[np.bool_]
-    sizes: NDArray[np.int64]
-    releases: Releases
-    percent: int
-    settled: dict[tuple[int, ...], set[int]] = field(default_factory=dict)
-
-    def secrets(self, group: tuple[int, ...]) -> int:
-        return sum(bool(self.withheld[index] and not self.shown[index]) for index in group)
-
-    def smallest_first(self, group: tuple[int, ...]) -> list[int]:
-        """What of a group can still be withheld and then hides something."""
-        left = [index for index in group if not (self.withheld[index] or self.known[index])]
-        return sorted(left, key=lambda index: (int(self.sizes[index]), index))
-
-    def hide_smallest(self, group: tuple[int, ...]) -> None:
-        self.withheld[self.smallest_first(group)[:1]] = True
-
-    def close(self, group: tuple[int, ...]) -> None:
-        """Withholds more of a group until neither one of it nor the sum of all that is hidden of it is given away.
-
-        Where nothing is left to withhold, that sum is the group's, which is published.
-        """
-        hidden = [index for index in group if self.withheld[index] and not self.known[index]]
-        left = self.smallest_first(group)
-        if not left or not hidden or self.settled.get(group) == set(hidden):
-            return
-        pile = self.releases.pile(hidden)
-        for index in left:
-            if len(hidden) > 1 and not pile.gives_away(self.percent):
-                break
-            self.withheld[index] = True
-            hidden.append(index)
-            pile += self.releases.pile([index])
-        self.settled[group] = set(hidden)
-
-
-def _close_within(row: _Row, tables: Tables) -> None:
-    """Withholds more of one cohort, in place, until no sum over categories gives a hidden one or one member's."""
-    while True:
-        before = int(row.withheld.sum())
-        if tables.whole is not None and row.secrets((tables.whole,)):
-            row.withheld[~row.noise] = True  # every table adds up to the whole
-            return
-        for group in tables.groups:
-            row.close(group)
-        # Two tables add up to the identified part: while both are open, it is not withheld.
-        if row.secrets(tables.identity):
-            for group in tables.of_identified:
-                if not row.secrets(group):
-                    row.hide_smallest(group)
-        if int(row.withheld.sum()) == before:
-            return
 
 
 def _related(

@@ -5,7 +5,7 @@ work on noisy values and on memberships, both of which the coordinator and an au
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,9 @@ from privacy.estimate.reasons import Reason
 
 Category = tuple[str, str]
 """A table and one of its categories: what is shown or withheld as one, with all measures and ratios."""
+
+WHOLE: Category = ("totals", "all")
+"""The whole of a cohort, to which every table adds up."""
 
 NOISE_ERRORS = 2.0
 """A figure below this many of its standard errors is nothing but noise. A constant, not the study's unreliable percent,
@@ -31,12 +34,14 @@ class Published:
     """A cohort that was published before for the same window, in another version or round.
 
     categories: what was shown. withheld: what must stay hidden, because one member dominates it or because it would
-    give away another that is withheld. A category with nothing but noise is in neither.
+    give away another that is withheld. A category with nothing but noise is in neither. quartiles: whether any over its
+    members were shown.
     """
 
     members: frozenset[str]
     categories: frozenset[Category]
     withheld: frozenset[Category] = frozenset()
+    quartiles: bool = False
 
 
 def admit(
@@ -115,9 +120,6 @@ class Pile:
     values: NDArray[np.int64]
     variances: NDArray[np.float64]
 
-    def __add__(self, other: "Pile") -> "Pile":
-        return Pile(self.values + other.values, self.variances + other.variances)
-
     def gives_away(self, dominance_percent: int) -> bool:
         """Whether, as one cell, it would be dominated and more than noise, each for any measure."""
         there = self.variances > 0
@@ -128,23 +130,43 @@ class Pile:
 
 @dataclass(frozen=True, eq=False)
 class Releases:
-    """What the members of one cohort released, to be piled up by category.
+    """What the members of one cohort released, after least squares, to be piled up by category.
 
-    values: int64, shape (all members, cells), and rows, those of the cohort. variances: float64, shape (cells,), of the
-    noise on one member's. cells: int64, shape (categories, measures): where each lies in a release, or -1 where there
-    is none, or nothing by definition.
+    values: int64, shape (all members, cells), and rows, those of the cohort. covariance: of the noise on some cells of
+    one member's, one a row, with that on others, one a column, all of one measure. cells: int64, shape (categories,
+    measures): where each lies in a release, or -1 where there is none, or nothing by definition.
     """
 
     values: NDArray[np.int64]
     rows: NDArray[np.int64]
-    variances: NDArray[np.float64]
+    covariance: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
     cells: NDArray[np.int64]
 
     def pile(self, categories: Sequence[int]) -> Pile:
-        """These categories, by their positions, taken together."""
+        """These categories, by their positions, taken together. Their noises hang together."""
         columns = [each[each >= 0] for each in self.cells[list(categories)].T]
         values = [self.values[np.ix_(self.rows, each)].sum(axis=1) for each in columns]
-        return Pile(np.stack(values, axis=1), np.array([self.variances[each].sum() for each in columns]))
+        variances = [max(0.0, _added(self.covariance(each, each))) for each in columns]
+        return Pile(np.stack(values, axis=1), np.array(variances))
+
+    def with_more(self, pile: Pile, categories: Sequence[int], more: int) -> Pile:
+        """The pile of these categories, and one more."""
+        values, variances = pile.values.copy(), pile.variances.copy()
+        there = self.cells[list(categories)]
+        for measure in np.flatnonzero(self.cells[more] >= 0).tolist():
+            cell, others = self.cells[more, measure], there[:, measure]
+            values[:, measure] += self.values[self.rows, cell]
+            own, *shared = self.covariance(np.array([cell]), np.array([cell, *others[others >= 0]]))[0].tolist()
+            variances[measure] = max(0.0, variances[measure] + own + 2 * math.fsum(shared))
+        return Pile(values, variances)
+
+
+def _added(covariance: NDArray[np.float64]) -> float:
+    """The sum of a matrix: row after row, and then correctly rounded, so in an order that no machine chooses."""
+    total = np.zeros(covariance.shape[1])
+    for row in covariance:
+        total += row
+    return math.fsum(total.tolist())
 
 
 def relative_error_exceeds(value: float, standard_error: float, percent: int) -> bool:

@@ -1,74 +1,48 @@
-"""The named key figures of a benchmark, each a ratio of released sums.
+"""The named key figures of a benchmark, each a quotient of released sums.
 
-What goes in: sums over the cells of one cohort, counts or integer øre, of one window unless said otherwise.
-The noises of the parts must be independent, as they are when every part is its own noisy number. After least
-squares they are not: then call `privacy.estimate.ratios.ratio` with the covariance.
-
-What comes out: see `Ratio`. A zero or negative denominator gives no value and DENOMINATOR_NOT_POSITIVE.
-All raise InvalidFigureError only where a sum of parts leaves the range of a float.
+What goes in: sums over the cells of one cohort, counts or integer øre, of one window unless said otherwise, in the
+order of the comments. What comes out: see `Ratio`. A zero or negative denominator gives no value and
+DENOMINATOR_NOT_POSITIVE. Called with figures, their noises must be independent; `Formula.ratio` takes covariances.
 """
 
-from privacy.estimate.figure import Figure, independent_sum
-from privacy.estimate.ratios import Ratio, ratio, share
+from privacy.estimate.formulas import Quotient
 
+_ONE_BY_THE_OTHER = Quotient((1, 0), (0, 1))
+part_of_all = Quotient((1, 0), (1, 1))
+"""A part, the rest: the part of both together."""
 
-def average_ticket_price_ore(revenue_ore: Figure, paying_tickets: Figure) -> Ratio:
-    """Revenue per paying ticket, in øre: complimentary tickets are not in the denominator."""
-    return ratio(revenue_ore, paying_tickets)
+average_ticket_price_ore = _ONE_BY_THE_OTHER
+"""Revenue, paying tickets: øre per ticket; complimentary ones are not in the denominator."""
 
+price_of_paying_ore = Quotient((1, 0, 0), (0, 1, -1))
+"""Revenue, tickets, complimentary tickets: the same where paying tickets are told so."""
 
-def revenue_per_customer_ore(revenue_ore: Figure, customers: Figure) -> Ratio:
-    """Revenue per active customer, in øre."""
-    return ratio(revenue_ore, customers)
+revenue_per_ticket_ore = _ONE_BY_THE_OTHER
+"""Revenue, tickets: øre per ticket, complimentary ones among them."""
 
+revenue_per_customer_ore = _ONE_BY_THE_OTHER
+"""Revenue, active customers: øre per customer."""
 
-def average_purchase_ore(revenue_ore: Figure, orders: Figure) -> Ratio:
-    """Revenue per order, in øre."""
-    return ratio(revenue_ore, orders)
+average_purchase_ore = _ONE_BY_THE_OTHER
+"""Revenue, orders: øre per order."""
 
+purchase_frequency = _ONE_BY_THE_OTHER
+"""Orders, active customers; both of identified customers only."""
 
-def purchase_frequency(orders: Figure, customers: Figure) -> Ratio:
-    """Orders per active customer; both of identified customers only."""
-    return ratio(orders, customers)
+tickets_per_order = _ONE_BY_THE_OTHER
+"""Tickets, orders."""
 
+complimentary_share = _ONE_BY_THE_OTHER
+"""Complimentary tickets, tickets."""
 
-def tickets_per_order(tickets: Figure, orders: Figure) -> Ratio:
-    """Tickets per order."""
-    return ratio(tickets, orders)
+first_timer_share = Quotient((1, 0, 0), (1, 1, 1))
+"""New, continuing, recovered: the part of the active customers that is new."""
 
+identified_share = part_of_all
+"""Identified orders, anonymous orders: the part of the orders that has a known customer."""
 
-def complimentary_share(complimentary_tickets: Figure, tickets: Figure) -> Ratio:
-    """The part of the tickets that is complimentary. The two are released in tables of their own, with own noise."""
-    return ratio(complimentary_tickets, tickets)
+retention = part_of_all
+"""Continuing, lost: the part of last year's customers that came back, 1 − lost/(lost + continuing)."""
 
-
-def first_timer_share(new: Figure, continuing: Figure, recovered: Figure) -> Ratio:
-    """The part of the active customers that is new: new / (new + continuing + recovered)."""
-    return share(new, independent_sum(continuing, recovered))
-
-
-def identified_share(identified_orders: Figure, anonymous_orders: Figure) -> Ratio:
-    """The part of the orders that has a known customer: identified / (identified + anonymous)."""
-    return share(identified_orders, anonymous_orders)
-
-
-def retention(continuing: Figure, lost: Figure) -> Ratio:
-    """The part of last year's customers that came back: 1 - lost/(lost + continuing).
-
-    Computed as its equal, continuing/(continuing + lost): with D = lost + continuing, L and C the variances
-    of lost and continuing, and q = lost/D, both have the delta variance
-
-        Var(1 - q) = Var(q) = (L - 2 q L + q² (L + C)) / D² = ((1-q)² L + q² C) / D²
-
-    where the covariance of lost and D is L. Exchanging lost with continuing, and so q with 1 - q, leaves it
-    as it is.
-    """
-    return share(continuing, lost)
-
-
-def duration_years(continuing: Figure, lost: Figure) -> Ratio:
-    """Expected years as a customer, "brutto": 1/(1 - retention) = (continuing + lost)/lost.
-
-    Lost is part of the numerator: Cov(continuing + lost, lost) = Var(lost).
-    """
-    return ratio(independent_sum(continuing, lost), lost, lost.variance)
+duration_years = Quotient((1, 1), (0, 1))
+"""Continuing, lost: expected years as a customer, "brutto", 1/(1 − retention) = (continuing + lost)/lost."""

@@ -96,7 +96,8 @@ def body_of(
         _check_figures(each, announcement)
         before.extend(_shown(each))
     members = [_member(_seat(announcement, each)) for each in ordered]
-    return combine(study, members, _matrix(announcement, study, ordered), before)
+    values, thresholds = _matrices(announcement, study, ordered)
+    return combine(study, members, values, before, thresholds)
 
 
 def _cross_use(
@@ -187,7 +188,7 @@ def _shown(publication: Publication) -> tuple[Published, ...]:
     assert not isinstance(study, CrossUseStudy)  # noqa: S101  that adds up other figures
     found = sorted(publication.releases, key=lambda each: each.member)
     members = [_member(_seat(announcement, each)) for each in found]
-    return shown(publication.benchmark.body, study, members, _matrix(announcement, study, found))
+    return shown(publication.benchmark.body, study, members, _matrices(announcement, study, found)[0])
 
 
 def _check_included(publication: Publication) -> None:
@@ -200,13 +201,17 @@ def _check_included(publication: Publication) -> None:
         )
 
 
-def _matrix(announcement: Announcement, study: Study, found: Sequence[Received]) -> NDArray[np.int64]:
-    """The released integers, one row per member; every release is verified."""
+def _matrices(
+    announcement: Announcement, study: Study, found: Sequence[Received]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The released integers and quantiles, one row per member; every release is verified."""
     rows = np.zeros((len(found), study.cells), dtype=np.int64)
+    thresholds = np.zeros((len(found), len(study.quantiles)), dtype=np.int64)
     for index, each in enumerate(found):
         key = parse_public_key(_seat(announcement, each).signing_key)
-        rows[index] = check_release(each.envelope, key, study, announcement.window, each.ledger).cells
-    return rows
+        release = check_release(each.envelope, key, study, announcement.window, each.ledger)
+        rows[index], thresholds[index] = release.cells, release.thresholds
+    return rows, thresholds
 
 
 def _seat(announcement: Announcement, release: Received) -> Seat:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator
 from privacy.bounds.windows import Window
 from privacy.ledger.note import Algorithm, BadVerifierKey, Verifier
 from privacy.mechanisms.calibration import BadMechanism, DiscreteGaussian, parse_scale
+from privacy.mechanisms.quantile import parse_quantile, quantile_text
 
 LARGEST_NUMBER = 2**53 - 1
 """The largest integer that RFC 7493 (I-JSON), and so RFC 8785, lets stand as a number."""
@@ -71,6 +72,13 @@ def _parse_scale(text: Any) -> Fraction:
         raise ValueError(str(error)) from error  # what pydantic collects
 
 
+def _parse_alpha(text: Any) -> Fraction:
+    try:
+        return parse_quantile(text)
+    except BadMechanism as error:
+        raise ValueError(str(error)) from error
+
+
 def _parse_delta(text: Any) -> Fraction:
     if isinstance(text, str) and re.fullmatch(r"[1-9][0-9]{0,39}/[1-9][0-9]{0,39}", text):
         value = Fraction(text)
@@ -83,6 +91,8 @@ Integer = Annotated[int, PlainValidator(_parse_integer), PlainSerializer(_format
 Time = Annotated[datetime, PlainValidator(parse_time), PlainSerializer(format_time)]
 Period = Annotated[Window, PlainValidator(parse_window), PlainSerializer(str)]
 Scale = Annotated[Fraction, PlainValidator(_parse_scale), PlainSerializer(str)]
+Alpha = Annotated[Fraction, PlainValidator(_parse_alpha), PlainSerializer(quantile_text)]
+"""A quantile, in whole thousandths: "0.95"."""
 Delta = Annotated[Fraction, PlainValidator(_parse_delta), PlainSerializer(str)]
 Sequence = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]

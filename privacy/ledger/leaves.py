@@ -14,11 +14,14 @@ seconds). By type:
 Names that end in `_u` are whole micro-units. Each part of a spend has table, measure, mechanism, cells, and by
 mechanism
 
-    discrete_gaussian    l2_squared, scale, rho_u
-    discrete_laplace     l1, scale, epsilon_u
-    randomized_response  flips, flip_bits, epsilon_u (one bit per cell; a customer sets at most one)
+    discrete_gaussian          l2_squared, scale, rho_u
+    discrete_gaussian_by_cell  l2_squared, scale (of each cell, in their order), rho_u (a customer is in one cell alone)
+    private_quantile           alpha, candidates, scale, rho_u (one number, chosen among public candidates)
+    discrete_laplace           l1, scale, epsilon_u
+    randomized_response        flips, flip_bits, epsilon_u (one bit per cell; a customer sets at most one)
 
-whose cost must be what the mechanism costs at that sensitivity. Integers beyond 2^53 - 1 are strings. Nothing here is
+whose cost must be what the mechanism costs at that sensitivity, or by cell what the dearest does. A table and measure
+stands there once; of quantiles each alpha once. Integers beyond 2^53 - 1 are strings. Nothing here is
 data: an entry follows from the study, the policy and the noisy bytes.
 """
 
@@ -32,6 +35,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from privacy.budget.amounts import Epsilon, Rho, Spend
 from privacy.ledger.errors import DamagedLedger
 from privacy.ledger.fields import (
+    Alpha,
     Delta,
     Digest,
     Integer,
@@ -48,12 +52,15 @@ from privacy.ledger.fields import (
 )
 from privacy.mechanisms.calibration import BadMechanism, DiscreteGaussian
 from privacy.mechanisms.laplace import DiscreteLaplace
+from privacy.mechanisms.quantile import PrivateQuantile, quantile_text
 from privacy.mechanisms.response import RandomizedResponse
 from privacy.problems import first_problem
 
 LARGEST_LEAF = 1 << 20
-"""Bytes; a study has at most 256 parts of some 150 bytes."""
+"""Bytes; a study has at most 256 parts of some 150 bytes, and of a few of them each cell has some 30 more."""
 
+MOST_CELLS = 256
+"""Cells of a part that have noise of their own; the largest table that they divide has 28."""
 
 MOST_GIVEN_UP = 1000
 """Leaves that one recovery can name: a node books nothing while its witness cannot be asked, so there are few."""
@@ -144,7 +151,7 @@ class _Part:
 
     @property
     def name(self) -> str:
-        """Such as `county/revenue`."""
+        """Such as `county/revenue`. No other part of a release has the same."""
         return f"{self.table}/{self.measure}"
 
 
@@ -166,6 +173,61 @@ class SpentPart(_Part):
     def derived(self) -> Spend:
         """The cost that follows from the mechanism's parameters."""
         return Spend(Epsilon(0), DiscreteGaussian(self.scale).cost(self.l2_squared))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpentByCell(_Part):
+    """The noise on one table of one measure, of which each customer is in one cell, and each cell has its own noise.
+
+    `l2_squared` and `scale` have one for each of the `cells`, in their order. The cost is that of the dearest cell: for
+    whoever is added or removed, one cell changes.
+    """
+
+    mechanism: Literal["discrete_gaussian_by_cell"] = "discrete_gaussian_by_cell"
+    l2_squared: Annotated[tuple[Integer, ...], Field(min_length=1, max_length=MOST_CELLS)]
+    scale: Annotated[tuple[Scale, ...], Field(min_length=1, max_length=MOST_CELLS)]
+    rho_u: Integer
+
+    @property
+    def cost(self) -> Spend:
+        """The cost as booked."""
+        return Spend(Epsilon(0), Rho(self.rho_u))
+
+    @property
+    def derived(self) -> Spend:
+        """The cost that follows from the cells' parameters. Raises `BadMechanism` where they are not of each cell."""
+        if not len(self.l2_squared) == len(self.scale) == self.cells:
+            raise BadMechanism("Each cell has one sensitivity and one scale of noise.")
+        cells = zip(self.l2_squared, self.scale, strict=True)
+        return Spend(Epsilon(0), max(DiscreteGaussian(scale).cost(l2_squared) for l2_squared, scale in cells))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpentQuantile(_Part):
+    """One quantile, `alpha`, of what customers have of a measure: one number, one of so many public `candidates`."""
+
+    mechanism: Literal["private_quantile"] = "private_quantile"
+    alpha: Alpha
+    candidates: Integer
+    scale: Scale
+    rho_u: Integer
+
+    @property
+    def name(self) -> str:
+        """Such as `revenue_quantiles/0.95`."""
+        return f"{self.table}/{quantile_text(self.alpha)}"
+
+    @property
+    def cost(self) -> Spend:
+        """The cost as booked."""
+        return Spend(Epsilon(0), Rho(self.rho_u))
+
+    @property
+    def derived(self) -> Spend:
+        """The cost that follows from the mechanism's parameters. Raises `BadMechanism` for such as cannot be."""
+        if self.cells != 1:
+            raise BadMechanism("A quantile is one number.")
+        return Spend(Epsilon(0), PrivateQuantile(self.alpha, self.candidates, self.scale).cost())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +270,9 @@ class SpentResponse(_Part):
         return Spend(RandomizedResponse(self.flips, self.flip_bits).cost(), Rho(0))
 
 
-AnyPart = Annotated[SpentPart | SpentLaplace | SpentResponse, Field(discriminator="mechanism")]
+AnyPart = Annotated[
+    SpentPart | SpentByCell | SpentQuantile | SpentLaplace | SpentResponse, Field(discriminator="mechanism")
+]
 """A part of a release, by its mechanism."""
 
 
@@ -289,8 +353,8 @@ def _checked(leaf: bytes) -> Entry:
 
 
 def _check_costs(entry: Spent) -> None:
-    if len({(part.table, part.measure) for part in entry.parts}) != len(entry.parts):
-        raise ValueError("the same table and measure twice")
+    if len({part.name for part in entry.parts}) != len(entry.parts):
+        raise ValueError("the same table and measure, or quantile, twice")
     derived = Spend.nothing()
     for part in entry.parts:
         follows = derived_cost(part)
@@ -301,7 +365,7 @@ def _check_costs(entry: Spent) -> None:
         raise ValueError(f"the release is booked as {entry.cost}, and its parts cost {derived}")
 
 
-def derived_cost(part: SpentPart | SpentLaplace | SpentResponse) -> Spend:
+def derived_cost(part: AnyPart) -> Spend:
     """What a part costs by its mechanism's parameters. Raises ValueError for parameters that no mechanism has."""
     try:
         return part.derived

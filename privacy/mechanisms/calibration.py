@@ -97,14 +97,14 @@ def calibrate(squared_sensitivity: int, rho: Rho) -> DiscreteGaussian:
         )
     # Rounded up to whole micro-units a cost is within ρ, itself a whole number, just when the exact cost is.
     least_square = Fraction(squared_sensitivity * MICRO, 2 * rho.micro)
-    scale = max(SMALLEST_SCALE, _root_on_grid(least_square))
+    scale = max(SMALLEST_SCALE, root_on_grid(least_square))
     if scale > LARGEST_SCALE:
         raise BadMechanism(f"ρ {rho} is too little for this sensitivity. Give the table more, or lower its bounds.")
     return DiscreteGaussian(scale)
 
 
-def _root_on_grid(square: Fraction) -> Fraction:
-    """The smallest grid number whose square is not below `square` (> 0)."""
+def root_on_grid(square: Fraction) -> Fraction:
+    """The smallest grid number, n·2^e with 2^20 <= n <= 2^21, whose square is not below `square` (> 0)."""
     exponent = _floor_log2(square) // 2 - _GRID_BITS
     unit = Fraction(2) ** exponent
     in_units = square / unit**2  # from 4^20 up to 4^21

@@ -4,7 +4,9 @@ There is no seed here and no other source of noise to hand in: OpenDP draws from
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import lru_cache
+from math import nextafter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from privacy.errors import KudosError
 from privacy.mechanisms.calibration import DiscreteGaussian
 from privacy.mechanisms.laplace import DiscreteLaplace
+from privacy.mechanisms.quantile import PrivateQuantile
 
 # Nothing that we count comes near it. It keeps a thousand scales of room before the ends of int64, where
 # OpenDP saturates silently (no less private, but no longer unbiased), and floats hold every integer up to it.
@@ -51,7 +54,28 @@ def draw_laplace(values: NDArray[np.int64], mechanism: DiscreteLaplace) -> NDArr
     return np.array(add_noise(values.copy()), dtype=np.int64)
 
 
-@lru_cache(maxsize=64)
+def draw_quantile(counts: NDArray[np.int64], mechanism: PrivateQuantile) -> int:
+    """The index of the candidate that is chosen, from 0 to `mechanism.candidates` - 1; drawn anew each time.
+
+    `counts` is int64 of shape (candidates + 1,), each >= 0: how many customers have less than the first candidate, from
+    each candidate up to what is less than the next, and the last or more. Each customer is in one of them, once. Where
+    there is nobody, every candidate is as likely as every other. Eight bytes of memory are taken per customer, twice.
+    Raises `BadVector` for anything else. What it costs is `mechanism.cost()`, which must have been booked.
+
+    Source: OpenDP, `make_private_quantile` on `vector_domain(atom_domain(T="i64"))`: it draws from the exponential
+    mechanism exactly, by rejection, in rational arithmetic. It gets places on the grid and no amounts: candidate i as
+    2·i, and whoever lies between i and i + 1, or on i, as 2·i + 1; so a customer who has just what a candidate says is
+    not below it, as the tiers have it.
+    """
+    _check(counts)
+    if counts.shape != (mechanism.candidates + 1,) or counts.min() < 0:
+        raise BadVector("A quantile takes as many numbers, 0 or more, as it has candidates, and one. Count them again.")
+    choose = _quantile(mechanism.alpha, mechanism.candidates, float(mechanism.scale))
+    places = np.arange(-1, 2 * mechanism.candidates, 2, dtype=np.int64)
+    return choose(np.repeat(places, counts)) // 2
+
+
+@lru_cache(maxsize=1024)
 def _gaussian(scale: float) -> Callable[[NDArray[np.int64]], list[int]]:
     """OpenDP's measurement at `scale`. It keeps no state between calls, so one serves them all.
 
@@ -67,7 +91,7 @@ def _gaussian(scale: float) -> Callable[[NDArray[np.int64]], list[int]]:
     return make_gaussian(vector_domain(atom_domain(T="i64")), l2_distance(T="i64"), scale)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _laplace(scale: float) -> Callable[[NDArray[np.int64]], list[int]]:
     """OpenDP's measurement at `scale`, as `_gaussian`."""
     from opendp.domains import atom_domain, vector_domain
@@ -77,6 +101,35 @@ def _laplace(scale: float) -> Callable[[NDArray[np.int64]], list[int]]:
 
     enable_features("contrib")
     return make_laplace(vector_domain(atom_domain(T="i64")), l1_distance(T="i64"), scale)
+
+
+@lru_cache(maxsize=1024)
+def _quantile(alpha: Fraction, candidates: int, scale: float) -> Callable[[NDArray[np.int64]], int]:
+    """OpenDP's measurement of the quantile `alpha` among 0, 2, 4, ..., as `_gaussian`."""
+    from opendp.domains import atom_domain, vector_domain
+    from opendp.measurements import make_private_quantile
+    from opendp.measures import zero_concentrated_divergence
+    from opendp.metrics import symmetric_distance
+    from opendp.mod import enable_features
+
+    enable_features("contrib")
+    return make_private_quantile(
+        vector_domain(atom_domain(T="i64")),
+        symmetric_distance(),
+        zero_concentrated_divergence(),
+        list(range(0, 2 * candidates, 2)),
+        _as_opendp_reads_it(alpha),
+        scale,
+    )
+
+
+def _as_opendp_reads_it(alpha: Fraction) -> float:
+    """The binary64 number that OpenDP takes for just `alpha`, a whole number of thousandths.
+
+    It cuts 10 000 times the number off to a whole one: of 0.043 that is 429, where the next number up gives 430.
+    """
+    near = float(alpha)
+    return near if int(near * 10_000) >= 10_000 * alpha else nextafter(near, 1.0)
 
 
 def _check(values: NDArray[np.int64]) -> None:

@@ -8,7 +8,10 @@ lies less than 2·exp(−NOISE²/2), about 10^-195. And no figure is further fro
 billion kroner: then the sums of the largest roster, with the intervals around them, can be published whatever the
 members send, and nobody's release can stop a benchmark. Noise alone never comes to that, as the bounds of a study are
 bounded themselves (`privacy.studies.study`). So no honest release of an institution with up to ten million customers,
-and less revenue than that in a cell, is refused.
+and less revenue than that in a cell, is refused. Where each cell has bounds and noise of its own, so it has limits.
+
+A quantile is one of the public candidates, and those of a measure fall, or are equal. The thresholds of the twelve
+months before stand there just where the study has tables of the value tiers.
 """
 
 from enum import StrEnum
@@ -20,9 +23,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from google.protobuf.message import DecodeError
 
 from privacy.bounds.windows import Window
+from privacy.catalogue.dimensions import TIER_QUANTILES
 from privacy.catalogue.measures import Measure
+from privacy.catalogue.quantiles import CANDIDATES
+from privacy.catalogue.tables import Bounds, Needs
 from privacy.errors import KudosError
 from privacy.ledger.fields import LARGEST_NUMBER
+from privacy.mechanisms.calibration import DiscreteGaussian
 from privacy.signing.envelope import RELEASE, BadEnvelope, verify
 from privacy.studies.price import PricedPart, price
 from privacy.studies.shelf import AnyStudy
@@ -35,7 +42,7 @@ LARGEST_FIGURE = 1_800_000_000_000
 """LARGEST_ROSTER of these are 9·10^15; to 2^53 - 1, which JSON writes exactly, the interval has 7·10^12 left."""
 NOISE = 30
 _OVERHEAD = 4096
-"""Bytes of an envelope and a release beside the cells; one of ours has some 500."""
+"""Bytes of an envelope and a release beside its figures; one of ours has some 500."""
 
 
 class Misfit(StrEnum):
@@ -65,21 +72,30 @@ def check_release(envelope: bytes, signing_key: Ed25519PublicKey, study: Study, 
 
     `signing_key` is that of the member's seat, `ledger` the one that it must be booked in. Raises UnfitRelease.
     """
-    largest = 8 * study.cells + _OVERHEAD
+    cells, told, before = counts_of(study)
+    largest = 8 * (cells + told + before) + _OVERHEAD
     if len(envelope) > largest:
         raise UnfitRelease(
             Misfit.TOO_LARGE, f"A release of {study.name} has at most {largest} bytes, and this has {len(envelope)}."
         )
     release = _parsed(envelope, signing_key)
     check_origin(release, "release", study, ledger)
-    if release.layout_digest != study.layout_digest or len(release.cells) != study.cells:
+    there = (len(release.cells), len(release.thresholds), len(release.thresholds_before))
+    if release.layout_digest != study.layout_digest or there != (cells, told, before):
         raise UnfitRelease(
             Misfit.WRONG_LAYOUT,
-            f"This release has not the {study.cells} cells of {study.name}. Update Kudos on both sides.",
+            f"This release has not the {cells} cells and {told} quantiles of {study.name}. Update Kudos on both sides.",
         )
     check_window(release, "release", window)
     _check_values(release, study)
+    _check_thresholds(release, study)
     return release
+
+
+def counts_of(study: Study) -> tuple[int, int, int]:
+    """How many cells, quantiles, and thresholds of the twelve months before, a release of a study has."""
+    tiers = any(Needs.TIERS in table.needs for table in study.tables)
+    return study.cells, len(study.quantiles), len(TIER_QUANTILES) if tiers else 0
 
 
 def check_origin(said: Release | Count, what: str, study: AnyStudy, ledger: str) -> None:
@@ -122,15 +138,21 @@ def signed_by_roster(payload_type: str, envelope: bytes, signing_key: Ed25519Pub
         ) from error
 
 
-def range_of(priced: PricedPart, study: Study) -> range:
-    """The values that a cell of a part can have: none that `privacy.estimate.combine` would not take."""
+def ranges_of(priced: PricedPart) -> tuple[range, ...]:
+    """The values that each cell of a part can have: none that `privacy.estimate.combine` would not take."""
+    bounds, measure = priced.part.bounded.bounds, priced.part.measure
+    found = [_range(each, measure, noise.mechanism) for each, noise in zip(bounds, priced.noises, strict=True)]
+    return tuple(found) if priced.by_cell else (found[0],) * priced.part.table.cells
+
+
+def _range(bounds: Bounds, measure: Measure, mechanism: DiscreteGaussian) -> range:
     contribution = {
         Measure.CUSTOMERS: 1,
-        Measure.ORDERS: study.bounds.max_orders,
-        Measure.TICKETS: study.bounds.max_tickets,
-        Measure.REVENUE: study.bounds.max_revenue_ore,
-    }[priced.part.measure]
-    noise = noise_bound(priced.mechanism.scale**2)
+        Measure.ORDERS: bounds.max_orders,
+        Measure.TICKETS: bounds.max_tickets,
+        Measure.REVENUE: bounds.max_revenue_ore,
+    }[measure]
+    noise = noise_bound(mechanism.scale**2)
     return range(max(-noise, -LARGEST_FIGURE), min(LARGEST_BASE * contribution + noise, LARGEST_FIGURE) + 1)
 
 
@@ -161,18 +183,36 @@ def _known(release: Release) -> Release:
         window_first=release.window_first,
         window_last=release.window_last,
         cells=release.cells,
+        thresholds=release.thresholds,
+        thresholds_before=release.thresholds_before,
     )
 
 
 def _check_values(release: Release, study: Study) -> None:
     at = 0
     for priced in price(study).parts:
-        allowed = range_of(priced, study)
-        end = at + priced.part.table.cells
-        if any(value not in allowed for value in release.cells[at:end]):
+        allowed = ranges_of(priced)
+        end = at + len(allowed)
+        if any(value not in each for value, each in zip(release.cells[at:end], allowed, strict=True)):
+            most = max(each[-1] for each in allowed)
             raise UnfitRelease(
                 Misfit.ABSURD_VALUE,
-                f"A figure of {priced.part.name} is beyond what an institution could have, {allowed[-1]} at most. "
+                f"A figure of {priced.part.name} is beyond what an institution could have, {most} at most. "
                 "Check the import for a wrong unit, such as amounts in øre taken for kroner.",
             )
         at = end
+
+
+def _check_thresholds(release: Release, study: Study) -> None:
+    measures = [part.measure for part in study.quantiles]
+    of_measure = [
+        (measure, [told for told, of in zip(release.thresholds, measures, strict=True) if of is measure])
+        for measure in dict.fromkeys(measures)
+    ]
+    for measure, told in (*of_measure, (Measure.REVENUE, list(release.thresholds_before))):
+        if told != sorted(told, reverse=True) or not set(told) <= set(CANDIDATES.get(measure, ())):
+            raise UnfitRelease(
+                Misfit.ABSURD_VALUE,
+                f"The quantiles of {measure} in this release are not falling numbers of the catalogue's grid. Update "
+                "Kudos on both sides.",
+            )

@@ -89,6 +89,7 @@ class CrossUseStudy:
     partition: Dimension
     disclosure: CrossUseDisclosure
     cohorts: tuple[str, ...]
+    period: Literal["year"] = "year"
 
     @property
     def groups(self) -> tuple[str, ...]:

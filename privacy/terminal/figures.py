@@ -20,6 +20,17 @@ NAMES = {
     "identified_share": "orders with a known customer",
     "complimentary_share": "complimentary tickets",
     "revenue_ore": "revenue",
+    "revenue_per_ticket_ore": "revenue per ticket",
+    "customer_share": "share of the customers",
+    "revenue_share": "share of the revenue",
+    "clv_ore": "lifetime value of a customer",
+    "portfolio_value_ore": "lifetime value of all",
+    "orders_cut": "orders cut off by bounds",
+    "tickets_cut": "tickets cut off by bounds",
+    "revenue_cut": "revenue cut off by bounds",
+    "revenue_beyond_wide": "revenue beyond the wide bounds",
+    "mean_quantile_ore": "quantile of the revenue, mean of members",
+    "mean_quantile": "quantile, mean of members",
     "people": "different people",
     "institutions_per_person": "institutions per person",
     "share": "share of people",
@@ -31,6 +42,25 @@ _LEAST, _MOST = {"kr": 0, "%": 1, "": 2}, {"kr": 2, "%": 2, "": 3}
 """Decimals by unit: shown in any case, and published."""
 
 _MOST_OF_ERROR = 4
+
+
+_QUARTILES = {"_q1": "lower quartile", "_median": "middle", "_q3": "upper quartile"}
+"""What a key figure's name ends with where it is a quartile over the members of a cohort."""
+
+
+def name_of(measure: str) -> str:
+    """What people call a measure; of a quartile the key figure's name, and which one."""
+    for end, words in _QUARTILES.items():
+        if measure.endswith(end):
+            return f"{name_of(measure.removesuffix(end))}, {words}"
+    return NAMES.get(measure, measure)
+
+
+def is_share(measure: str) -> bool:
+    """Whether a measure is a part of a whole, which people read in per cent."""
+    for end in _QUARTILES:
+        measure = measure.removesuffix(end)
+    return measure.endswith(("share", "_cut")) or measure in ("retention", "revenue_beyond_wide")
 
 
 def figure(value: float | None, measure: str, error: float | None = None) -> str:
@@ -49,9 +79,9 @@ def with_error(value: float, error: float, measure: str) -> str:
 
 
 def _unit(measure: str) -> str:
-    if measure.endswith("_ore"):
-        return "kr"
-    return "%" if measure.endswith("share") or measure == "retention" else ""
+    if is_share(measure):
+        return "%"
+    return "kr" if measure.endswith(("_ore", *(f"_ore{end}" for end in _QUARTILES))) else ""
 
 
 def _scale(measure: str) -> float:
@@ -59,6 +89,8 @@ def _scale(measure: str) -> float:
 
 
 def _most(measure: str) -> int:
+    if measure == "mean_quantile":
+        return 2
     return 0 if measure in _WHOLE else _MOST[_unit(measure)]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import audit, cross_use, exact_tables, import_lines, sketching, submitting
+from tests.bench import audit, cross_use, exact_catalogue, exact_tables, import_lines, sketching, submitting
 from tests.bench.measure import Measured, command_seconds, in_process, in_turns
 
 _missed: list[str] = []
@@ -27,6 +27,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _import(table, Path(folder), share)
         _tables(table, Path(folder), share)
+    with tempfile.TemporaryDirectory() as folder:
+        _catalogue(table, Path(folder), share)
     _noise(table)
     _combining(table, share)
     _submitting(table, share)
@@ -76,6 +78,16 @@ def _tables(table: Table, folder: Path, share: float) -> None:
     exact_tables.make(file, lines, customers)
     ours, peer = in_turns("tests.bench.exact_tables", ("ours", str(file)), ("peer", str(file)), runs=3)
     _row(table, f"exact tables of the study on {lines:,} lines, against SQL by hand", ours, peer, 2, 2000)
+
+
+def _catalogue(table: Table, folder: Path, share: float) -> None:
+    lines = int(10_000_000 * share)
+    file = folder / "store.duckdb"
+    exact_catalogue.make(file, lines)
+    for name in ("benchmark-year", "portfolio-year", exact_catalogue.CATALOGUE):
+        ours = in_process("tests.bench.exact_catalogue", "work", str(file), name, runs=2)
+        what = f"exact cells of {name} on {lines:,} lines, against the limit"
+        _row(table, what, ours, Measured(30, 0), 1, 2000)
 
 
 def _noise(table: Table) -> None:

@@ -57,7 +57,7 @@ def _leaves(entries: int) -> Iterator[bytes]:
     adapter: TypeAdapter[Entry] = TypeAdapter(Entry)
     study = find("benchmark")
     parts = parts_of(study)
-    rho_u = sum(part.rho_u for part in parts)
+    rho_u = sum(part.cost.rho.micro for part in parts)
     cap = rho_u * entries
     first: tuple[Entry, ...] = (
         Opened(seq=0, time=START, origin=ORIGIN, public_key=public_key_text(KEY.public_key()), version="0.1.0"),

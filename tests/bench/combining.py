@@ -9,7 +9,7 @@ import numpy as np
 from privacy.bounds.windows import Window
 from privacy.catalogue.dimensions import Dimension, Level
 from privacy.catalogue.measures import Measure
-from privacy.catalogue.tables import Table
+from privacy.catalogue.tables import BoundedTable, Table
 from privacy.estimate.benchmark import Benchmark, Included, serialise
 from privacy.estimate.cohorts import Member
 from privacy.estimate.combine import combine
@@ -28,7 +28,7 @@ def study_of(cells: int) -> Study:
     return replace(
         study,
         cohorts=("network", "industry", "county"),
-        parts=(*study.parts, *(Part(wide, measure, share) for measure in Measure)),
+        parts=(*study.parts, *(Part(BoundedTable(wide, (study.bounds,)), measure, share) for measure in Measure)),
     )
 
 

@@ -31,13 +31,14 @@ def make(file: Path, lines: int, customers: int) -> None:
         )
         SELECT unit, order_no, ordered_on, order_rank, (hash(order_no * 2 + k) % 1000000000000)::BIGINT AS line_rank,
                (hash(order_no * 3 + k) % 12)::BIGINT AS ticket_type, channel, 1 + (order_no % 3) AS tickets,
-               (10000 + hash(order_no * 5 + k) % 40000)::BIGINT AS revenue_ore
+               (10000 + hash(order_no * 5 + k) % 40000)::BIGINT AS revenue_ore,
+               (1 + hash(order_no * 7) % 5000)::BIGINT AS event_no
         FROM orders, range(2) r(k)
     """)
     connection.execute(f"""
         CREATE TABLE customers AS
         SELECT i AS unit, true AS identified, true AS released, 1940 + i % 70 AS birth_year, i % 4 AS gender,
-               i % 18 AS county
+               i % 18 AS county, ['essence', 'release', NULL][1 + i % 3] AS segment
         FROM range(1, {customers} + 1) t(i)
     """)
     connection.close()
@@ -54,9 +55,8 @@ def ours(file: Path) -> None:
         lambda: exact_cells(
             table(connection, "sales"),
             table(connection, "customers"),
-            study.tables,
+            study.bounded_tables,
             WINDOW,
-            study.bounds,
             Keeper(connection),
         )
     )

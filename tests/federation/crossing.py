@@ -1,7 +1,8 @@
 """A round of cross-use from beginning to end, by the programs; what is left lies in the folders.
 
 Six members are asked. One is away and hears of it too late, one sends its sketch and then goes away, four count. Each
-has fifty customers in the twelve months, of whom twenty are customers of all.
+has 650 customers in the twelve months, of whom 620 are customers of all: so many that noise does not decide on what is
+published.
 """
 
 import subprocess
@@ -9,15 +10,19 @@ from datetime import timedelta
 from pathlib import Path
 
 from node.home import Home
+from node.ingest.run import Request, import_files
 from tests.federation.house import MEMBERS, WINDOW_LAST, Federation, Serving, agree_by_itself, good, now
 from tests.node.cli.run import PROGRAM
+from tests.node.ingest.house import Heard
 
 ROUND = "crossing"
 LATE, SILENT = MEMBERS[-1], MEMBERS[-2]
 COUNTING = MEMBERS[:-2]
 NAMED = COUNTING
 """Who lets itself be named in a pair with another that does."""
-OWN, COMMON = 50, 20
+CROWD = 600
+"""Who goes everywhere, beside the twenty of the template."""
+OWN, COMMON = 50 + CROWD, 20 + CROWD
 BUCKETS = 2**16
 
 STUDY = f"""
@@ -52,12 +57,15 @@ def file_of(federation: Federation) -> Path:
 
 
 def prepare(federation: Federation) -> None:
-    """All allow the study, and let their agents answer by themselves; some may be named.
+    """All have the crowd, allow the study, and let their agents answer by themselves; some may be named.
 
-    Houses of fifty customers want coins that fall badly less often than those of others: ε 1.5, the most there is.
+    Small houses want coins that fall badly less often than those of others: ε 1.5, the most there is.
     """
     file_of(federation).write_text(STUDY, encoding="utf-8")
+    crowd = federation.folder / "crowd.csv"
+    crowd.write_text(_crowd(), encoding="utf-8")
     for member in MEMBERS:
+        import_files(federation.home(member), Request([crowd]), Heard())
         good(federation.node(member)("policy", "allow", file_of(federation)))
         home = federation.home(member)
         agree_by_itself(home)
@@ -65,6 +73,15 @@ def prepare(federation: Federation) -> None:
         edit(home, 'epsilon = "1"', 'epsilon = "1.5"', times=2)  # of a release, and of the sketch
     for member in NAMED:
         edit(federation.home(member), "named_pairs = false", "named_pairs = true")
+
+
+def _crowd() -> str:
+    """A sale to each of the crowd."""
+    lines = ["order_id,line_id,ordered_at,event_id,ticket_type,quantity,amount,channel,state,email,postcode"]
+    for index in range(CROWD):
+        day = f"2025-{1 + index % 12:02d}-{1 + index % 28:02d}T18:00:00+01:00"
+        lines.append(f"C{index},1,{day},E1,Ordinær,1,300.00,web,paid,crowd{index}@x.no,5003")
+    return "\n".join(lines) + "\n"
 
 
 def edit(home: Home, old: str, new: str, *, times: int = 1) -> None:

@@ -13,6 +13,7 @@ import pytest
 from node.agent.turn import turn
 from node.release import book
 from node.release.accounts import accounts
+from node.release.prepare import Exact
 from privacy.bounds.windows import Window, twelve_months_to
 from privacy.budget import policy_file
 from privacy.ledger.contents import Contents
@@ -64,7 +65,7 @@ def _booked_aside(federation: Federation, window_last: str) -> None:
         book.release(
             study,
             _window(window_last),
-            vectors,
+            Exact(vectors, None, {}),
             policy_file.read(home.policy_file),
             ledger,
             load_signing_key(home.signing_key_file),

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dprotos/kudos/v1/release.proto\x12\x08kudos.v1\"\xb5\x01\n\x07Release\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\r\n\x05\x65ntry\x18\x02 \x01(\x06\x12\r\n\x05study\x18\x03 \x01(\t\x12\x15\n\rstudy_version\x18\x04 \x01(\x07\x12\x14\n\x0cstudy_digest\x18\x05 \x01(\t\x12\x15\n\rlayout_digest\x18\x06 \x01(\t\x12\x14\n\x0cwindow_first\x18\x07 \x01(\t\x12\x13\n\x0bwindow_last\x18\x08 \x01(\t\x12\r\n\x05\x63\x65lls\x18\t \x03(\x10\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dprotos/kudos/v1/release.proto\x12\x08kudos.v1\"\xe4\x01\n\x07Release\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\r\n\x05\x65ntry\x18\x02 \x01(\x06\x12\r\n\x05study\x18\x03 \x01(\t\x12\x15\n\rstudy_version\x18\x04 \x01(\x07\x12\x14\n\x0cstudy_digest\x18\x05 \x01(\t\x12\x15\n\rlayout_digest\x18\x06 \x01(\t\x12\x14\n\x0cwindow_first\x18\x07 \x01(\t\x12\x13\n\x0bwindow_last\x18\x08 \x01(\t\x12\r\n\x05\x63\x65lls\x18\t \x03(\x10\x12\x12\n\nthresholds\x18\n \x03(\x10\x12\x19\n\x11thresholds_before\x18\x0b \x03(\x10\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protos.kudos.v1.release_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RELEASE']._serialized_start=44
-  _globals['_RELEASE']._serialized_end=225
+  _globals['_RELEASE']._serialized_end=272
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import update
 
@@ -42,18 +43,17 @@ from tests.coordinator.house import (
     token_of,
 )
 from tests.coordinator.ledger import send
+from tests.privacy.estimate.networks import consistent, position, put
 
 LATER = DEADLINE + timedelta(minutes=1)
 VALUE = 10**6
 
 
 def figures(number: int) -> list[int]:
-    """Cells that are large beside their noise."""
-    return [
-        (10**6 if part.measure == "revenue" else 1) * (VALUE + number)
-        for part in STUDY.parts
-        for _ in range(part.table.cells)
-    ]
+    """Cells that are large beside their noise, and add up to VALUE and the number; revenue to a million times it."""
+    totals = {measure: (10**6 if measure is Measure.REVENUE else 1) * (VALUE + number) for measure in Measure}
+    row = consistent(STUDY, 1, totals, {measure: whole // 2 for measure, whole in totals.items()})[0]
+    return [int(value) for value in row]
 
 
 def closed(office: Office, members: list[Joined], round_id: str = "one") -> None:
@@ -207,16 +207,6 @@ def test_a_further_version_needs_the_releases_of_the_first(office: Office) -> No
         draft(office, "one", LATER, reason="why", without=without)
 
 
-def place(table: str, category: str, measure: Measure) -> int:
-    """Where a figure stands in a release of the study."""
-    at = 0
-    for part in STUDY.parts:
-        if (part.table.name, part.measure) == (table, measure):
-            return at + part.table.dimension.categories.index(category)
-        at += part.table.cells
-    raise KeyError(table)
-
-
 def test_what_one_member_dominated_stays_withheld_in_a_round_without_it(office: Office) -> None:
     """The first five sell anonymously through one of them. The other five are the network less those five."""
     members = [joined(office, f"house-{index}") for index in range(5)]
@@ -224,12 +214,12 @@ def test_what_one_member_dominated_stays_withheld_in_a_round_without_it(office: 
     for name, asked in (("one", members), ("two", members[5:])):
         a_round(office, name)
         for each in asked:
-            cells = figures(0)
+            cells = np.array([figures(0)])
             for measure in (Measure.ORDERS, Measure.TICKETS, Measure.REVENUE):
-                at = place("identity", "anonymous", measure)
                 share = 30 if each.id == "house-0" else 1 if each.id.startswith("house") else 100
-                cells[at] = cells[at] * share // 100
-            send(office, each, name, signed(each, a_message(each, cells)), NOW)
+                less = cells[0, position(STUDY, "identity", "anonymous", measure)] * share // 100
+                put(STUDY, cells, "identity", "anonymous", less, [measure])
+            send(office, each, name, signed(each, a_message(each, cells[0].tolist())), NOW)
         close(office.store, name, LATER)
     assert anonymous(office, "two", "industry:performing-arts") is None
     assert anonymous(office, "one", "network") is None

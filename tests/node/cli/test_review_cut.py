@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from node.benchmark.cut import Cut, cut_by_bounds
+from node.benchmark.bias import Bias
+from node.benchmark.cut import Cut, CutByEach, cut_by_bounds
+from node.cli.review_cut import show_cuts
 from node.release.prepare import exact_vectors
 from node.store.database import opened
 from privacy.bounds.windows import twelve_months_to
+from privacy.catalogue.measures import Measure
 from privacy.studies import study
 from tests.node.cli.run import initialised
 from tests.node.ingest.house import import_ as imported
@@ -60,7 +63,7 @@ def cut(folder: Path, *sales: str) -> Cut:
     home, found = new_home(folder / "home"), study.find(str(tight(folder)))
     imported(home, sold(folder, *sales))
     with opened(home) as connection:
-        return cut_by_bounds(connection, found, WINDOW, exact_vectors(connection, found, WINDOW))
+        return cut_by_bounds(connection, found, WINDOW, exact_vectors(connection, found, WINDOW, "Europe/Oslo"))
 
 
 def test_who_is_at_every_bound_is_above_none(tmp_path: Path) -> None:
@@ -99,10 +102,29 @@ def test_review_counts_each_customer_once_however_many_bounds_are_crossed(tmp_pa
     node = initialised(tmp_path / "home")
     node.good("import", sold(tmp_path, *everyone))
     command = ("review", tight(tmp_path), "--as-of", "2025-12-31")
-    found = node.good(*command, "--json").json["cut"]
+    said = node.good(*command, "--json").json
+    (by_bound,) = said["cut_by_bound"]
+    assert by_bound["together"] == pytest.approx(said["cut"])
+    assert set(by_bound["alone"]) == {"max_orders", "max_lines", "max_tickets", "max_revenue_ore"}
+    assert {each["customers"] for each in by_bound["alone"].values()} == {2}, "one above it alone, and one above all"
+    assert [each["exceeds_noise"] for each in said["clipping_bias"]] == [False, False, True]
+    found = said["cut"]
     orders, tickets, kroner = 2 + 3 + 1 + 1 + 1 + 4, 6 + 3 + 5 + 7 + 1 + 24 * 9, 600 + 30 + 50 + 10 + 601 + 24 * 900
     assert found["customers"] == 5
     assert found["orders"] == pytest.approx(1 - (2 + 2 + 1 + 1 + 1 + 1) / orders)
     assert found["tickets"] == pytest.approx(1 - (6 + 2 + 4 + 6 + 1 + 6) / tickets)
     assert found["revenue"] == pytest.approx(1 - (600 + 20 + 40 + 10 + 600 + 600) / kroner)
     assert "(5 customers are above a bound)" in node.good(*command).out
+
+
+def test_what_is_cut_beyond_the_noise_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    bounds = study.find("benchmark").bounds
+    by_bound = CutByEach(False, bounds, Cut(7, 0.0, 0.0, 0.05), {"max_orders": Cut(7, 0.0, 0.0, 0.05)})
+    small, large = (Bias(False, Measure.REVENUE, cut, 0.05, 1_000_000) for cut in (999_999, 5_000_000))
+    show_cuts([by_bound], [small])
+    assert "noise hides" not in capsys.readouterr().out
+    show_cuts([by_bound], [large])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "more is cut off than the noise hides: revenue 50 000 kr (5.0 %), noise ±10 000 kr" in said
+    show_cuts([CutByEach(True, bounds, Cut(0, 0.0, 0.0, 0.0), {})], [])
+    assert "that cuts nothing of yours" in capsys.readouterr().out

@@ -31,7 +31,7 @@ def home(tmp_path: Path) -> Home:
 def released(home: Home) -> int:
     """Customers in the exact cells that a release's noise is made for."""
     with opened(home) as connection:
-        vectors = exact_vectors(connection, STUDY, twelve_months_to(date(2026, 10, 31)))
+        vectors = exact_vectors(connection, STUDY, twelve_months_to(date(2026, 10, 31)), "Europe/Oslo")
     return int(
         next(cells for (table, measure), cells in vectors.items() if (table, measure.value) == ("totals", "customers"))[
             0

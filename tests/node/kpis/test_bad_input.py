@@ -139,7 +139,7 @@ def test_negative_revenue_after_returns_is_the_lowest_and_stays_negative(home: H
     assert found["average_ticket_price_ore"] is None  # more tickets went back than were sold
     assert (found["tickets_per_order"], found["complimentary_share"]) == (-2.0, None)
     assert found["clv_ore"] < 0
-    (lowest,) = [cell for cell in found["tables"]["price_band"] if cell["price_band"] == "no ticket"]
+    (lowest,) = [cell for cell in found["tables"]["price_band"] if cell["price_band"] == "no-ticket"]
     assert (lowest["orders"], lowest["tickets"], lowest["revenue_ore"]) == (0, -30, -9_000_00)
 
 

@@ -134,7 +134,7 @@ def test_occupancy_counts_what_was_sold_whenever_of_performances_in_the_window(h
 
 BOUGHT = [
     # The clocks go forward on 30 March 2025 and back on 26 October: local days and hours count.
-    ("2025-03-29T23:30:00+01:00", "2025-03-29T23:30:00+01:00", "same day", "saturday", "night"),
+    ("2025-03-29T23:30:00+01:00", "2025-03-29T23:30:00+01:00", "same-day", "saturday", "night"),
     ("2025-03-29T22:30:00Z", "2025-03-30T01:30:00Z", "1-7", "sunday", "night"),
     ("2025-03-29T12:00:00+01:00", "2025-03-30T19:00:00+02:00", "1-7", "sunday", "evening"),
     ("2025-06-30T21:59:00Z", "2025-06-30T22:30:00Z", "1-7", "tuesday", "night"),  # half past midnight at home
@@ -144,7 +144,7 @@ BOUGHT = [
     ("2025-02-01", "2025-03-04T11:59:00+01:00", "31-90", "tuesday", "morning"),
     ("2025-02-01", "2025-05-02T16:59:00+02:00", "31-90", "friday", "afternoon"),
     ("2025-02-01", "2025-05-03T17:00:00+02:00", "91+", "saturday", "evening"),
-    ("2025-02-28", "2025-02-27T17:00:00+01:00", "same day", "thursday", "evening"),  # the box office was late
+    ("2025-02-28", "2025-02-27T17:00:00+01:00", "same-day", "thursday", "evening"),  # the box office was late
     ("2025-02-01", "2025-02-08", "1-7", "saturday", "unknown"),  # a day without a time
     ("2025-02-01", "", "unknown", "unknown", "unknown"),
 ]

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 
 from node.kpis.orders import people_of
 from node.kpis.portfolio import Amount, Portfolio, portfolio_of
-from node.kpis.tiers import TIERS
 from node.kpis.windows import before
 from privacy.bounds.windows import Window, twelve_months_to
+from privacy.catalogue.dimensions import TIERS
 from tests.node.kpis.stores import FLOWS, ORDINARY, Order, Store, cases, flow, loaded, year_to
 from tests.node.kpis.test_tiers import by_hand
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from node.kpis import tables
 from node.kpis.cell import Cell
-from node.kpis.dimensions import PRICE_BAND
 from node.kpis.facts import Facts, Source, facts_of
 from node.kpis.orders import orders_of, people_of
 from node.kpis.performances import performances_of
@@ -18,7 +17,7 @@ from node.kpis.tables import Breakdown, breakdown
 from node.kpis.windows import before
 from node.store.frames import Keeper, table
 from privacy.bounds.windows import Window, twelve_months_to
-from privacy.catalogue.dimensions import AGE_BAND, CHANNEL, COUNTY, GENDER, TICKET_TYPE, Dimension
+from privacy.catalogue.dimensions import AGE_BAND, CHANNEL, COUNTY, GENDER, PRICE_BAND, TICKET_TYPE, Dimension
 from tests.node.kpis.stores import (
     BANDS,
     EVENTS,
@@ -115,7 +114,7 @@ class Plain:
         if first is None:
             return "unknown"
         bands = [(91, "91+"), (31, "31-90"), (8, "8-30"), (1, "1-7")]
-        return next((band for least, band in bands if (first - order.day).days >= least), "same day")
+        return next((band for least, band in bands if (first - order.day).days >= least), "same-day")
 
     def of_line(self, name: str, number: int, row: Row) -> str:
         kind, tickets, ore = row
@@ -125,7 +124,7 @@ class Plain:
             case "price_band":
                 bands = [(800_00, "800+"), (500_00, "500-799"), (300_00, "300-499"), (200_00, "200-299")]
                 bands += [(100_00, "100-199"), (1, "1-99"), (-(10**9), "free")]
-                return next(band for least, band in bands if ore // tickets >= least) if tickets > 0 else "no ticket"
+                return next(band for least, band in bands if ore // tickets >= least) if tickets > 0 else "no-ticket"
             case "genre":
                 event = event_of(number, kind)
                 return (EVENTS[event][0] if event else None) or "unknown"
@@ -227,8 +226,8 @@ def test_price_bands_at_their_edges() -> None:
         (3, 900_00, "300-499"),
         (1, 799_99, "500-799"),
         (1, 800_00, "800+"),
-        (0, 500_00, "no ticket"),
-        (-1, -500_00, "no ticket"),
+        (0, 500_00, "no-ticket"),
+        (-1, -500_00, "no-ticket"),
     ]
     store = Store(tuple(Order(1, date(2025, 5, 1), ((ORDINARY, *row[:2]),)) for row in rows), frozenset({1}))
     (found,) = broken_down(store, twelve_months_to(date(2025, 12, 31)), lambda _: [(PRICE_BAND,)])

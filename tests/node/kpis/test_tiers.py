@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.kpis.ratios import half_up
-from node.kpis.tiers import TIERS, cut, size
+from node.kpis.tiers import cut, size
+from privacy.catalogue.dimensions import TIERS
 
 
 def tiers(revenues: Sequence[int]) -> list[int]:

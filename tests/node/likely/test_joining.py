@@ -51,7 +51,7 @@ def home(tmp_path: Path) -> Home:
 def released(home: Home) -> list[tuple[str, list[int]]]:
     study = find("benchmark")
     with opened(home) as connection:
-        vectors = exact_vectors(connection, study, twelve_months_to(date(2026, 10, 31)))
+        vectors = exact_vectors(connection, study, twelve_months_to(date(2026, 10, 31)), "Europe/Oslo")
     return sorted((f"{table} {measure.value}", cells.tolist()) for (table, measure), cells in vectors.items())
 
 

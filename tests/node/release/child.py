@@ -13,7 +13,7 @@ from pathlib import Path
 
 from node.release.book import release
 from privacy.ledger.store import Ledger
-from tests.node.release.house import NOW, POLICY, STUDY, WINDOW, House, envelope_of, vectors
+from tests.node.release.house import NOW, TIERED, TIERED_POLICY, WINDOW, House, envelope_of, tiered_exact
 
 
 def main(folder: str, point: str) -> None:
@@ -26,7 +26,7 @@ def main(folder: str, point: str) -> None:
 
     house = House(Path(folder))
     with Ledger.open(house.ledger) as ledger:
-        booked = release(STUDY, WINDOW, vectors(1000), POLICY, ledger, house.key, lambda: NOW, step)
+        booked = release(TIERED, WINDOW, tiered_exact(), TIERED_POLICY, ledger, house.key, lambda: NOW, step)
         print(envelope_of(ledger.contents(), booked.seq).hex())
 
 

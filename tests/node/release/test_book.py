@@ -35,6 +35,7 @@ from tests.node.release.house import (
     House,
     build,
     envelope_of,
+    exact_of,
     vectors,
     with_cap,
 )
@@ -43,6 +44,7 @@ POINTS = [
     "before_begin",
     "begun",
     "checked",
+    "chosen",
     "drawn",
     "signed",
     "leaf_inserted",
@@ -136,9 +138,9 @@ def test_nothing_about_its_size_depends_on_data(tmp_path_factory: pytest.TempPat
 def test_it_reaches_its_points_in_order(house: House) -> None:
     reached: list[str] = []
     with Ledger.open(house.ledger) as ledger:
-        release(STUDY, WINDOW, vectors(), POLICY, ledger, house.key, lambda: NOW, reached.append)
+        release(STUDY, WINDOW, exact_of(vectors()), POLICY, ledger, house.key, lambda: NOW, reached.append)
         assert reached == POINTS
-        release(STUDY, WINDOW, vectors(), POLICY, ledger, house.key, lambda: NOW, reached.append)
+        release(STUDY, WINDOW, exact_of(vectors()), POLICY, ledger, house.key, lambda: NOW, reached.append)
     assert reached == [*POINTS, "before_begin", "begun"]
 
 
@@ -149,7 +151,7 @@ def test_an_exception_on_the_way_leaves_nothing(house: House, point: str) -> Non
             raise KeyboardInterrupt
 
     with Ledger.open(house.ledger) as ledger, pytest.raises(KeyboardInterrupt):
-        release(STUDY, WINDOW, vectors(), POLICY, ledger, house.key, lambda: NOW, step)
+        release(STUDY, WINDOW, exact_of(vectors()), POLICY, ledger, house.key, lambda: NOW, step)
     assert types(house) == ["open"]
     assert not house.release().already
 
@@ -192,7 +194,7 @@ def test_a_release_whose_bytes_are_lost_is_not_made_anew(house: House) -> None:
     lose(house.ledger, booked.seq)
     before = house.ledger.read_bytes()
     with Ledger.open(house.ledger) as ledger:
-        again = release(STUDY, WINDOW, vectors(7), POLICY, ledger, house.key, lambda: NOW)
+        again = release(STUDY, WINDOW, exact_of(vectors(7)), POLICY, ledger, house.key, lambda: NOW)
     assert again == Booked(booked.seq, already=True)
     assert house.ledger.read_bytes() == before
 
@@ -322,10 +324,10 @@ def test_a_key_that_the_ledger_does_not_name_signs_nothing_until_it_is_adopted(h
     new = Ed25519PrivateKey.generate()
     with Ledger.open(house.ledger) as ledger:
         with pytest.raises(KeyNotInLedger):
-            release(STUDY, EARLIER, vectors(), POLICY, ledger, new, lambda: NOW)
+            release(STUDY, EARLIER, exact_of(vectors()), POLICY, ledger, new, lambda: NOW)
         adopt_key(ledger, new, lambda: NOW)
         adopt_key(ledger, new, lambda: NOW)
-        second = release(STUDY, EARLIER, vectors(), POLICY, ledger, new, lambda: NOW)
+        second = release(STUDY, EARLIER, exact_of(vectors()), POLICY, ledger, new, lambda: NOW)
         contents = ledger.contents()
     envelope = envelope_of(contents, second.seq)
     assert types(house) == ["open", "policy", "spend", "key", "spend"]
@@ -360,7 +362,7 @@ def test_a_witness_is_adopted_once(house: House) -> None:
 def test_under_a_witness_a_release_is_booked_and_its_bytes_stay(house: House) -> None:
     with Ledger.open(house.ledger) as ledger:
         adopt_witness(ledger, WITNESS, lambda: NOW)
-        booked = release(STUDY, WINDOW, vectors(), POLICY, ledger, house.key, lambda: NOW)
+        booked = release(STUDY, WINDOW, exact_of(vectors()), POLICY, ledger, house.key, lambda: NOW)
         with pytest.raises(NotWitnessed):
             envelope_of(ledger.contents(), booked.seq)
     assert types(house) == ["open", "witness", "policy", "spend"]

@@ -1,4 +1,7 @@
-"""Processes that are killed, and processes that meet. About eight seconds: a dozen of them load OpenDP."""
+"""Processes that are killed, and processes that meet. About eight seconds: a dozen of them load OpenDP.
+
+What they release has quantiles, and tables that are made of those: nothing of it is drawn twice.
+"""
 
 import signal
 import subprocess
@@ -9,13 +12,14 @@ import pytest
 
 from node.release.make import Ready
 from privacy.ledger.leaves import Spent
-from tests.node.release.house import House, build
+from tests.node.release.house import TIERED, TIERED_POLICY, House, build, tiered_exact
 
 ROOT = Path(__file__).parents[3]
 BEFORE_COMMIT = (
     "before_begin",
     "begun",
     "checked",
+    "chosen",
     "drawn",
     "signed",
     "leaf_inserted",
@@ -37,9 +41,13 @@ def spends(house: House) -> list[Spent]:
     return [entry for entry in house.contents().entries if isinstance(entry, Spent)]
 
 
+def released(house: House) -> Ready:
+    return house.release(TIERED, cells=tiered_exact(7), policy=TIERED_POLICY)
+
+
 def assert_one_spend_for_ever_after(house: House, first: Ready) -> None:
     for _ in range(2):
-        assert house.release() == Ready(first.seq, first.envelope, already=True)
+        assert released(house) == Ready(first.seq, first.envelope, already=True)
     assert [entry.seq for entry in spends(house)] == [first.seq]
 
 
@@ -52,7 +60,7 @@ def test_killed_before_the_commit_it_leaves_nothing(tmp_path: Path, point: str) 
     assert [entry.type for entry in house.contents().entries] == ["open"]
     assert house.contents().releases == ()
 
-    first = house.release()
+    first = released(house)
     assert not first.already
     assert_one_spend_for_ever_after(house, first)
 

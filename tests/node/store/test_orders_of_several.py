@@ -33,7 +33,7 @@ def cells(folder: Path, lines: list[str]) -> Vectors:
     file.write_text(HEADER + "".join(lines), encoding="utf-8")
     imported(home, file)
     with opened(home) as connection:
-        return exact_vectors(connection, STUDY, twelve_months_to(date(2026, 10, 31)))
+        return exact_vectors(connection, STUDY, twelve_months_to(date(2026, 10, 31)), "Europe/Oslo")
 
 
 def assert_neighbours(one: Vectors, other: Vectors) -> None:
@@ -110,7 +110,7 @@ def with_summaries(folder: Path, lines: list[tuple[int, str]], buyers: list[tupl
 
 def vectors(home: Home) -> Vectors:
     with opened(home) as connection:
-        return exact_vectors(connection, STUDY, twelve_months_to(date(2026, 10, 31)))
+        return exact_vectors(connection, STUDY, twelve_months_to(date(2026, 10, 31)), "Europe/Oslo")
 
 
 def test_lines_of_others_under_the_numbers_of_ones_summaries(tmp_path: Path) -> None:

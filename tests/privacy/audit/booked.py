@@ -1,25 +1,48 @@
 """The parts of entries as nodes book them: of a study's tables, of a sketch, of a count."""
 
-from privacy.ledger.leaves import SpentLaplace, SpentPart, SpentResponse
+from privacy.ledger.leaves import AnyPart, SpentByCell, SpentLaplace, SpentPart, SpentQuantile, SpentResponse
 from privacy.sketch.counting import HISTOGRAM_L1
 from privacy.studies.cross_use import CrossUseStudy
 from privacy.studies.cross_use_price import count_price, sketch_spend
-from privacy.studies.price import price
+from privacy.studies.price import PricedPart, price
 from privacy.studies.study import Study
 
 
-def parts_of(study: Study) -> tuple[SpentPart, ...]:
-    """Of a release of a study's tables."""
-    return tuple(
-        SpentPart(
-            table=each.part.table.name,
+def parts_of(study: Study) -> tuple[AnyPart, ...]:
+    """Of a release of a study's quantiles and tables."""
+    priced = price(study)
+    quantiles = (
+        SpentQuantile(
+            table=f"{each.part.measure}_quantiles",
             measure=str(each.part.measure),
-            cells=each.part.table.cells,
-            l2_squared=each.l2_squared,
+            cells=1,
+            alpha=each.part.at,
+            candidates=each.mechanism.candidates,
             scale=each.mechanism.scale,
             rho_u=each.cost.micro,
         )
-        for each in price(study).parts
+        for each in priced.quantiles
+    )
+    return (*quantiles, *map(_table, priced.parts))
+
+
+def _table(each: PricedPart) -> AnyPart:
+    if len(each.noises) > 1:
+        return SpentByCell(
+            table=each.part.table.name,
+            measure=str(each.part.measure),
+            cells=each.part.table.cells,
+            l2_squared=tuple(noise.l2_squared for noise in each.noises),
+            scale=tuple(noise.mechanism.scale for noise in each.noises),
+            rho_u=each.cost.micro,
+        )
+    return SpentPart(
+        table=each.part.table.name,
+        measure=str(each.part.measure),
+        cells=each.part.table.cells,
+        l2_squared=each.l2_squared,
+        scale=each.mechanism.scale,
+        rho_u=each.cost.micro,
     )
 
 

@@ -233,8 +233,9 @@ def test_a_note_alone_changes_no_verdict(tmp_path: Path, change: Change, code: s
 
 
 APART = ("LEDGER_EMPTY", "AUTHORITY_UNREADABLE", "PIN_DIFFERS", "AUTHORITY_MISSING", "STRANGE_FILE",
-         "COORDINATOR_KEY_UNKNOWN", "OTHER_NETWORK")  # fmt: skip
-"""Found by the tests below, and by those of `test_whole_check`."""
+         "COORDINATOR_KEY_UNKNOWN", "OTHER_NETWORK",
+         "THRESHOLDS_FOREIGN")  # fmt: skip
+"""Found by the tests below, and by those of `test_whole_check` and `test_tiers`."""
 
 
 def test_an_empty_ledger_and_an_authority_that_is_none(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The Narwhals path over DuckDB, for small stores."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from node.store.frames import Keeper, table
-from privacy.bounds import cells, netting
+from node.store.frames import Keeper, sold, table
+from privacy.bounds import cells, netting, quantiles, tiers
+from privacy.bounds.frames import Frame
 from privacy.bounds.windows import Window
-from privacy.catalogue.tables import TABLES, Bounds
-from tests.privacy.bounds.reference import Vectors
-from tests.privacy.bounds.stores import Store
+from privacy.catalogue.measures import Measure
+from privacy.catalogue.quantiles import CANDIDATES
+from privacy.catalogue.tables import BoundedTable, Bounds
+from tests.privacy.bounds.reference import Vectors, bounded_tables
+from tests.privacy.bounds.stores import EVENTS, Store
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -30,6 +33,7 @@ LINES = pa.schema(
         ("order_rank", pa.int64()),
         ("line_rank", pa.int64()),
         ("event", pa.string()),
+        ("event_no", pa.int64()),
         ("sold_as", pa.string()),
         ("ticket_type", pa.int64()),
         ("channel", pa.int64()),
@@ -45,7 +49,12 @@ CUSTOMERS = pa.schema(
         ("birth_year", pa.int64()),
         ("gender", pa.int64()),
         ("county", pa.int64()),
+        ("segment", pa.string()),
     ]
+)
+EVENT_COLUMNS = pa.schema(
+    [("event_no", pa.int64()), ("start_on", pa.date32())]
+    + [(name, pa.int64()) for name in ("genre", "weekday", "daypart")]
 )
 
 
@@ -61,6 +70,8 @@ def loaded(store: Store) -> "Iterator[DuckDBPyConnection]":
     connection = _connection()
     put(connection, "lines", pa.Table.from_pylist([asdict(line) for line in store.lines], LINES))
     put(connection, "customers", pa.Table.from_pylist([asdict(one) for one in store.customers], CUSTOMERS))
+    rows = [{"event_no": number, **asdict(event)} for number, event in EVENTS.items()]
+    put(connection, "events_framed", pa.Table.from_pylist(rows, EVENT_COLUMNS))
     keep = Keeper(connection)
     put(connection, "sales", netting.net(table(connection, "lines"), keep).collect("pyarrow").to_native())
     keep.drop()
@@ -74,23 +85,42 @@ def put(connection: "DuckDBPyConnection", name: str, rows: pa.Table) -> None:
     connection.unregister("arriving")
 
 
-def vectors_of(connection: "DuckDBPyConnection", window: Window, bounds: Bounds) -> Vectors:
-    """The vectors of every table over a connection's `sales` and `customers`."""
+@contextmanager
+def frames(connection: "DuckDBPyConnection") -> Iterator[tuple[Frame, Frame, Keeper]]:
+    """A connection's `sales` and `customers`, as `privacy.bounds.frames` has them, and its keeper."""
     keep = Keeper(connection)
-    vectors = cells.exact_cells(
-        table(connection, "sales"), table(connection, "customers"), TABLES.values(), window, bounds, keep
-    )
+    yield sold(connection, table(connection, "events_framed")), table(connection, "customers"), keep
     keep.drop()
-    return vectors
 
 
-def exact_cells(store: Store, window: Window, bounds: Bounds) -> Vectors:
-    """The vectors of every table over a store's lines."""
+def vectors_of(connection: "DuckDBPyConnection", window: Window, bounds: Bounds | Sequence[BoundedTable]) -> Vectors:
+    """The vectors of some tables, or of every table within the same bounds, over a connection's store."""
+    with frames(connection) as (sales, customers, keep):
+        return cells.exact_cells(sales, customers, bounded_tables(bounds), window, keep)
+
+
+def exact_cells(store: Store, window: Window, bounds: Bounds | Sequence[BoundedTable]) -> Vectors:
+    """The vectors over a store's lines; those of tiers are left out."""
     with loaded(store) as connection:
         return vectors_of(connection, window, bounds)
 
 
-SalesRow = tuple[int, int, date, int, int, int, int, int, int]
+Thresholds = tuple[Sequence[int], Sequence[int]]
+
+
+def tier_cells(store: Store, window: Window, bounds: Sequence[BoundedTable], thresholds: Thresholds) -> Vectors:
+    """The vectors of tables of tiers."""
+    with loaded(store) as connection, frames(connection) as (sales, customers, keep):
+        return tiers.tier_vectors(tiers.tier_facts(sales, customers, bounds, window, keep), *thresholds, bounds)
+
+
+def quantile_counts(store: Store, window: Window) -> dict[Measure, cells.Vector]:
+    """The counts of every measure that there are quantiles of."""
+    with loaded(store) as connection, frames(connection) as (sales, customers, keep):
+        return quantiles.quantile_counts(sales, customers, CANDIDATES, window, keep)
+
+
+SalesRow = tuple[int, int, date, int, int, int, int, int, int, int | None]
 
 
 def sales_in(connection: "DuckDBPyConnection") -> list[SalesRow]:

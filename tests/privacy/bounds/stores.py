@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from privacy.bounds.windows import Window, twelve_months_to
+from privacy.bounds.windows import Window, quarter_to, twelve_months_to
 from privacy.catalogue.tables import Bounds
 
 
@@ -24,11 +24,31 @@ class Line:
     order_rank: int
     line_rank: int
     event: str | None
+    event_no: int | None
     sold_as: str | None
     ticket_type: int
     channel: int
     tickets: int
     revenue_ore: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """What the institution says of a performance; the same in every store, for no customer has a say in it."""
+
+    start_on: date | None
+    genre: int
+    weekday: int
+    daypart: int
+
+
+EVENTS = {
+    1: Event(date(2026, 3, 1), 0, 6, 2),
+    2: Event(date(2026, 10, 31), 8, 5, 0),
+    3: Event(date(2025, 11, 1), 2, 5, 4),
+    4: Event(None, 13, 7, 4),
+    5: Event(date(2024, 2, 29), 5, 3, 3),
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +61,7 @@ class Customer:
     birth_year: int | None = None
     gender: int = 3
     county: int = 17
+    segment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +86,8 @@ class Store:
 
 WINDOW = twelve_months_to(date(2026, 10, 31))
 
+QUARTER = quarter_to(date(2024, 3, 31))
+
 WINDOWS = (WINDOW, twelve_months_to(date(2024, 2, 29)), twelve_months_to(date(2025, 2, 28)))
 
 LOOSE = Bounds(8, 20, 20, 1_000_000)
@@ -82,7 +105,7 @@ NO_LINE = 10**6
 
 def sale(unit: int, order_no: int, line_no: int, ordered_on: date, **values: Any) -> Line:
     """A line by hand: one ordinary ticket for 1 kr on the web unless it is said otherwise."""
-    plain = Line(unit, order_no, line_no, None, ordered_on, order_no, line_no, None, None, 0, 0, 1, 100)
+    plain = Line(unit, order_no, line_no, None, ordered_on, order_no, line_no, None, None, None, 0, 0, 1, 100)
     return replace(plain, **values)
 
 
@@ -110,7 +133,7 @@ class _Order:
     lines: int
 
 
-_AMOUNTS = st.sampled_from([0, 0, 1, 99, 100, 250, 499, 500, 501, 2_000])
+_AMOUNTS = st.sampled_from([0, 0, 1, 99, 100, 250, 499, 500, 501, 2_000, 4_999, 5_000, 5_100, 24_999, 100_000])
 _TEXTS = st.sampled_from([None, "", "a", "b"])
 _RANKS = st.integers(0, 2)  # so few that they tie
 
@@ -126,6 +149,7 @@ def stores(draw: st.DrawFn, window: Window = WINDOW, most_customers: int = 3, mo
             birth_year=draw(st.sampled_from([None, 1900, *range(1953, 2013, 3), window.last.year])),
             gender=draw(st.integers(0, 3)),
             county=draw(st.sampled_from([0, 1, 17])),
+            segment=draw(st.sampled_from([None, "", "essence", "entertainment", "Essens"])),
         )
         for unit in range(1, draw(st.integers(1, most_customers)) + 1)
     )
@@ -186,6 +210,7 @@ def _line(draw: st.DrawFn, order: _Order, line_no: int, **values: Any) -> Line:
         order_rank=order.rank,
         line_rank=draw(_RANKS),
         event=draw(_TEXTS),
+        event_no=draw(st.sampled_from([None, *EVENTS])),
         sold_as=draw(_TEXTS),
         ticket_type=draw(st.sampled_from([0, 1, 10, 11])),
         channel=order.channel,

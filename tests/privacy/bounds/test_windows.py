@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.bounds.windows import Window, is_month_end, months_before, twelve_months_to, year_before
+from privacy.bounds.windows import (
+    Window,
+    is_month_end,
+    is_quarter_end,
+    months_before,
+    quarter_to,
+    twelve_months_to,
+    window_of,
+    year_before,
+)
 
 LAST_DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 
@@ -81,3 +90,30 @@ def test_month_ends(day: str, *, is_last: bool) -> None:
 
 def test_a_window_prints_as_its_two_days() -> None:
     assert str(Window(date(2025, 11, 1), date(2026, 10, 31))) == "2025-11-01/2026-10-31"
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ("2026-03-31", "2026-01-01"),
+        ("2024-06-30", "2024-04-01"),
+        ("2025-09-30", "2025-07-01"),
+        ("2023-12-31", "2023-10-01"),
+    ],
+)
+def test_quarters_of_the_calendar(last: str, first: str) -> None:
+    day = date.fromisoformat(last)
+    assert str(quarter_to(day)) == str(window_of("quarter", day)) == f"{first}/{last}"
+    assert is_quarter_end(day)
+    assert window_of("year", day) == twelve_months_to(day)
+
+
+@given(LAST_DAYS)
+def test_four_quarters_are_the_twelve_months(day: date) -> None:
+    assert is_quarter_end(day) == (is_month_end(day) and day.month in (3, 6, 9, 12))
+    last = date(day.year, 12, 31)
+    quarters = [quarter_to(last)]
+    while quarters[-1].first != twelve_months_to(last).first:
+        quarters.append(quarter_to(quarters[-1].first - timedelta(days=1)))
+    assert len(quarters) == 4
+    assert all(is_quarter_end(quarter.last) for quarter in quarters)

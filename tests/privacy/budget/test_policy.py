@@ -186,3 +186,15 @@ def test_a_study_of_cross_use_is_allowed_whole_with_the_sketch_that_the_policy_a
         with pytest.raises(PolicyRefused) as caught:
             check_allowed(policy, CROSS_USE)
         assert caught.value.line == line
+
+
+def test_quantiles_must_be_allowed_as_a_table_must() -> None:
+    study = find("portfolio-year")
+    assert isinstance(study, Study)
+    assert "revenue_quantiles" in study.names
+    allowed = Allowance(study.name, study.digest, study.names)
+    check_allowed(replace(POLICY, allowed=(allowed,)), study)
+    without = tuple(name for name in study.names if name != "revenue_quantiles")
+    error = refused_by_policy(replace(POLICY, allowed=(replace(allowed, tables=without),)), study=study)
+    assert error.line == "allow.tables"
+    assert "without the table revenue_quantiles, which it contains" in str(error)

@@ -132,6 +132,17 @@ def test_allowing_a_study_keeps_everything_else() -> None:
     assert [line for line in own.splitlines() if line not in edited.splitlines()] == []
 
 
+def test_allowing_a_study_allows_its_quantiles_by_name() -> None:
+    study = find("portfolio-year")
+    edited = allow(DEFAULT_TEXT, study)
+    assert '"revenue_quantiles"' in edited
+    (allowance,) = parse(edited, "x").allowed
+    assert allowance.tables == tuple(sorted(study.names))
+    check_allowed(parse(edited, "x"), study)
+    with pytest.raises(BadPolicy, match=r"totals, .*orders_quantiles"):
+        parse(edited.replace("revenue_quantiles", "customers_quantiles"), "x")
+
+
 def test_allowing_a_study_again_replaces_its_entry() -> None:
     old = DEFAULT_TEXT + "\n# since 2025" + entry(STUDY.name, tables='["totals"]') + entry("another")
     edited = allow(old, STUDY)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,15 +45,79 @@ def position(study: Study, table: str, category: str, measure: Measure) -> int:
 
 def variances(study: Study) -> NDArray[np.float64]:
     """Of the noise on each cell of one release."""
-    each: list[Fraction] = []
-    for priced in price(study).parts:
-        each += [priced.mechanism.variance] * priced.part.table.cells
-    return np.array([float(variance) for variance in each])
+    return np.array([float(each.variance) for priced in price(study).parts for each in priced.mechanisms])
+
+
+Shares = dict[tuple[str, Measure], Sequence[int]]
+"""By table and measure: the weights of its categories."""
+
+_OF_IDENTIFIED = ("frequency_band", "flow")
+
+
+def consistent(
+    study: Study, members: int, totals: dict[Measure, int], identified: dict[Measure, int], shares: Shares | None = None
+) -> NDArray[np.int64]:
+    """Releases without noise, all alike, in which every table adds up; without shares its categories are alike.
+
+    totals: of each measure. identified: of it, what known customers bought. Lost customers are as many as a third.
+    """
+    row: list[int] = []
+    for part in study.parts:
+        table, measure = part.table.name, part.measure
+        names = [name for name in part.table.dimension.categories if name != "lost"]
+        known = identified[measure] if measure is not Measure.CUSTOMERS else totals[measure]
+        whole = known if table in _OF_IDENTIFIED else totals[measure]
+        weights = (
+            [known, whole - known] if table == "identity" else (shares or {}).get((table, measure), [1] * len(names))
+        )
+        cells = [whole * weight // sum(weights) for weight in weights]
+        cells[-1] += whole - sum(cells)
+        row += cells + ([whole // 3 if measure is Measure.CUSTOMERS else 0] if table == "flow" else [])
+    return np.tile(np.array(row, dtype=np.int64), (members, 1))
 
 
 def even(study: Study, members: int, size: int = 10**10) -> NDArray[np.int64]:
     """Releases in which every member has the same, and so much of it that noise is nothing beside it."""
-    return np.full((members, study.cells), size, dtype=np.int64)
+    return consistent(study, members, dict.fromkeys(Measure, 72 * size), dict.fromkeys(Measure, 36 * size))
+
+
+def put(
+    study: Study,
+    values: NDArray[np.int64],
+    table: str,
+    category: str,
+    amounts: Sequence[int] | int,
+    measures: Sequence[Measure] = tuple(Measure),
+) -> None:
+    """Gives each member so much of a category, in place; the first other one of the table has so much less or more.
+
+    Of `identity` what is known of customers takes part in its tables.
+    """
+    for measure in measures:
+        names = next(part.table.dimension.categories for part in study.parts if part.table.name == table)
+        if (table, measure) not in {(part.table.name, part.measure) for part in study.parts}:
+            continue
+        other = next(name for name in names if name != category)
+        at = position(study, table, category, measure)
+        less = np.asarray(amounts) - values[:, at]
+        values[:, at] += less
+        values[:, position(study, table, other, measure)] -= less
+        if table == "identity":
+            for each, name in (("frequency_band", "1"), ("flow", "new")):
+                values[:, position(study, each, name, measure)] += less if category == "identified" else -less
+
+
+def mostly_first(
+    study: Study,
+    values: NDArray[np.int64],
+    table: str,
+    category: str,
+    measures: Sequence[Measure] = tuple(Measure),
+    size: int = 10**10,
+) -> None:
+    """Nine tenths of a category are the first member's, in place."""
+    others = len(values) - 1
+    put(study, values, table, category, [9 * others * size // 10, *[size // 10] * others], measures)
 
 
 def cell(body: Body, cohort: str, table: str, category: str, measure: str) -> Cell:

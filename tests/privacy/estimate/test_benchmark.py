@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,10 +18,11 @@ from privacy.catalogue.measures import Measure
 from privacy.estimate.benchmark import BENCHMARK, BadBenchmark, Benchmark, Included, parse, publish, read, serialise
 from privacy.estimate.body import SUM_NAMES
 from privacy.estimate.combine import combine
-from privacy.rounds.fit import range_of
+from privacy.estimate.layout import layout_of
+from privacy.rounds.fit import ranges_of
 from privacy.signing.envelope import RELEASE, sign
 from privacy.studies.price import price
-from tests.privacy.estimate.networks import STUDY, even, houses, position
+from tests.privacy.estimate.networks import STUDY, even, houses, mostly_first, position
 
 DIGEST = "sha256:" + "ab" * 32
 MEMBERS = houses(museum=6, festival=5, other=2)
@@ -30,9 +32,10 @@ KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 def benchmark() -> Benchmark:
     """With cells of every status."""
     values = even(STUDY, len(MEMBERS))
-    values[0, position(STUDY, "channel", "app", Measure.TICKETS)] *= 100
-    values[:, position(STUDY, "totals", "all", Measure.CUSTOMERS)] = 60
-    values[:, position(STUDY, "ticket_type", "complimentary", Measure.TICKETS)] -= 100
+    mostly_first(STUDY, values, "channel", "app", [Measure.TICKETS])
+    error = layout_of(STUDY).variances[position(STUDY, "flow", "lost", Measure.CUSTOMERS)] ** 0.5
+    some = [40, -39, 40, -39, 40, -39, 40, -39, 40, -39, 0, 0, 0]
+    values[:, position(STUDY, "flow", "lost", Measure.CUSTOMERS)] = np.rint(np.array(some) * error / 2)
     return Benchmark(
         coordinator="kudos.example",
         round="spring-2026",
@@ -215,8 +218,6 @@ def test_the_same_releases_give_the_same_bytes() -> None:
 def test_whatever_is_admitted_can_be_published(end: int, liars: int) -> None:
     """Figures at either end of what a release may have, of one member or of all."""
     values = even(STUDY, len(MEMBERS), 10**6)
-    values[:liars] = [
-        range_of(priced, STUDY)[end] for priced in price(STUDY).parts for _ in range(priced.part.table.cells)
-    ]
+    values[:liars] = [each[end] for priced in price(STUDY).parts for each in ranges_of(priced)]
     one = replace(ONE, body=combine(STUDY, MEMBERS, values))
     assert parse(serialise(one)) == one

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from privacy.bounds.windows import twelve_months_to
+from privacy.catalogue.measures import Measure
 from privacy.estimate.benchmark import Benchmark, Included
 from privacy.estimate.figures import same_figures
 from privacy.estimate.recompute import (
@@ -27,8 +28,11 @@ from privacy.studies.study import find
 from protos.kudos.v1.release_pb2 import Release
 from tests.privacy.audit.federation import MADE
 from tests.privacy.audit.market import MONTHS, NAME, OTHER_MONTHS, crossing, other_months
+from tests.privacy.estimate.networks import consistent
 
 STUDY = find("benchmark")
+TOTAL = 7200
+"""Of every measure, divisible by the categories of each table."""
 WINDOW = twelve_months_to(date(2025, 12, 31))
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 KEYS = {f"house-{index:02}": Ed25519PrivateKey.generate() for index in range(12)}
@@ -54,11 +58,8 @@ def announced(members: list[str], name: str = "one") -> Announcement:
 
 
 def released(member: str, number: int = 0, **changes: object) -> Received:
-    cells = [
-        (10**6 if part.measure == "revenue" else 1) * (10**6 + number)
-        for part in STUDY.parts
-        for _ in range(part.table.cells)
-    ]
+    size = dict.fromkeys(Measure, TOTAL * (1000 + number))
+    cells = consistent(STUDY, 1, size, {measure: amount // 2 for measure, amount in size.items()})[0].tolist()
     message = Release(
         ledger=f"npu.example/ledger/{member}",
         entry=2,
@@ -106,7 +107,7 @@ def test_the_same_releases_in_any_order_give_the_same_body() -> None:
     again = replace(ALL, releases=ALL.releases[::-1])
     assert recompute(again, ()) == ALL.benchmark.body
     total = next(cell for cell in ALL.benchmark.body.cells if (cell.table, cell.measure) == ("totals", "customers"))
-    assert total.value == sum(10**6 + number for number in range(12))
+    assert total.value == TOTAL * sum(1000 + number for number in range(12))
 
 
 def test_what_was_published_before_decides_what_a_later_one_shows() -> None:

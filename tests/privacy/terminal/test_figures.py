@@ -4,8 +4,8 @@ import pytest
 
 from privacy.catalogue.measures import Measure
 from privacy.estimate.body import SUM_NAMES
-from privacy.estimate.derived import EVERY_DECIMALS
-from privacy.terminal.figures import NAMES, error_of, figure, with_error
+from privacy.estimate.derived import EVERY_DECIMALS, SPREAD_DECIMALS
+from privacy.terminal.figures import NAMES, error_of, figure, name_of, with_error
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,16 @@ def test_a_figure_by_itself() -> None:
 
 def test_every_key_figure_has_a_name_of_its_own() -> None:
     sums = {SUM_NAMES[Measure.REVENUE]}
-    assert set(NAMES) == set(EVERY_DECIMALS) | sums
-    assert len(set(NAMES.values())) == len(NAMES)
+    measures = set(EVERY_DECIMALS) | sums
+    assert set(NAMES) == measures - set(SPREAD_DECIMALS)
+    assert len({name_of(measure) for measure in measures}) == len(measures)
+
+
+def test_a_quartile_is_of_the_unit_of_its_key_figure() -> None:
+    assert name_of("retention_median") == "returning (retention), middle"
+    assert figure(0.4, "retention_q1") == "40.0 %"
+    assert figure(27_810, "average_ticket_price_ore_q3") == "278 kr"
+    assert figure(1.5, "duration_years_median") == "1.50"
 
 
 @pytest.mark.parametrize("measure", EVERY_DECIMALS)
