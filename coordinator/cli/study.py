@@ -142,7 +142,7 @@ def _show_parts(study: "Study", cost: "Price") -> None:
                 (
                     str(each.part.measure),
                     f"{float(each.part.at):g}",
-                    count(round(2**0.5 * float(each.mechanism.scale))),
+                    count(round(each.mechanism.rank_error)),
                     str(each.cost),
                 )
                 for each in cost.quantiles

@@ -127,11 +127,7 @@ def _show(plan: "Plan") -> None:
     study, members = plan.study, plan.members
     output.say(f"{study.title}   ({study.name} version {study.version})")
     output.say(f"{things(len(members), 'member')} with {count(sum(members))} customers of twelve months in all.")
-    if plan.tables:
-        output.say(
-            f"{count(plan.figures)} figures, of which {count(plan.unreliable)} would be unreliable "
-            f"(an error beyond {study.disclosure.unreliable_percent} %)."
-        )
+    output.say(_counted(plan))
     if len(members) < study.disclosure.min_members:
         output.say(f"Fewer than {study.disclosure.min_members} members: nothing of it would be published.")
     if max(members) * 100 > study.disclosure.dominance_percent * sum(members):
@@ -149,6 +145,20 @@ def _show(plan: "Plan") -> None:
             ["quantiles of", "at", "rank off by, at the smallest member>"],
             [(str(each.measure), f"{float(each.at):g}", _percent(each.rank_error)) for each in plan.quantiles],
         )
+
+
+def _counted(plan: "Plan") -> str:
+    """How many figures there are, of which kinds, and how many would be unreliable."""
+    study = plan.study
+    others = [things(len(plan.quantiles), "quantile")] if plan.quantiles else []
+    others += [f"{count(plan.nothing)} that are nothing by definition"] if plan.nothing else []
+    among = f", among them {' and '.join(others)}" if others else ""
+    if not plan.tables:
+        return f"{things(plan.figures, 'figure')}: quantiles alone."
+    return (
+        f"{things(plan.figures, 'figure')}{among}. Of the {'others' if others else 'figures'} "
+        f"{count(plan.unreliable)} would be unreliable (an error beyond {study.disclosure.unreliable_percent} %)."
+    )
 
 
 def _row(table: "PlannedTable") -> tuple[str, ...]:
@@ -196,6 +206,7 @@ def _json(plan: "Plan", year: "Spend", known: "Sequence[tuple[AnyStudy, int]]") 
         "version": study.version,
         "members": list(plan.members),
         "figures": plan.figures,
+        "nothing": plan.nothing,
         "unreliable": plan.unreliable,
         "unreliable_percent": study.disclosure.unreliable_percent,
         "enough_members": len(plan.members) >= study.disclosure.min_members,

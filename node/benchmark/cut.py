@@ -9,14 +9,15 @@ import narwhals as nw
 from node.benchmark.unbounded import NO_BOUNDS
 from node.store.cells import base_in
 from privacy.bounds.base import Base
-from privacy.bounds.cells import Columns, Vectors, columns_of
+from privacy.bounds.cells import Columns, columns_of
 from privacy.bounds.cut import beyond
 from privacy.bounds.frames import Frame, int64
 from privacy.bounds.people import crowded_in_turn, limits, within_limits
 from privacy.bounds.windows import Window
+from privacy.catalogue.dimensions import Level
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import Bounds
-from privacy.studies.study import Study
+from privacy.studies.study import Part, Study
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -52,33 +53,23 @@ class CutByEach:
     alone: Mapping[str, Cut]
 
 
-def cut_by_bounds(connection: "DuckDBPyConnection", study: Study, window: Window, bounded: Vectors) -> Cut:
-    """What a study's narrow bounds cut off from the totals of a window; `bounded` has its cells within bounds."""
-    with base_in(connection, window, _UTC) as base:
-        whole = _totals(base.units)
-        customers = _above(base, study.bounds)
-    kept = {
-        measure: int(bounded[each.table.name, measure].sum())
-        for each in reversed(study.bounded_tables)
-        if each.table.name in ("totals", "month", "channel", "age_band") and each.bounds == (study.bounds,)
-        for measure in Measure
-        if (each.table.name, measure) in bounded
-    }
-    lost = {
-        measure: _share(int(whole[measure][0]), kept.get(measure, int(whole[measure][0])))
-        for measure in (Measure.ORDERS, Measure.TICKETS, Measure.REVENUE)
-    }
-    return Cut(customers, lost[Measure.ORDERS], lost[Measure.TICKETS], lost[Measure.REVENUE])
-
-
 def cut_by_each(connection: "DuckDBPyConnection", study: Study, window: Window) -> tuple[CutByEach, ...]:
-    """What the narrow bounds of a study cut off and, where it has them, what its wide ones do.
+    """What the narrow and then the wide bounds of a study cut off, each where some figure is within them.
 
-    Tables whose categories have bounds of their own are not in this.
+    Tables whose categories have bounds of their own are not in this; nor are quantiles, and customers by what they
+    are, whom no bound cuts.
     """
-    wide = {each.bounds[0] for each in study.bounded_tables if not each.by_cell} - {study.bounds}
+    used = {part.bounded.bounds[0] for part in study.parts if not part.bounded.by_cell and _is_cut(part)}
+    if not used:
+        return ()
     with base_in(connection, window, _UTC) as base:
-        return tuple(_by_each(base, bounds, wide=bounds in wide) for bounds in (study.bounds, *wide))
+        found = (_by_each(base, bounds, wide=bounds != study.bounds) for bounds in used)
+        return tuple(sorted(found, key=lambda each: each.wide))
+
+
+def _is_cut(part: Part) -> bool:
+    """Whether bounds take anything from a part: a customer lies in one cell by what he is, and is never cut there."""
+    return part.measure is not Measure.CUSTOMERS or part.table.dimension.level is not Level.CUSTOMER
 
 
 def _by_each(base: Base, bounds: Bounds, *, wide: bool) -> CutByEach:

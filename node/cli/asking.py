@@ -30,20 +30,20 @@ def asked(window: "Window", *, yes: bool, send_to: "Callable[[Price], str] | Non
     either, and the agent, are told nothing.
     """
 
-    def ask(price: "Price", vectors: "Vectors") -> None:
+    def ask(price: "Price", vectors: "Vectors", empty: bool) -> None:
         from node.cli.blurred import all_blurred, verdict
 
         person = sys.stdin.isatty() and not output.state.as_json
         if not (yes or person):
             return
         cost = f"ρ {price.spend.rho}"
-        whole = all_blurred(price, dict(vectors))
-        if whole.empty == whole.figures:
+        said = verdict(all_blurred(price, dict(vectors)), cost, empty=empty)
+        if empty:
             # Where nobody can be told, as on a closed pipe, the release goes on: no end of it may tell of the data.
             with contextlib.suppress(OSError):
-                output.complain(f"{verdict(whole, cost)} Import first: kudos-node import FILE…")
+                output.complain(f"{said} Import first: kudos-node import FILE…")
         elif not yes:
-            output.prose(verdict(whole, cost))
+            output.prose(said)
         if yes or not person:
             return
         question = f"This spends {cost} of your budget, for good. Release {window}?"

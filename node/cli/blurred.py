@@ -41,12 +41,17 @@ def all_blurred(priced: "Price", vectors: "Vectors") -> Blurred:
     return sum((blurred(each, vectors) for each in priced.parts), Blurred(0, 0, 0))
 
 
-def verdict(whole: Blurred, cost: str) -> str:
-    """What somebody who decides on a release should know, in a sentence or two; `cost` is what it would spend."""
+def verdict(whole: Blurred, cost: str, *, empty: bool) -> str:
+    """What somebody who decides on a release should know, in a sentence or two; `cost` is what it would spend.
+
+    `empty`: whether there is nothing that it would tell of (`node.release.in_view.is_empty`). Quantiles are of known
+    customers alone, and say nothing of other sales.
+    """
+    if empty:
+        nothing = "There are no sales" if whole.figures else "There are no sales to known customers"
+        return f"{nothing} in this window: a release would spend {cost} of your budget on noise alone."
     if not whole.figures:
         return f"It tells quantiles alone, each a number from a public list near your own, for {cost} of your budget."
-    if whole.empty == whole.figures:
-        return f"There are no sales in this window: a release would spend {cost} of your budget on noise alone."
     if not whole.lost:
         return f"All {count(whole.figures)} figures are larger than their noise."
     zeros = f" ({count(whole.empty)} of them are 0)" if whole.empty else ""
@@ -67,7 +72,7 @@ def rows(priced: "Price", vectors: "Vectors") -> Iterator[tuple[str, ...]]:
     """
     for name in dict.fromkeys(each.part.table for each in priced.quantiles):
         quantiles = [each for each in priced.quantiles if each.part.table == name]
-        noise = f"±{count(round(1.5 * max(float(each.mechanism.scale) for each in quantiles)))}\ncustomers"
+        noise = f"±{count(round(max(each.mechanism.rank_error for each in quantiles)))}\ncustomers"
         places = (noise if measure == quantiles[0].part.measure else "" for measure in _MEASURES)
         yield name, count(len(quantiles)), *places, count(0)
     for name in dict.fromkeys(each.part.table.name for each in priced.parts):

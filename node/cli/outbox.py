@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.cli import output
-from node.cli.output import count
+from node.cli.output import count, things
 from node.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,16 +100,21 @@ def show(entry: int) -> None:
 
 
 def _show_tables(contents: "Contents", study: "Study", release: "Listed") -> None:
-    from node.release.outbox import shown
+    from node.release.outbox import BEFORE, shown
 
     cells = shown(contents, study, release.entry.window)
     if output.state.as_json:
         output.emit({**_json(release, _sent()), "cells": [vars(cell) for cell in cells]})
         return
-    output.say(f"{study.title}, {release.entry.window}: {count(len(cells))} figures, signature good")
+    output.say(f"{study.title}, {release.entry.window}: {things(study.figures, 'figure')}, signature good")
     output.table(["table", "category", "measure", "released>"], [_row(cell) for cell in cells])
     output.say("Each figure is an integer with its noise; revenue in øre. Nothing else is in the release but the names")
     output.say("of ledger, study and window, the entry's number and the signature.")
+    if any(cell.table == BEFORE for cell in cells):
+        output.prose(
+            f"{BEFORE} are no further figures, but those limits of tiers by which the customers of the twelve months "
+            "before are divided: told by the release over these months or, where there is none, the limits above."
+        )
 
 
 def _of_a_round(digest: str) -> "AnyStudy | None":

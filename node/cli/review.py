@@ -14,7 +14,6 @@ from node.cli.review_next import next_steps, own_figures, to_whom
 from node.cli.twelve_months import title
 
 if TYPE_CHECKING:
-    from node.benchmark.cut import Cut
     from node.home import Home
     from node.release.accounts import Accounts
     from node.release.prepare import Vectors
@@ -65,7 +64,7 @@ def _tables_of(
     home: "Home", study: str, found: "Study", asked: "Announcement | None", as_of: date | None, *, cells: bool
 ) -> None:
     from node.benchmark.bias import biases
-    from node.benchmark.cut import cut_by_bounds, cut_by_each
+    from node.benchmark.cut import cut_by_each
     from node.membership.settings import joined
     from node.release.accounts import accounts
     from node.release.in_view import in_view, is_empty, own_quantiles
@@ -87,29 +86,27 @@ def _tables_of(
         window = _window(asked, as_of, now, found.period)
         made = exact(connection, found, window, settings.timezone)
         vectors = in_view(found, made)
-        cut = cut_by_bounds(connection, found, window, vectors)
         each_cut = cut_by_each(connection, found, window)
         nobody = placeholders(connection, window)
         kpi_last = newest_month_end(connection, now)
     contents = ledger.contents()
     stored = contents.find(found.digest, window) is not None
     ledger.close()
-    priced, told = price(found), own_quantiles(found, made)
+    priced, told, empty = price(found), own_quantiles(found, made), is_empty(made)
     bias = biases(priced, vectors, each_cut)
     more = room(contents.entries, policy, priced.spend, datetime.now(UTC)).fits
     if output.state.as_json:
-        said = _json(found, window, priced, vectors, cut, account) | _added(priced, vectors, nobody, more)
+        said = _json(found, window, priced, vectors, account) | _added(priced, vectors, nobody, more)
         output.emit(said | cuts_json(each_cut, bias) | {"quantiles": _quantiles_json(priced, told)})
         return
     why = "" if as_of else f"to the last {'quarter' if found.period == 'quarter' else 'month'} that is over"
     output.say(title(settings.name, window, f"as round {study} asks" if asked else why))
     _summary(study, found, priced, account, more=more, stored=stored)
-    _tables(priced, vectors)
+    _tables(priced, vectors, empty=empty)
     show_cuts(each_cut, bias, [each.table.name for each in found.bounded_tables if each.by_cell])
-    _placeholders(nobody, found.bounds.max_orders)
+    _placeholders(nobody, each_cut[0].bounds.max_orders if each_cut else None)
     if cells:
         _cells(priced, vectors, told)
-    empty = is_empty(made)
     own_figures(window, kpi_last, empty=empty)
     next_steps(study, found, account, cells=cells, stored=stored, empty=empty)
     if not empty or stored:
@@ -147,17 +144,17 @@ def _summary(
     output.say()
 
 
-def _tables(priced: "Price", vectors: "Vectors") -> None:
+def _tables(priced: "Price", vectors: "Vectors", *, empty: bool) -> None:
     output.say("How your figures would be blurred (two times in three by less than this):")
     output.table(blurred.COLUMNS, blurred.rows(priced, vectors))
     output.say("  ± for one figure; below it what that is of your own median figure that is not 0")
     output.say("  lost: so many figures are no larger than their noise")
-    output.prose(blurred.verdict(blurred.all_blurred(priced, vectors), f"ρ {priced.spend.rho}"))
+    output.prose(blurred.verdict(blurred.all_blurred(priced, vectors), f"ρ {priced.spend.rho}", empty=empty))
     output.say()
 
 
-def _placeholders(nobody: "Placeholders", max_orders: int) -> None:
-    """What tills and the like hide from all figures of customers."""
+def _placeholders(nobody: "Placeholders", max_orders: int | None) -> None:
+    """What tills and the like hide from all figures of customers; `max_orders` is None where no bound cuts a figure."""
     from node.store.derive import MOST_ORDERS_A_YEAR
 
     if not nobody.addresses:
@@ -169,10 +166,13 @@ def _placeholders(nobody: "Placeholders", max_orders: int) -> None:
         f"{busy}): {things(sold.orders, 'order')}, {things(sold.tickets, 'ticket')}, {kroner(sold.revenue_ore)}; "
         f"{percent(nobody.share, 1)} of your orders"
     )
-    output.prose(
-        "  these are in no figure of known customers; in a release each such address counts like one customer, at "
-        f"most {max_orders} orders. Where a till leaves the address empty, each sale counts as its own."
+    counted = (
+        "."
+        if max_orders is None
+        else f"; in a release each such address counts like one customer, at most {max_orders} orders. Where a till "
+        "leaves the address empty, each sale counts as its own."
     )
+    output.prose(f"  these are in no figure of known customers{counted}")
 
 
 def _cells(priced: "Price", vectors: "Vectors", told: "Sequence[int]") -> None:
@@ -239,7 +239,7 @@ def _added(priced: "Price", vectors: "Vectors", nobody: "Placeholders", more: in
 
 
 def _json(
-    study: "Study", window: "Window", priced: "Price", vectors: "Vectors", cut: "Cut", account: "Accounts"
+    study: "Study", window: "Window", priced: "Price", vectors: "Vectors", account: "Accounts"
 ) -> dict[str, object]:
     return {
         "study": study.name,
@@ -252,7 +252,6 @@ def _json(
             "after": str(account.total_after(priced.spend)),
             "cap": str(account.total_cap),
         },
-        "cut": vars(cut),
         "tables": [
             {
                 "table": each.part.table.name,

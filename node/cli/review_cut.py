@@ -20,6 +20,8 @@ def show_cuts(cuts: "Sequence[CutByEach]", biases: "Sequence[Bias]", by_cell: "S
 
     `by_cell`: the tables whose categories have bounds of their own, which are in none of this.
     """
+    if not cuts and not by_cell:
+        output.say("No bound cuts a figure of this study.")
     for each in cuts:
         whose = "In the tables within wide bounds at most" if each.wide else "Of one customer at most"
         output.say(f"{whose} {_bounds(each.bounds)} count.")
@@ -52,8 +54,10 @@ def _above(customers: int) -> str:
 
 
 def cuts_json(cuts: "Sequence[CutByEach]", biases: "Sequence[Bias]") -> dict[str, Any]:
-    """The same for programs."""
+    """The same for programs. `cut` is what the narrow bounds do, and null where no figure is within these."""
+    narrow = next((each.together for each in cuts if not each.wide), None)
     return {
+        "cut": None if narrow is None else vars(narrow),
         "cut_by_bound": [
             {
                 "wide": each.wide,

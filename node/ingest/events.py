@@ -18,6 +18,7 @@ def events_of(reading: Reading) -> pa.Table:
     """One row per row of a file of events."""
     event_id = reading.code("event_id")
     reading.required("event_id", event_id)
+    start = reading.time("event_start", LATEST)[0]
     return pa.table(
         {
             "row": pa.array(np.arange(reading.rows)),
@@ -25,7 +26,8 @@ def events_of(reading: Reading) -> pa.Table:
             "event_title": reading.label("event_title"),
             "production": reading.label("production"),
             "genre": reading.label("genre"),
-            "event_start": reading.time("event_start", LATEST)[0],
+            "event_start": start,
+            "listed_start": start,
             "venue": reading.label("venue"),
             "capacity": reading.parsed("capacity", values.whole_number, pa.int64()),
             "cancelled": reading.parsed("cancelled", values.truth, pa.bool_()),

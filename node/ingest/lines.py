@@ -27,7 +27,6 @@ def lines_of(reading: Reading, customer_key: pa.Array) -> pa.Table:
     reading.required("ordered_at", ordered_at)
     state = reading.coded("state", values.mapped(layout, "state", words.STATES, None), "paid")
     reading.parsed("currency", values.currency, pa.string())
-    reading.time("event_start", LATEST)
     reading.label("event_title")
     quantity, amount, unit = _quantity_and_amount(reading)
     line_id = pa.repeat(_SUMMARY, reading.rows) if summary else reading.key("line_id")
@@ -48,6 +47,7 @@ def lines_of(reading: Reading, customer_key: pa.Array) -> pa.Table:
             "ordered_on": ordered_on,
             "changed_at": reading.time("changed_at", now + timedelta(days=2))[0],
             **described,
+            "event_start": reading.time("event_start", LATEST)[0],
             "ticket_category": reading.coded(by_category, values.ticket_category(layout), "other").array(),
             "quantity": quantity,
             "unit_price_ore": unit,

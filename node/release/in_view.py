@@ -28,8 +28,9 @@ def in_view(study: Study, exact: "Exact") -> Vectors:
 
 def is_empty(exact: "Exact") -> bool:
     """Whether nothing was sold that a release would tell of: no cell has anything, and no quantile is of anybody."""
-    amounts = (*exact.vectors.values(), *exact.quantiles.values())
-    return not any(each.any() for each in amounts)
+    in_tiers = exact.tiers.sums.values() if exact.tiers else ()
+    sums = (each for within in in_tiers for each in within.values())
+    return not any(each.any() for each in (*exact.vectors.values(), *exact.quantiles.values(), *sums))
 
 
 def own_quantiles(study: Study, exact: "Exact") -> list[int]:

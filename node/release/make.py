@@ -11,7 +11,7 @@ from node.home import Home
 from node.release import book, stored
 from node.release.accounts import accounts
 from node.release.book import Booked, Vectors
-from node.release.in_view import in_view
+from node.release.in_view import in_view, is_empty
 from node.release.prepare import exact
 from node.store.database import opened
 from privacy.bounds.windows import Window
@@ -24,8 +24,9 @@ from privacy.signing.keyfile import load_signing_key
 from privacy.studies.price import Price, price
 from privacy.studies.study import Study
 
-Ask = Callable[[Price, Vectors], None]
-"""Told what a new release would cost and what it would blur, before it is booked; raises to stop it."""
+Ask = Callable[[Price, Vectors, bool], None]
+"""Told what a new release would cost, what it would blur, and whether that is nothing at all (`in_view.is_empty`),
+before it is booked; raises to stop it."""
 
 
 class Witness(Protocol):
@@ -53,7 +54,7 @@ class Ready:
     already: bool
 
 
-def _unasked(_cost: Price, _vectors: Vectors) -> None:
+def _unasked(*_of: object) -> None:
     pass
 
 
@@ -132,6 +133,6 @@ def _new(
     check(policy, study, cost.spend, accounts(ledger.contents(), policy).spent)
     with opened(home, say=say) as connection:
         found = exact(connection, study, window, home.settings().timezone)
-    ask(cost, in_view(study, found))
+    ask(cost, in_view(study, found), is_empty(found))
     agreed = policy_file.read(home.policy_file)
     return book.release(study, window, found, agreed, ledger, key, lambda: datetime.now(UTC), round_name=round_name)

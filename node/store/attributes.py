@@ -91,5 +91,5 @@ PROFILES = Attributes(
 EVENTS = Attributes(
     "events",
     "event_id",
-    ("event_title", "production", "genre", "event_start", "venue", "capacity", "cancelled"),
+    ("event_title", "production", "genre", "event_start", "venue", "capacity", "cancelled", "listed_start"),
 )

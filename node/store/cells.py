@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from node.store.frames import Keeper, sold, table
-from node.store.performances import framed, performances
+from node.store.performances import framed, performances, starts
 from privacy.bounds.base import OF_PERFORMANCE, Base, base_of, names_of
 from privacy.bounds.cells import Vector, cells_of, without_tiers
 from privacy.bounds.cells import Vectors as Vectors
@@ -32,7 +32,8 @@ def base_in(connection: "DuckDBPyConnection", window: Window, zone: str, names: 
     try:
         sales = table(connection, "sales")
         if any(name in names for name in (*OF_PERFORMANCE, "lead_time")):
-            sales = sold(connection, framed(connection, performances(connection, zone), keep))
+            genres = framed(connection, performances(connection, zone), keep)
+            sales = sold(connection, genres, starts(connection, zone, keep))
         yield base_of(sales, table(connection, "customers"), window, keep, names)
     finally:
         keep.drop()

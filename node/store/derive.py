@@ -38,7 +38,7 @@ def _performances(connection: "DuckDBPyConnection") -> None:
     connection.execute("""
         INSERT INTO performances BY NAME
         SELECT row_number() OVER (ORDER BY source, event_id) AS event_no, source, event_id, genre, event_start,
-               capacity, coalesce(cancelled, false) AS cancelled
+               listed_start, capacity, coalesce(cancelled, false) AS cancelled
         FROM events
     """)
 
@@ -157,7 +157,8 @@ def _sales(connection: "DuckDBPyConnection") -> None:
     join = "JOIN order_names o USING (order_rank)" if ranks == orders else originals.ORDER_OF_LINE
     columns = f"""o.unit, o.order_no, o.ordered_on, o.order_rank, l.line_rank,
                {index_of("l.ticket_category", dimensions.TICKET_TYPE)} AS ticket_type, o.channel,
-               l.quantity AS tickets, l.amount_ore AS revenue_ore, p.event_no"""
+               l.quantity AS tickets, l.amount_ore AS revenue_ore, p.event_no,
+               coalesce(l.event_start, p.listed_start) AS event_start"""
     performance = "LEFT JOIN performances p ON p.source = l.source AND p.event_id = l.event_id"
     connection.execute(f"""
         INSERT INTO sales BY NAME

@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def sold(connection: "DuckDBPyConnection", performances: Frame) -> Frame:
+def sold(connection: "DuckDBPyConnection", performances: Frame, starts: Frame) -> Frame:
     """The net sales with what each line's performance is: `sales` of `privacy.bounds.frames`.
 
-    `performances`: event_no, start_on, weekday, daypart, genre, as `node.store.performances` frames them.
+    `performances`: event_no and genre; `starts`: event_start, start_on, weekday and daypart; as
+    `node.store.performances` frames them. When a line's performance starts, the line itself says, or a file of events:
+    never the sale of somebody else.
     """
     unknown = {dimension.name: len(dimension.categories) - 1 for dimension in (WEEKDAY, DAYPART, GENRE)}
     return (
         table(connection, "sales")
-        .join(performances.select("event_no", "start_on", *unknown), on="event_no", how="left")
+        .join(performances.select("event_no", "genre"), on="event_no", how="left")
+        .join(starts, on="event_start", how="left")
         .with_columns(*(nw.col(name).fill_null(index) for name, index in unknown.items()))
     )
 

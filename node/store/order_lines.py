@@ -21,6 +21,7 @@ _VALUES = (
     "ordered_on",
     "changed_at",
     "event_id",
+    "event_start",
     "ticket_type",
     "ticket_category",
     "quantity",

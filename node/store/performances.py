@@ -23,6 +23,11 @@ _SCHEMA = pa.schema(
 )
 
 
+_STARTS = pa.schema(
+    [("event_start", pa.timestamp("us")), ("start_on", pa.date32()), ("weekday", pa.int64()), ("daypart", pa.int64())]
+)
+
+
 @dataclass(frozen=True)
 class Performance:
     """One event. Day and time are local; weekday, daypart and genre are categories; `own_genre` is as it was told."""
@@ -52,7 +57,22 @@ def performances(connection: "DuckDBPyConnection", zone: str) -> list[Performanc
 
 def framed(connection: "DuckDBPyConnection", events: Iterable[Performance], keep: Keeper) -> Frame:
     """Events as a frame of the connection, with the columns of a `Performance`."""
-    connection.register("arriving", pa.Table.from_pylist([asdict(event) for event in events], schema=_SCHEMA))
+    return _kept(connection, pa.Table.from_pylist([asdict(event) for event in events], schema=_SCHEMA), keep)
+
+
+def starts(connection: "DuckDBPyConnection", zone: str, keep: Keeper) -> Frame:
+    """When performances start that something was sold of: event_start in UTC, with its local day and time of day.
+
+    Columns: event_start, start_on date, weekday and daypart int64 (categories); one row for each moment.
+    """
+    found = connection.execute("SELECT DISTINCT event_start FROM sales WHERE event_start IS NOT NULL").fetchall()
+    local = ZoneInfo(zone)
+    rows = [dict(zip(_STARTS.names, (start, *_when(start, local)), strict=True)) for (start,) in found]
+    return _kept(connection, pa.Table.from_pylist(rows, schema=_STARTS), keep)
+
+
+def _kept(connection: "DuckDBPyConnection", rows: pa.Table, keep: Keeper) -> Frame:
+    connection.register("arriving", rows)
     frame = keep(table(connection, "arriving"))
     connection.unregister("arriving")
     return frame

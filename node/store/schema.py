@@ -72,9 +72,12 @@ CREATE TABLE order_lines (
     original_line_id VARCHAR,
     customer_key VARCHAR USING COMPRESSION zstd,
     order_rank BIGINT NOT NULL USING COMPRESSION uncompressed,
-    line_rank BIGINT NOT NULL USING COMPRESSION uncompressed
+    line_rank BIGINT NOT NULL USING COMPRESSION uncompressed,
+    event_start TIMESTAMP
 );
 
+-- What is known of an event. `event_start` is what the latest row of any file says, of whoever's sale it is, and is for
+-- the institution's own eyes; `listed_start` is what a file of events says, where no customer has a say.
 CREATE TABLE events (
     source VARCHAR NOT NULL,
     event_id VARCHAR NOT NULL,
@@ -84,7 +87,8 @@ CREATE TABLE events (
     event_start TIMESTAMP,
     venue VARCHAR,
     capacity BIGINT,
-    cancelled BOOLEAN
+    cancelled BOOLEAN,
+    listed_start TIMESTAMP
 );
 """
 
@@ -138,6 +142,8 @@ LACKED = f"""
 ALTER TABLE profiles ADD COLUMN IF NOT EXISTS by_phone BOOLEAN;
 ALTER TABLE profiles ADD COLUMN IF NOT EXISTS consents BOOLEAN;
 ALTER TABLE profiles ADD COLUMN IF NOT EXISTS first_on DATE;
+ALTER TABLE order_lines ADD COLUMN IF NOT EXISTS event_start TIMESTAMP;
+ALTER TABLE events ADD COLUMN IF NOT EXISTS listed_start TIMESTAMP;
 {_NOTES}
 {FROZEN}
 """
@@ -151,6 +157,7 @@ CREATE OR REPLACE TABLE performances (
     event_id VARCHAR NOT NULL,
     genre VARCHAR,
     event_start TIMESTAMP,
+    listed_start TIMESTAMP,
     capacity BIGINT,
     cancelled BOOLEAN NOT NULL
 );
@@ -182,6 +189,7 @@ CREATE OR REPLACE TABLE sales (
     channel BIGINT NOT NULL,
     tickets BIGINT NOT NULL,
     revenue_ore BIGINT NOT NULL,
-    event_no BIGINT
+    event_no BIGINT,
+    event_start TIMESTAMP
 );
 """

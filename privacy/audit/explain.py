@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from privacy.audit.costs import cap_of, largest_of, total_epsilon, two
 from privacy.audit.errors import UsageError
@@ -25,6 +24,7 @@ from privacy.ledger.leaves import (
     SpentResponse,
     WitnessAdopted,
 )
+from privacy.mechanisms.quantile import two_sided_error
 from privacy.studies.cross_use import CrossUseStudy
 from privacy.studies.shelf import AnyStudy
 from privacy.terminal.wording import count, things
@@ -35,8 +35,9 @@ _MOST = 100.0
 
 @dataclass(frozen=True)
 class Blur:
-    """How far the noise moves one figure of a table: two chances in three within `one`, 19 in 20 within twice that.
+    """How far the noise moves one figure of a table: by its standard deviation, `one`.
 
+    Two chances in three within it, 19 in 20 within twice that; of quantiles and sketches' counts 76 and 94 in 100.
     Where cells have noise of their own, `one` is from the least to the most; of a quantile it is by how many customers
     more or less than it should has what is told.
     """
@@ -173,22 +174,22 @@ def _suspicion(epsilon: Epsilon) -> str:
 
 
 def _blur(part: SpentPart | SpentByCell | SpentQuantile | SpentLaplace) -> Blur:
-    # Of discrete Laplace noise 78 % lie within 1.5 of its scale, and 95 % within twice that; the place that a quantile
-    # takes among the customers is off by such noise where the candidates lie close.
+    # Standard deviations, all of them. They follow from the booked scale alone, for a forged entry may have one that no
+    # mechanism takes.
     match part:
         case SpentPart():
-            one = _figure(part.scale, part.measure)
+            one = _figure(float(part.scale), part.measure)
         case SpentByCell():
-            least, most = (_figure(scale, part.measure) for scale in (min(part.scale), max(part.scale)))
+            least, most = (_figure(float(each), part.measure) for each in (min(part.scale), max(part.scale)))
             one = least if least == most else f"{least} to {most}"
         case SpentQuantile():
-            one = f"{_figure(part.scale * Fraction(3, 2), '')} customers"
+            one = f"{_figure(two_sided_error(part.scale), '')} customers"
             return Blur(part.name, part.measure, part.cells, one)
         case SpentLaplace():
-            one = _figure(part.scale * Fraction(3, 2), part.measure)
+            one = _figure(two_sided_error(part.scale), part.measure)
     return Blur(part.table, part.measure, part.cells, one)
 
 
-def _figure(scale: Fraction, measure: str) -> str:
-    one = f"±{float(scale) / 100:,.0f} kr" if measure == "revenue" else f"±{float(scale):,.0f}"
+def _figure(error: float, measure: str) -> str:
+    one = f"±{error / 100:,.0f} kr" if measure == "revenue" else f"±{error:,.0f}"
     return one.replace(",", " ")

@@ -8,15 +8,18 @@ as their index in the catalogue's fixed order.
     unit int64 (a customer > 0; a sale without one < 0, its own unit), order_no int64, line_no int64,
     original_no int64 or null (the line_no that a return takes back, if its original is known), ordered_on date
     (of the order), order_rank and line_rank int64 (the keyed order: hashes of what names the order and the line,
-    so that they depend on nobody else's rows), event str or null, event_no int64 or null (the event's number), sold_as
-    str or null (ticket type as sold), ticket_type int64, channel int64 (categories), tickets int64 and revenue_ore
-    int64 (both <= 0 for a return)
+    so that they depend on nobody else's rows), event str or null, event_no int64 or null (the event's number),
+    event_start timestamp or null (UTC; as the line itself or a file of events says), sold_as str or null (ticket type
+    as sold), ticket_type int64, channel int64 (categories), tickets int64 and revenue_ore int64 (both <= 0 for a
+    return)
 `sales`, one row per line after netting:
-    unit, order_no, ordered_on, order_rank, line_rank, ticket_type, channel, tickets, revenue_ore, event_no;
+    unit, order_no, ordered_on, order_rank, line_rank, ticket_type, channel, tickets, revenue_ore, event_no,
+    event_start;
     rows of returns that found no original of the same unit are negative in one or both.
-    For tables about the performance also what that is, by its number: start_on date or null, genre, weekday and
-    daypart int64 (categories). This is what the institution says of its events, on which no customer has a say: it is
-    taken as given, like the catalogue's categories, and never inferred from what others bought.
+    For tables about the performance also what that is: start_on date or null, weekday and daypart int64 (categories)
+    by event_start, which is the line's own or what the institution's file of events says; genre int64 (category) by the
+    event's number, from such a file alone. On these no customer has a say: they are taken as given, like the
+    catalogue's categories, and never inferred from what others bought.
 `customers`, one row per customer:
     unit int64 > 0, identified bool (false for a box-office placeholder), released bool (false after an objection),
     birth_year int64 or null, gender int64, county int64 (categories), segment str or null (as it was told)

@@ -25,9 +25,10 @@ SALES = [
     "tickets",
     "revenue_ore",
     "event_no",
+    "event_start",
 ]
 _ORDER = ["unit", "order_no", "ordered_on", "order_rank", "channel"]
-_KEYED = ["line_rank", "ticket_type", "tickets", "revenue_ore", "event_no"]
+_KEYED = ["line_rank", "ticket_type", "tickets", "revenue_ore", "event_no", "event_start"]
 """The keyed order of lines. Ranks hardly ever tie; lines that tie in all of this are interchangeable."""
 
 
@@ -147,11 +148,14 @@ def _negative_rows(left: Frame, lines: Frame) -> Frame:
             *(nw.col(column).min() for column in _ORDER if column != "order_no"),
             event_no=nw.col("event_no").min(),
             last_event_no=nw.col("event_no").max(),
+            event_start=nw.col("event_start").min(),
+            last_event_start=nw.col("event_start").max(),
         )
     )
     one_event = nw.col("event_no") == nw.col("last_event_no")
     return left.join(orders, on="order_no", how="inner").with_columns(
         event_no=nw.when(one_event).then(nw.col("event_no")),
+        event_start=nw.when(nw.col("event_start") == nw.col("last_event_start")).then(nw.col("event_start")),
         line_rank=nw.lit(0).cast(nw.Int64),
         tickets=-nw.col("back_tickets"),
         revenue_ore=-nw.col("back_revenue"),

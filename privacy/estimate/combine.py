@@ -73,11 +73,10 @@ def combine(
     )
     cells: list[Cell] = []
     reasons_of = [_reasons(layout, dominant[at], dominant[at] | closed[at]) for at in range(len(admitted))]
-    spread = may_have(
-        admitted, (each.members for each in earlier if each.quartiles), (WHOLE not in why for why in reasons_of)
-    )
+    unseen = [WHOLE in why for why in reasons_of]
+    spread = may_have(admitted, (each.members for each in earlier if each.quartiles), (not hidden for hidden in unseen))
     percent = study.disclosure.unreliable_percent
-    told = _told(study, admitted, members, thresholds, earlier)
+    told = _told(study, admitted, members, thresholds, earlier, unseen)
     for index, (cohort, rows) in enumerate(zip(admitted, _rows(admitted, members), strict=True)):
         why, nothing = reasons_of[index], _named(layout, noise[index] & ~closed[index])
         cells += cells_of(cohort, layout, sums[index].tolist(), why, nothing, percent)
@@ -104,8 +103,9 @@ def shown(body: Body, study: Study, members: Sequence[Member], values: NDArray[n
         if cell.measure in _SUMS:
             reasons[cell.cohort][cell.table, cell.category] = cell.reason
         elif cell.measure in THRESHOLD_DECIMALS:  # never nothing but noise: what is withheld is a secret
-            withheld = cell.status == "suppressed"
-            reasons[cell.cohort][cell.table, cell.category] = Reason.COMPLEMENTARY if withheld else None
+            its, withheld = reasons[cell.cohort], cell.status == "suppressed"
+            if not withheld or cell.reason == Reason.DOMINATED or its.get(WHOLE) is None:  # else with its cohort alone
+                its[cell.table, cell.category] = Reason.COMPLEMENTARY if withheld else None
     spread = {cell.cohort for cell in body.cells if cell.measure in SPREAD_DECIMALS and cell.status != "suppressed"}
     found: list[Published] = []
     for cohort, tells in zip(cohorts, telling, strict=True):
@@ -122,13 +122,14 @@ def _told(
     members: Sequence[Member],
     thresholds: NDArray[np.int64] | None,
     earlier: Sequence[Published],
+    unseen: Sequence[bool],
 ) -> list[list[Cell]]:
     """The means of quantiles, by cohort."""
     if thresholds is None:
         return [[] for _ in cohorts]
     if thresholds.dtype != np.int64 or thresholds.shape != (len(members), len(study.quantiles)):
         raise InvalidVectorError("The quantiles are not those of these releases. Check them against the study.")
-    return threshold_cells(cohorts, study, [thresholds[rows] for rows in _rows(cohorts, members)], earlier)
+    return threshold_cells(cohorts, study, [thresholds[rows] for rows in _rows(cohorts, members)], earlier, unseen)
 
 
 def _check(study: Study, members: Sequence[Member], values: NDArray[np.int64]) -> None:

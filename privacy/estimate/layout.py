@@ -78,7 +78,7 @@ def layout_of(study: Study) -> Layout:
         left.variances,
         found,
         tuple(each.rule.noise(_covariance(left, [at[source] for source in each.sources])) for each in found),
-        _sums(study, category_of, names),
+        _sums(study, category_of, names, tested),
     )
 
 
@@ -86,15 +86,22 @@ def _covariance(left: Projection, cells: list[int]) -> Covariance:
     return [[left.covariance(one, other) for other in cells] for one in cells]
 
 
-def _sums(study: Study, category_of: NDArray[np.int64], categories: tuple[Category, ...]) -> Sums:
-    """What categories add up to, by measure; measures in which the same categories do are one system."""
+def _sums(
+    study: Study, category_of: NDArray[np.int64], categories: tuple[Category, ...], tested: NDArray[np.bool_]
+) -> Sums:
+    """What categories add up to, by measure; measures in which the same categories do are one system.
+
+    What is nothing by definition in a measure is in no sum of it, for to withhold it would hide nothing there: the
+    revenue of all ticket types less those of all but children is that of children, whoever sees the free ones or not.
+    """
     systems: list[System] = []
     for measure in Measure:
-        totals = [total for total in totals_of(study) if total.measure is measure]
-        ways = tuple(
-            (tuple(tuple(category_of[list(way)].tolist()) for way in total.ways), total.known) for total in totals
-        )
-        system = System.of(ways)
+        totals: list[tuple[list[list[int]], bool]] = []
+        for total in totals_of(study):
+            if total.measure is measure:
+                ways = [[cell for cell in way if tested[cell]] for way in total.ways]
+                totals.append(([category_of[way].tolist() for way in ways if way], total.known))
+        system = System.of(totals)
         if system not in systems:
             systems.append(system)
     return Sums(categories, tuple(systems))

@@ -17,7 +17,6 @@ floats (whose order NumPy chooses by shape), no fused multiply-add (each operati
 factored as L D Lᵀ, a few hundred rows at most; equalities that follow from others are dropped first, by exact rank.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -175,11 +174,3 @@ def _forward(lower: Floats, right: Floats) -> None:
     """Solves L x = right in place, for every column."""
     for row in range(len(lower) - 1):
         right[row + 1 :] -= lower[row + 1 :, row, None] * right[row]
-
-
-def equalities_of(study: Study) -> Iterator[NDArray[np.int64]]:
-    """By measure, the equalities over the whole release: int64, shape (rows, cells of the study)."""
-    for block in projection(study).blocks:
-        found = np.zeros((len(block.equalities), study.cells), dtype=np.int64)
-        found[:, block.cells] = block.equalities
-        yield found

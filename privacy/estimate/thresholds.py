@@ -7,6 +7,10 @@ customers together.
 
 A quantile that one member dominates in any cohort is withheld in all, and stays so for the window: then there is
 nothing to work it out from.
+
+Where the whole of a cohort is withheld, so are its means. They add up across cohorts as the wholes do, and these are
+withheld so that none follows from the others: nor does such a mean then follow from the means of other cohorts. A whole
+with nothing but noise may follow, and so may the means of its cohort.
 """
 
 from collections.abc import Sequence
@@ -36,11 +40,12 @@ def threshold_cells(
     study: Study,
     thresholds: Sequence[NDArray[np.int64]],
     earlier: Sequence[Published],
+    unseen: Sequence[bool],
 ) -> list[list[Cell]]:
     """The cells of each cohort.
 
     thresholds: of each cohort, int64, shape (members, quantiles of the study). earlier: what was published before for
-    the same window.
+    the same window. unseen: of each cohort whether its whole is withheld.
     """
     nothing = np.zeros(len(study.quantiles))
     large = [dominated(each, nothing, study.disclosure.dominance_percent) for each in thresholds]
@@ -48,8 +53,9 @@ def threshold_cells(
     found: list[list[Cell]] = [[] for _ in cohorts]
     for index, part in enumerate(study.quantiles):
         withheld = category_of(part) in before or any(each[index] for each in large)
-        for cells, cohort, values, by_one in zip(found, cohorts, thresholds, large, strict=True):
-            reason = (Reason.DOMINATED if by_one[index] else Reason.COMPLEMENTARY) if withheld else None
+        for cells, cohort, values, by_one, hidden in zip(found, cohorts, thresholds, large, unseen, strict=True):
+            why = Reason.DOMINATED if by_one[index] else Reason.COMPLEMENTARY
+            reason = why if withheld or hidden else None
             cells.append(_cell(cohort, part, values[:, index], reason))
     return found
 

@@ -1,5 +1,6 @@
 """A quantile of what each customer has: how much a cost in ρ buys, and what it costs. Exact arithmetic, no drawing."""
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -62,9 +63,28 @@ class PrivateQuantile:
         """The largest logarithm, less the smallest, of how one customer changes the candidates' probabilities."""
         return 2 * _reach(self.alpha) / self.scale
 
+    @property
+    def rank_error(self) -> float:
+        """The standard error of the rank of what is told, in customers, where candidates lie close.
+
+        (1−α)·b(c) − α·a(c) is b(c) less the rank that was asked for: P(c) falls off with it as a two-sided exponential
+        does, to either side.
+        """
+        return two_sided_error(self.scale)
+
     def cost(self) -> Rho:
         """The ρ of one answer, rounded up to micro-units."""
         return Rho.round_up(self.range**2 / 8)
+
+
+def two_sided_error(scale: Fraction) -> float:
+    """The standard deviation of two-sided exponential (Laplace) noise of a scale: √2 of it.
+
+    A standard deviation, and no multiple with a rounder share, for that is what every other noise is told by: so errors
+    of quantiles and of cells compare, and add in squares. 76 of 100 draws lie within it, and 94 within twice that. Of
+    discrete noise it is less by a part in 24·scale².
+    """
+    return math.sqrt(2) * float(scale)
 
 
 def quantile_for(alpha: Fraction, candidates: int, rho: Rho) -> PrivateQuantile:

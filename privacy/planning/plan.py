@@ -83,8 +83,13 @@ class Plan:
 
     @property
     def figures(self) -> int:
-        """How many there are."""
-        return sum(len(table.cells) for table in self.tables)
+        """How many a release tells, as everywhere: the cells of its tables, and its quantiles."""
+        return self.study.figures
+
+    @property
+    def nothing(self) -> int:
+        """How many of them are nothing by definition, such as what lost customers bought: no table here has these."""
+        return self.study.cells - sum(len(table.cells) for table in self.tables)
 
     @property
     def unreliable(self) -> int:
@@ -136,8 +141,7 @@ def _tables(study: Study, customers: int, members: int) -> Iterable[PlannedTable
 
 
 def _quantiles(study: Study, smallest: int) -> Iterable[PlannedQuantile]:
-    """The rank of a quantile is off like a two-sided exponential number: √2 of its scale is the standard error."""
+    """How far each is off at the smallest member."""
     active = float(cells(TABLES["totals"], Measure.CUSTOMERS, smallest, study.period)[0])
     for priced in price(study).quantiles:
-        error = math.sqrt(2) * float(priced.mechanism.scale) / active
-        yield PlannedQuantile(priced.part.measure, priced.part.at, error)
+        yield PlannedQuantile(priced.part.measure, priced.part.at, priced.mechanism.rank_error / active)

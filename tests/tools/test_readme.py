@@ -1,5 +1,6 @@
 """`make check` fails where the documentation shows other commands than the program has."""
 
+import shutil
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ import pytest
 from coordinator.cli.main import cli as coordinator
 from node.cli.main import cli
 from tests.tools.trees import Tree, copied
+from tools import fields
 from tools.readme import fault, shown_commands
 
 COMMANDS = "docs/commands.md"
@@ -19,6 +21,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> str:
     """commands.md as the program makes it."""
     tree = copied(tmp_path_factory.mktemp("readme") / "tree")
     (tree.path / "docs").mkdir()
+    _with_the_standard(tree)
     tree.passes("readme")
     return (tree.path / COMMANDS).read_text(encoding="utf-8")
 
@@ -28,9 +31,16 @@ def tree(written: str, tmp_path: Path) -> Tree:
     """A tree whose documentation is right."""
     tree = copied(tmp_path / "tree")
     (tree.path / "docs" / "guides").mkdir(parents=True)
+    _with_the_standard(tree)
     (tree.path / COMMANDS).write_text(written, encoding="utf-8")
     (tree.path / "README.md").write_text(README, encoding="utf-8")
     return tree
+
+
+def _with_the_standard(tree: Tree) -> None:
+    """The pages whose tables of fields are made as well."""
+    for name in fields.PAGES:
+        shutil.copy2(fields.DOCS / name, tree.path / "docs" / name)
 
 
 def test_what_the_program_wrote_is_right(tree: Tree, written: str) -> None:
@@ -125,3 +135,9 @@ def test_a_command_that_is_there_has_no_fault(words: list[str]) -> None:
 def test_a_command_that_is_not_there_has_one(words: list[str], says: str) -> None:
     assert isinstance(cli, click.Group)
     assert fault(cli, words) == says
+
+
+@pytest.mark.parametrize("page", list(fields.PAGES))
+def test_a_table_of_fields_that_differs_is_found(tree: Tree, page: str) -> None:
+    tree.edit(f"docs/{page}", "| `order_id` * |", "| `order_number` * |")
+    assert page in tree.fails("readme", "--check")

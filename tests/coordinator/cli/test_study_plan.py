@@ -22,7 +22,8 @@ def test_every_figure_has_its_expected_error(coordinator: Coordinator) -> None:
     study = find("benchmark-year")
     assert said["members"] == [20_000] * 10
     assert len(said["tables"]) == len(study.parts)
-    assert said["figures"] == sum(len(table["cells"]) for table in said["tables"])
+    assert said["figures"] == study.figures == said["nothing"] + sum(len(table["cells"]) for table in said["tables"])
+    assert said["nothing"] == 22  # orders, tickets and revenue of who is lost, and tables of customers who bought
     assert said["unreliable"] == sum(len(table["unreliable"]) for table in said["tables"])
     customers = next(each for each in said["tables"] if (each["table"], each["measure"]) == ("totals", "customers"))
     assert customers["cells"][0]["expected"] == 200_000
@@ -37,6 +38,22 @@ def test_people_get_a_table_and_what_it_costs(coordinator: Coordinator) -> None:
     assert "age_band-county" in said
     assert "A release costs each member ρ" in said
     assert "A year of" not in said
+
+
+@pytest.mark.parametrize(
+    ("study", "counted"),
+    [
+        ("benchmark-year", "1 410 figures, among them 22 that are nothing by definition. Of the others "),
+        ("portfolio-year", "65 figures, among them 3 quantiles. Of the others "),
+        ("bounds-year", "15 figures: quantiles alone."),
+    ],
+)
+def test_as_many_figures_are_counted_as_a_release_has(coordinator: Coordinator, study: str, counted: str) -> None:
+    said = coordinator.good("study", "plan", study, *TEN).out.replace("\xa0", " ")
+    assert counted in said
+    assert f"has {counted.split(' figures')[0]} figures" in coordinator.good("study", "check", study).out.replace(
+        "\xa0", " "
+    )
 
 
 def test_small_members_have_more_that_is_unreliable(coordinator: Coordinator) -> None:

@@ -9,7 +9,7 @@ from node.benchmark.bias import biases
 from node.benchmark.cut import Cut, CutByEach
 from privacy.catalogue.measures import Measure
 from privacy.studies.price import price
-from privacy.studies.study import find
+from privacy.studies.study import Study, find, from_content
 
 STUDY = find("benchmark")
 PRICED = price(STUDY)
@@ -42,6 +42,32 @@ def test_where_everything_is_cut_it_is_too_much() -> None:
     (found,) = [each for each in biases(PRICED, VECTORS, [cut(1.0)]) if each.measure is Measure.REVENUE]
     assert math.isinf(found.cut)
     assert found.exceeds_noise
+
+
+MONTHS: Study = from_content(
+    {
+        "name": "months",
+        "version": 1,
+        "title": "Months alone",
+        "window": "year",
+        "rho": "0.01",
+        "cohorts": ["network"],
+        "bounds": {"max_orders": 8, "max_lines": 20, "max_tickets": 20, "max_revenue_kr": 10_000},
+        "disclosure": {"min_members": 5, "dominance_percent": 60, "unreliable_percent": 25},
+        "tables": [{"name": "month", "shares": {"orders": 1}}],
+    },
+    "months",
+)
+
+
+def test_the_noise_of_a_whole_is_that_of_the_sum_of_its_cells() -> None:
+    """Twelve months are added up for it, and so are the variances of their noises."""
+    priced = price(MONTHS)
+    vectors = {("month", Measure.ORDERS): np.full(12, 1_000, dtype=np.int64)}
+    (found,) = biases(priced, vectors, [CutByEach(False, MONTHS.bounds, Cut(1, 0.25, 0.0, 0.0), {})])
+    assert found.measure is Measure.ORDERS
+    assert found.cut == pytest.approx(4_000)
+    assert found.noise == pytest.approx(float(priced.parts[0].mechanism.scale) * math.sqrt(12))
 
 
 def test_bounds_that_no_whole_table_has_are_left_out() -> None:

@@ -22,7 +22,7 @@ WINDOW = twelve_months_to(date(2025, 12, 31))
 HEAD = "order_id,line_id,ordered_at,quantity,amount,state,email\n"
 
 
-def study(wide: str = "") -> Study:
+def study(wide: str = "", more: str = "") -> Study:
     return parse(
         f"""
         name = "cuts"
@@ -34,10 +34,13 @@ def study(wide: str = "") -> Study:
         bounds = {{ max_orders = 2, max_lines = 4, max_tickets = 6, max_revenue_kr = 600 }}
         {wide and "wide_bounds = { max_orders = 4, max_lines = 8, max_tickets = 12, max_revenue_kr = 1200 }"}
         disclosure = {{ min_members = 5, dominance_percent = 60, unreliable_percent = 25 }}
-        tables = [{{ name = "totals", shares = {{ customers = 1, revenue = 1 }}{wide} }}]
+        tables = [{{ name = "totals", shares = {{ customers = 1, revenue = 1 }}{wide} }}, {more}]
         """,
         "cuts.toml",
     )
+
+
+AGE_BAND = '{{ name = "age_band", shares = {{ {} }} }}'
 
 
 @contextmanager
@@ -89,12 +92,27 @@ def approximately(customers: int, *shares: float) -> Cut:
 
 def test_wide_bounds_come_after_the_narrow_ones(tmp_path: Path) -> None:
     with sold(tmp_path, ("cato", "C", 1, 8, 1000), ("dina", "D", 1, 1, 1400)) as connection:
-        narrow, wide = cut_by_each(connection, study(", wide = true"), WINDOW)
+        narrow, wide = cut_by_each(
+            connection, study(", wide = true", AGE_BAND.format("customers = 1, orders = 1")), WINDOW
+        )
     assert (narrow.wide, wide.wide) == (False, True)
     assert narrow.together.customers == 2
     assert wide.bounds == Bounds(4, 8, 12, 1200_00)
     assert wide.together == approximately(1, 0, 0, 200 / 2400)
     assert wide.alone["max_tickets"] == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("more", "wide"),
+    [
+        (AGE_BAND.format("customers = 1"), [True]),  # one cell for each customer: nobody is cut out of it
+        (AGE_BAND.format("customers = 1, orders = 1"), [False, True]),
+        ('{ name = "month", shares = { customers = 1 } }', [False, True]),  # in so many months as there are orders
+    ],
+)
+def test_only_bounds_that_could_cut_a_figure_are_told(tmp_path: Path, more: str, wide: list[bool]) -> None:
+    with sold(tmp_path) as connection:
+        assert [each.wide for each in cut_by_each(connection, study(", wide = true", more), WINDOW)] == wide
 
 
 def test_an_empty_store_loses_nothing(tmp_path: Path) -> None:

@@ -56,6 +56,24 @@ def test_a_season_of_ones_own_is_taken_off() -> None:
     assert found.standard_error == pytest.approx(0.01 * math.sqrt(2 * (1 + 1 / 6)))
 
 
+def test_a_year_before_the_periods_after_may_be_the_periods_before() -> None:
+    """By hand. Each year's own figures are up by 30 % in its even months; the last year's by 20 % throughout besides.
+
+    z of the twelve before is 0.1 in odd months and -0.1 in even ones: s² = 12·0.01/11, for two y each. In the effect
+    each y of the first year is once by -(-1/12), each of the second by -1/12, and again by -1/12, for it is what those
+    after are held against, and each of the third by 1/12: Σ w² = 12·(1 + 4 + 1)/144 = 1/2.
+    """
+    odd = [index % 2 for index in range(12)]
+    up = [math.exp(0.3 * (1 - each)) for each in odd]
+    first = [value * math.exp(0.1 if each == 0 else -0.1) for value, each in zip(up, odd, strict=True)]
+    made = pairs(MONTHS, [*first, *up, *(1.2 * value for value in up)], [1] * 36)
+    earlier = {each.window: made[index] for index, each in enumerate(made[12:])}
+    found = estimate(made[12:24], made[24:], earlier)
+    assert found.log == pytest.approx(math.log(1.2))
+    assert found.standard_error == pytest.approx(math.sqrt(12 * 0.01 / 11 / 2 * 1 / 2))
+    assert (found.season, found.degrees_of_freedom) == (True, 11)
+
+
 def test_too_few_periods_are_no_estimate() -> None:
     fine = pairs(MONTHS[:2], [1, 2], [1, 1])
     for before, after in ((fine[:1], fine), (fine, [])):

@@ -169,6 +169,18 @@ def test_months_that_lack_the_year_before_are_left_out_where_the_season_is_taken
     assert "2025-01 (NOT_THERE)" in said(found)[Doubt.LEFT_OUT]
 
 
+def test_the_season_is_taken_off_of_all_that_comes_after_or_of_nothing() -> None:
+    """Of four months before and June the year before is there, of July it is not: so July stays, and the season."""
+    earlier = a_round(2024, months(less=("07",)))
+    found = answered((earlier, YEAR), Event("June", date(2025, 6, 1)), after=2)
+    assert [side.named.label for side in found.after if side.pair] == ["2025-06", "2025-07"]
+    assert len([side for side in found.before if side.pair]) == 4
+    assert not found.estimate.season
+    assert Doubt.SEASON in said(found)
+    whole = answered(DATA, Event("June", date(2025, 6, 1)), after=2)
+    assert whole.estimate.season
+
+
 def test_drifting_apart_and_going_on_as_before_are_doubted() -> None:
     drifting = answered((YEAR,), Event("Late", date(2025, 9, 1)), own=lambda window: 1.1**window.first.month, before=8)
     assert Doubt.TREND in said(drifting)

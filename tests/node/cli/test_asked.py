@@ -54,7 +54,7 @@ def lowers_the_cap(node: Node) -> None:
 
 
 def lowers_what_one_release_may_cost(node: Node) -> None:
-    edited(node, r'^rho = "0\.04"', 'rho = "0.01"')
+    edited(node, r'^rho = "0\.065"', 'rho = "0.01"')
 
 
 @pytest.mark.parametrize(

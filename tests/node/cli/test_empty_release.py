@@ -41,6 +41,19 @@ def test_yes_is_warned_on_standard_error_and_released_all_the_same(empty: Node, 
     assert booked(empty) == booked(full) == 1
 
 
+def test_a_study_of_quantiles_alone_is_warned_of_only_where_nobody_bought(empty: Node, full: Node) -> None:
+    """It has no cells, and so none that is not 0."""
+    bounds_year = ("release", "bounds-year", "--as-of", "2025-12-31", "--yes")
+    for node in (empty, full):
+        node.good("policy", "allow", "bounds-year")
+    full.good(*bounds_year)  # `good` complains of nothing
+    ended = empty(*bounds_year)
+    assert ended.status == 0
+    assert ended.err.startswith("There are no sales to known customers in this window: a release would spend ρ 0.006")
+    assert "Import first" in ended.err
+    assert booked(empty) == booked(full) == 1
+
+
 def test_json_stays_json(empty: Node) -> None:
     ended = empty(*RELEASE, "--yes", "--json")
     assert (ended.status, ended.json["already"]) == (0, False)

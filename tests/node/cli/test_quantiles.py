@@ -45,7 +45,10 @@ def test_every_number_is_shown(released: Released) -> None:
     assert set(values) <= set(CANDIDATES[Measure.REVENUE])
     before = [cell for cell in shown if cell["table"] == "thresholds_before"]
     assert [cell["value"] for cell in before] == values  # no release over the year before has told any
-    assert "revenue_quantiles" in released.node.good("outbox", "show", str(released.portfolio)).out
+    said = released.node.good("outbox", "show", str(released.portfolio)).out
+    assert "revenue_quantiles" in said
+    assert f": {study.figures} figures, signature good" in said
+    assert "thresholds_before are no further figures" in said
 
 
 def test_a_study_of_quantiles_alone_has_just_these(released: Released) -> None:

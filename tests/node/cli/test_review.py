@@ -67,6 +67,19 @@ def test_an_empty_store_is_told_that_a_release_is_noise_alone_and_can_release_al
     assert "noise alone" not in node.good("release", "benchmark", *AS_OF).out
 
 
+def test_a_study_of_quantiles_alone_is_empty_only_where_nobody_bought(small: Node, tmp_path: Path) -> None:
+    said = words_of(small, "review", "bounds-year", *AS_OF)
+    assert "It tells quantiles alone" in said
+    assert "noise alone" not in said
+    assert "Import first" not in said
+    nothing = words_of(initialised(tmp_path / "home"), "review", "bounds-year", *AS_OF)
+    assert (
+        "no sales to known customers in this window: a release would spend ρ 0.006 of your budget on noise" in nothing
+    )
+    assert "Import first" in nothing
+    assert "It tells quantiles alone" not in nothing
+
+
 @pytest.mark.parametrize("words", [("review", "benchmark", *AS_OF), ("budget",)])
 def test_on_80_columns_nothing_is_broken_inside_a_word(small: Node, words: tuple[str, ...]) -> None:
     """Commands to copy are never broken by us, and may be longer."""

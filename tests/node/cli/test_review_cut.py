@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from node.benchmark.bias import Bias
-from node.benchmark.cut import Cut, CutByEach, cut_by_bounds
+from node.benchmark.cut import Cut, CutByEach, cut_by_each
 from node.cli.review_cut import show_cuts
-from node.release.prepare import exact_vectors
 from node.store.database import opened
 from privacy.bounds.windows import twelve_months_to
 from privacy.catalogue.measures import Measure
@@ -63,7 +62,8 @@ def cut(folder: Path, *sales: str) -> Cut:
     home, found = new_home(folder / "home"), study.find(str(tight(folder)))
     imported(home, sold(folder, *sales))
     with opened(home) as connection:
-        return cut_by_bounds(connection, found, WINDOW, exact_vectors(connection, found, WINDOW, "Europe/Oslo"))
+        (narrow,) = cut_by_each(connection, found, WINDOW)
+    return narrow.together
 
 
 def test_who_is_at_every_bound_is_above_none(tmp_path: Path) -> None:
@@ -115,6 +115,25 @@ def test_review_counts_each_customer_once_however_many_bounds_are_crossed(tmp_pa
     assert found["tickets"] == pytest.approx(1 - (6 + 2 + 4 + 6 + 1 + 6) / tickets)
     assert found["revenue"] == pytest.approx(1 - (600 + 20 + 40 + 10 + 600 + 600) / kroner)
     assert "(5 customers are above a bound)" in node.good(*command).out
+
+
+def test_bounds_that_no_figure_is_within_cut_nothing_and_are_not_told(tmp_path: Path) -> None:
+    """Of portfolio-year nothing but customers is within the narrow bounds, of 10 orders; bounds-year has no tables."""
+    node = initialised(tmp_path / "home")
+    node.good("import", sold(tmp_path, rows("hans", *((f"{order}", 1, 1, 10) for order in range(25)))))
+    portfolio, quantiles, whole = (
+        node.good("review", study, "--as-of", "2025-12-31", "--json").json
+        for study in ("portfolio-year", "bounds-year", "benchmark-year")
+    )
+    (wide,) = portfolio["cut_by_bound"]
+    assert (portfolio["cut"], wide["wide"], wide["together"]["orders"]) == (None, True, pytest.approx(5 / 25))
+    assert (quantiles["cut"], quantiles["cut_by_bound"], quantiles["clipping_bias"]) == (None, [], [])
+    assert whole["cut"]["orders"] == pytest.approx(17 / 25)
+    assert [each["wide"] for each in whole["cut_by_bound"]] == [False, True]
+    said = node.good("review", "bounds-year", "--as-of", "2025-12-31").out
+    assert "No bound cuts a figure of this study." in said
+    assert "count." not in said
+    assert node.good("review", "portfolio-year", "--as-of", "2025-12-31").out.count("at most") == 1
 
 
 def test_what_is_cut_beyond_the_noise_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:

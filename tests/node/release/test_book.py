@@ -316,7 +316,7 @@ def test_a_change_of_policy_is_an_entry(house: House) -> None:
     assert isinstance(adopted, PolicyAdopted)
     assert adopted.digest == other.digest
     assert (adopted.cap_epsilon_u, adopted.cap_rho_u, adopted.delta) == (1_100_000, MICRO, other.delta)
-    assert (adopted.largest_epsilon_u, adopted.largest_rho_u) == (1_000_000, 40_000)
+    assert (adopted.largest_epsilon_u, adopted.largest_rho_u) == (1_000_000, 65_000)
 
 
 def test_a_key_that_the_ledger_does_not_name_signs_nothing_until_it_is_adopted(house: House) -> None:

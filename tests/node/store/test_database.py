@@ -64,13 +64,14 @@ WITHOUT_NOTES = """
 """
 WITHOUT_LISTS = "DROP TABLE freezes; DROP TABLE frozen;"
 WITHOUT_PERFORMANCES = "DROP TABLE performances; ALTER TABLE sales DROP COLUMN event_no;"
+WITHOUT_STARTS = "ALTER TABLE order_lines DROP COLUMN event_start; ALTER TABLE events DROP COLUMN listed_start;"
 
 
 @pytest.mark.parametrize(
     ("version", "lacking", "listed"),
     [
-        ("1", WITHOUT_NOTES + WITHOUT_LISTS + WITHOUT_PERFORMANCES, 0),
-        ("2", WITHOUT_NOTES, 1),
+        ("1", WITHOUT_NOTES + WITHOUT_LISTS + WITHOUT_PERFORMANCES + WITHOUT_STARTS, 0),
+        ("2", WITHOUT_NOTES + WITHOUT_STARTS, 1),
         ("2", WITHOUT_LISTS + WITHOUT_PERFORMANCES, 0),
     ],
 )

@@ -305,7 +305,7 @@ def test_a_sketch_and_a_count_are_explained(tmp_path: Path) -> None:
     assert "Counted: the study crossing" in count
     assert "against the sketches of 6 other members, for all and for" in count
     assert "cross_use sums" in count
-    assert "cross_use histogram 7 ±15" in count
+    assert "cross_use histogram 7 ±14" in count
 
 
 # ---- leaves

@@ -271,7 +271,7 @@ def test_an_entry_is_explained(tmp_path: Path) -> None:
     found = explain(report.ledgers[0], 3, studies)
     assert any("66 figures in 3 tables and 5 quantiles of what its customers have" in each for each in found.sentences)
     blurs = {(each.table, each.measure): each.one for each in found.blurs}
-    assert blurs["revenue_quantiles/0.95", "revenue"] == "±23 customers"
+    assert blurs["revenue_quantiles/0.95", "revenue"] == "±21 customers"
     assert blurs["value_tier", "revenue"] == "±4 564 kr to ±547 723 kr"
     assert blurs["value_tier", "customers"] == "±16"
     alone = explain(report.ledgers[0], 4, studies)

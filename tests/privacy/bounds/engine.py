@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ LINES = pa.schema(
         ("line_rank", pa.int64()),
         ("event", pa.string()),
         ("event_no", pa.int64()),
+        ("event_start", pa.timestamp("us")),
         ("sold_as", pa.string()),
         ("ticket_type", pa.int64()),
         ("channel", pa.int64()),
@@ -52,9 +53,9 @@ CUSTOMERS = pa.schema(
         ("segment", pa.string()),
     ]
 )
-EVENT_COLUMNS = pa.schema(
-    [("event_no", pa.int64()), ("start_on", pa.date32())]
-    + [(name, pa.int64()) for name in ("genre", "weekday", "daypart")]
+EVENT_COLUMNS = pa.schema([("event_no", pa.int64()), ("genre", pa.int64())])
+START_COLUMNS = pa.schema(
+    [("event_start", pa.timestamp("us")), ("start_on", pa.date32()), ("weekday", pa.int64()), ("daypart", pa.int64())]
 )
 
 
@@ -68,14 +69,21 @@ def _connection() -> "DuckDBPyConnection":
 def loaded(store: Store) -> "Iterator[DuckDBPyConnection]":
     """A connection with a store's `customers`, and its `sales` after netting."""
     connection = _connection()
-    put(connection, "lines", pa.Table.from_pylist([asdict(line) for line in store.lines], LINES))
+    lines = [asdict(line) | {"event_start": start_of(line.event_no)} for line in store.lines]
+    put(connection, "lines", pa.Table.from_pylist(lines, LINES))
     put(connection, "customers", pa.Table.from_pylist([asdict(one) for one in store.customers], CUSTOMERS))
-    rows = [{"event_no": number, **asdict(event)} for number, event in EVENTS.items()]
-    put(connection, "events_framed", pa.Table.from_pylist(rows, EVENT_COLUMNS))
+    rows = [{"event_no": number, "event_start": start_of(number), **asdict(event)} for number, event in EVENTS.items()]
+    for name, schema in (("events_framed", EVENT_COLUMNS), ("starts_framed", START_COLUMNS)):
+        put(connection, name, pa.Table.from_pylist([{key: row[key] for key in schema.names} for row in rows], schema))
     keep = Keeper(connection)
     put(connection, "sales", netting.net(table(connection, "lines"), keep).collect("pyarrow").to_native())
     keep.drop()
     yield connection
+
+
+def start_of(event_no: int | None) -> datetime | None:
+    """A moment of each event's own."""
+    return None if event_no is None else datetime(2000, 1, event_no)  # noqa: DTZ001  the store's times have no zone
 
 
 def put(connection: "DuckDBPyConnection", name: str, rows: pa.Table) -> None:
@@ -89,7 +97,8 @@ def put(connection: "DuckDBPyConnection", name: str, rows: pa.Table) -> None:
 def frames(connection: "DuckDBPyConnection") -> Iterator[tuple[Frame, Frame, Keeper]]:
     """A connection's `sales` and `customers`, as `privacy.bounds.frames` has them, and its keeper."""
     keep = Keeper(connection)
-    yield sold(connection, table(connection, "events_framed")), table(connection, "customers"), keep
+    framed = (table(connection, name) for name in ("events_framed", "starts_framed"))
+    yield sold(connection, *framed), table(connection, "customers"), keep
     keep.drop()
 
 
@@ -120,7 +129,7 @@ def quantile_counts(store: Store, window: Window) -> dict[Measure, cells.Vector]
         return quantiles.quantile_counts(sales, customers, CANDIDATES, window, keep)
 
 
-SalesRow = tuple[int, int, date, int, int, int, int, int, int, int | None]
+SalesRow = tuple[int, int, date, int, int, int, int, int, int, int | None, datetime | None]
 
 
 def sales_in(connection: "DuckDBPyConnection") -> list[SalesRow]:

@@ -13,7 +13,7 @@ MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 def _left(*lines: Line) -> dict[tuple[int, int, date], tuple[int, int]]:
     """Net tickets and øre by unit, order and day; orders without any are left out."""
     sums: dict[tuple[int, int, date], tuple[int, int]] = {}
-    for unit, order_no, day, _, _, _, _, tickets, revenue, _ in engine.sales(Store(lines, ())):
+    for unit, order_no, day, _, _, _, _, tickets, revenue, *_ in engine.sales(Store(lines, ())):
         before = sums.get((unit, order_no, day), (0, 0))
         sums[unit, order_no, day] = (before[0] + tickets, before[1] + revenue)
     return sums

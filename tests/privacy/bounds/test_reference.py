@@ -77,6 +77,7 @@ def _row(line: Line) -> engine.SalesRow:
         line.tickets,
         line.revenue_ore,
         line.event_no,
+        engine.start_of(line.event_no),
     )
 
 

@@ -1,6 +1,6 @@
 """Small networks, studies and releases that the tests of combination share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from privacy.catalogue.measures import Measure
 from privacy.estimate.body import Body, Cell
 from privacy.estimate.cohorts import Member
+from privacy.estimate.least_squares import projection
 from privacy.studies.price import price
 from privacy.studies.study import Study, find
 
@@ -46,6 +47,14 @@ def position(study: Study, table: str, category: str, measure: Measure) -> int:
 def variances(study: Study) -> NDArray[np.float64]:
     """Of the noise on each cell of one release."""
     return np.array([float(each.variance) for priced in price(study).parts for each in priced.mechanisms])
+
+
+def equalities_of(study: Study) -> Iterator[NDArray[np.int64]]:
+    """By measure, the equalities of least squares over the whole release, shape (rows, cells of the study)."""
+    for block in projection(study).blocks:
+        found = np.zeros((len(block.equalities), study.cells), dtype=np.int64)
+        found[:, block.cells] = block.equalities
+        yield found
 
 
 Shares = dict[tuple[str, Measure], Sequence[int]]

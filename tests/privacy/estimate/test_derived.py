@@ -65,6 +65,22 @@ def test_what_bounds_cut_off_is_told_where_the_whole_is_wide() -> None:
     assert each.formula(*figures).value == pytest.approx(0.1)
 
 
+def test_what_is_spent_beyond_the_wide_bound_is_told_by_the_bands_above_half_of_it() -> None:
+    """Of 40 000 kr: from 16 000 up, of which two bands, 16 000 and 24 000, end at 40 000."""
+    each = found(WIDE_TOTALS, "revenue_beyond_wide")
+    assert each.rule == BeyondBound(40_000_00, 16_000, 40_000, 2)
+    assert each.sources[0] == ("totals", "all", REVENUE)
+    assert [name.partition("-")[0].rstrip("+") for _, name, _ in each.sources[1:]] == ["16000", "24000", "40000"]
+
+
+def test_who_is_new_by_age_is_of_all_who_bought() -> None:
+    """10 new, 20 continuing, 30 recovered."""
+    each = found(EVERYTHING, "first_timer_share", "67+")
+    people = {"new:67+": 10, "continuing:67+": 20, "recovered:67+": 30}
+    figures = [Figure(people[name], 0) for _, name, _ in each.sources]
+    assert each.formula(*figures).value == pytest.approx(1 / 6)
+
+
 def test_prices_are_of_one_bound() -> None:
     """Totals are wide there: the price takes revenue and tickets of the ticket types."""
     assert {table for table, _, _ in found(WIDE_TOTALS, "average_ticket_price_ore").sources} == {"ticket_type"}

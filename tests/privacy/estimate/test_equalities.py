@@ -13,11 +13,11 @@ from privacy.catalogue.quantiles import CANDIDATES
 from privacy.catalogue.tables import TABLES, Bounds, Needs
 from privacy.estimate.equalities import nothings_of, totals_of
 from privacy.estimate.exact import echelon
-from privacy.estimate.least_squares import equalities_of, projection
+from privacy.estimate.least_squares import projection
 from privacy.studies.study import Study
 from tests.privacy.bounds.engine import exact_cells, tier_cells
 from tests.privacy.bounds.stores import TIGHT, WINDOW, Store, heap, stores
-from tests.privacy.estimate.networks import position
+from tests.privacy.estimate.networks import equalities_of, position
 from tests.privacy.estimate.studies import ALL_MEASURES, EVERYTHING, PORTFOLIO, WIDE_TOTALS, study_of
 
 CUSTOMERS, ORDERS, TICKETS, REVENUE = Measure

@@ -135,3 +135,21 @@ def test_json_and_csv_have_every_point_and_change() -> None:
     assert [row["own"] for row in mine] == ["100.0", "110.0", ""]
     without = series_rows.as_json(found, found.lines())
     assert "own" not in without["figures"][0]["points"][0]
+
+
+def test_intervals_of_changes_lie_around_them_in_csv_as_in_json() -> None:
+    found = one(FIRST, SECOND, THIRD)
+    said = {each["measure"]: each["changes"] for each in series_rows.as_json(found, found.lines())["figures"]}
+    rows = list(csv.DictReader(io.StringIO(series_rows.as_csv([(found, found.lines(), ())]))))
+    checked = 0
+    for measure, changes in said.items():
+        mine = [row for row in rows if row["measure"] == measure]
+        for row, change in zip(mine[1:], changes, strict=True):
+            for kind, name in (("change", "change"), ("relative", "relative_change")):
+                low, value, high = (float(row[column]) for column in (f"{kind}_low", name, f"{kind}_high"))
+                assert low < value < high
+                its = "" if kind == "change" else "relative_"
+                assert (low, value, high) == (change[f"{its}low"], change[name], change[f"{its}high"])
+                assert float(row[f"{kind}_standard_error"]) == change[f"{its}standard_error"]
+                checked += 1
+    assert checked == 8

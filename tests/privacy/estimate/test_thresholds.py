@@ -16,7 +16,7 @@ from tests.privacy.estimate.studies import PORTFOLIO
 
 MEMBERS = houses(museum=6, festival=5)
 TOLD = np.array([[400_000 + 100 * index, 200_000, 50_000] for index in range(11)], dtype=np.int64)
-CELLS = np.full((11, PORTFOLIO.cells), 10**6, dtype=np.int64)
+CELLS = np.full((11, PORTFOLIO.cells), 10**9, dtype=np.int64)
 ONLY = replace(PORTFOLIO, parts=())
 
 
@@ -76,3 +76,45 @@ def test_what_one_dominates_is_withheld_everywhere_and_stays_so() -> None:
 def test_they_are_those_of_the_study() -> None:
     with pytest.raises(InvalidVectorError):
         combine(PORTFOLIO, MEMBERS, CELLS, (), TOLD[:, 1:])
+
+
+def test_where_the_whole_is_withheld_so_are_the_means() -> None:
+    """One museum has nearly all that its industry has; what the network less the festivals has goes with it.
+
+    The network's means stay, also in a later version: none of the others follows from them.
+    """
+    values = CELLS.copy()
+    values[0] *= 100
+    festivals = range(6, 11)
+    values[festivals] *= 100
+    body = combine(PORTFOLIO, MEMBERS, values, (), TOLD)
+    assert cell(body, "industry:museum", "totals", "all", "customers").reason == "DOMINATED"
+    assert cell(body, "industry:festival", "totals", "all", "customers").reason == "COMPLEMENTARY"
+    assert cell(body, "network", "totals", "all", "customers").reason is None
+    earlier = shown(body, PORTFOLIO, MEMBERS, values)
+    again = combine(PORTFOLIO, MEMBERS, values, earlier, TOLD)
+    assert again == body
+    for found in (body, again):
+        reasons = {
+            (each.cohort, each.category): each.reason for each in found.cells if each.table == "revenue_quantiles"
+        }
+        for name in ("0.95", "0.8", "0.3"):
+            assert reasons["network", name] == "INTERVAL_UNBOUNDED"
+            assert reasons["industry:museum", name] == "COMPLEMENTARY"
+            assert reasons["industry:festival", name] == "COMPLEMENTARY"
+    assert shown(again, PORTFOLIO, MEMBERS, values) == earlier
+
+
+def test_a_dominated_mean_stays_withheld_also_where_nothing_else_of_its_cohort_was_shown() -> None:
+    """First six museums alone, whose whole is one's; then with the festivals, which are larger."""
+    values, large = CELLS.copy(), TOLD.copy()
+    values[0] *= 100
+    values[6:] *= 100
+    large[0, 1] *= 20
+    first = combine(PORTFOLIO, MEMBERS[:6], values[:6], (), large[:6])
+    assert cell(first, "network", "totals", "all", "customers").reason == "DOMINATED"
+    assert cell(first, "network", "revenue_quantiles", "0.8", "mean_quantile_ore").reason == "DOMINATED"
+    assert cell(first, "network", "revenue_quantiles", "0.3", "mean_quantile_ore").reason == "COMPLEMENTARY"
+    later = combine(PORTFOLIO, MEMBERS, values, shown(first, PORTFOLIO, MEMBERS[:6], values[:6]), TOLD)
+    assert cell(later, "network", "revenue_quantiles", "0.8", "mean_quantile_ore").reason == "COMPLEMENTARY"
+    assert cell(later, "network", "revenue_quantiles", "0.3", "mean_quantile_ore").value == "50000"

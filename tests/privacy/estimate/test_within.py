@@ -22,16 +22,26 @@ def uncorrelated(cells: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray
 
 
 def row_of(
-    sums: Sums, withheld: set[int], noise: set[int] | None = None, values: NDArray[np.int64] | None = None
+    sums: Sums,
+    withheld: set[int],
+    noise: set[int] | None = None,
+    values: NDArray[np.int64] | None = None,
+    faint: set[int] | None = None,
 ) -> Row:
-    """A cohort of five members that all have the same, unless it is said otherwise."""
+    """A cohort of five members that all have the same, unless it is said otherwise. faint: shown, and only noise."""
     number = len(sums.categories)
-    hidden, nothing = np.zeros(number, dtype=np.bool_), np.zeros(number, dtype=np.bool_)
+    hidden, nothing, known = (np.zeros(number, dtype=np.bool_) for _ in range(3))
     hidden[list(withheld)] = True
     nothing[list(noise or ())] = True
+    known[[*(noise or ()), *(faint or ())]] = True
     each = np.full((5, number), 10**6) if values is None else values
     releases = Releases(each, np.arange(5), uncorrelated, np.arange(number)[:, None])
-    return Row(hidden, np.zeros(number, dtype=np.bool_), nothing, nothing.copy(), np.arange(number)[::-1], releases, 60)
+    return Row(hidden, np.zeros(number, dtype=np.bool_), nothing, known, np.arange(number)[::-1], releases, 60)
+
+
+def by_hand(number: int, *ways: list[int]) -> Sums:
+    """So many categories of one table without a whole, and what a reader has the sum of."""
+    return Sums(tuple(("table", str(each)) for each in range(number)), (System.of([([way], True) for way in ways]),))
 
 
 def rank_of(matrix: NDArray[np.int64]) -> int:
@@ -133,3 +143,33 @@ def test_all_tables_at_once_come_to_an_end() -> None:
     row.close(sums)
     for system in sums.systems:
         assert not any(len(each) == 1 for each in system.solved(row.withheld).sums)
+
+
+def test_what_follows_for_certain_is_prevented_where_all_others_are_noise() -> None:
+    """0 is a secret and 1 noise that is withheld: 1 is a total less 2, and then 0 another less 1 and 3.
+
+    Whoever takes noise for nothing has 0 whatever is done, for 2 and 3 are noise as well; but nobody shall be certain.
+    """
+    sums = by_hand(4, [0, 1, 3], [1, 2])
+    row = row_of(sums, {0}, noise={1}, faint={2, 3})
+    row.close(sums)
+    assert row.withheld[[2, 3]].any()
+    assert not determined(sums.systems[0], row.withheld | row.noise, 0)
+
+
+def test_a_sum_that_only_several_equations_give_is_not_one_members() -> None:
+    """0 to 3 are hidden, and what is hidden of either way is no member's; but 2 and 3, by the second way, give 0 and 1.
+
+    These are nearly all the first member's: 4, which the first way alone has, goes along.
+    """
+    sums = by_hand(6, [0, 1, 2, 3, 4], [2, 3, 5])
+    values = np.full((5, 6), 10**6)
+    values[1:, :2] = 10**4
+    hidden = np.array([0, 1, 2, 3])
+    for way in (hidden, hidden[2:]):
+        assert values[:, way].sum(axis=1).max() < 0.5 * values[:, way].sum()
+    assert values[:, :2].sum(axis=1).max() > 0.9 * values[:, :2].sum()
+    row = row_of(sums, set(hidden.tolist()), values=values)
+    assert (0, 1) in sums.systems[0].solved(row.withheld).sums
+    row.close(sums)
+    assert np.flatnonzero(row.withheld).tolist() == [0, 1, 2, 3, 4]

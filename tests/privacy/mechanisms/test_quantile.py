@@ -1,9 +1,11 @@
 """What a quantile costs, in exact arithmetic, against what OpenDP says that it costs."""
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,17 @@ def test_the_cost_is_known() -> None:
     assert PrivateQuantile(HIGHEST, 471, Fraction(19)).cost() == Rho(1250)
     assert PrivateQuantile(Fraction(1, 2), 471, Fraction(10)).cost() == Rho(1250)
     assert PrivateQuantile(Fraction(3, 10), 471, Fraction(7)).cost() == Rho(5000)
+
+
+@pytest.mark.parametrize("alpha", [Fraction(1, 2), HIGHEST])
+def test_the_rank_error_is_the_standard_deviation_of_the_rank_that_is_told(alpha: Fraction) -> None:
+    """A thousand customers, each between two candidates of its own: candidate c has c customers below it."""
+    mechanism = PrivateQuantile(alpha, 1001, Fraction(4))
+    below = np.arange(1001)
+    chances = np.exp(-np.abs((1 - float(alpha)) * below - float(alpha) * (1000 - below)) / 4)
+    chances /= chances.sum()
+    error = math.sqrt(float(chances @ (below - 1000 * float(alpha)) ** 2))
+    assert mechanism.rank_error == pytest.approx(error, rel=0.005)  # it is discrete: 1/(24·16) less
 
 
 @given(alphas, rhos)

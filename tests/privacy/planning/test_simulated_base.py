@@ -7,10 +7,10 @@ import pytest
 
 from privacy.catalogue.dimensions import TIERS
 from privacy.catalogue.measures import Measure
-from privacy.estimate.least_squares import equalities_of
 from privacy.studies.study import find
 from tests.bench.customer_base import S12, Base, base, months, power
 from tests.bench.customer_cells import UNBOUNDED, Sales, cells
+from tests.privacy.estimate.networks import equalities_of
 
 CUSTOMERS = 20_000
 

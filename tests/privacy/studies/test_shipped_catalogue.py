@@ -10,6 +10,7 @@ from privacy.budget.composition import total_epsilon
 from privacy.catalogue.dimensions import TIER_QUANTILES
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import TABLES
+from privacy.estimate.layout import layout_of
 from privacy.estimate.least_squares import projection
 from privacy.studies import shelf
 from privacy.studies.cross_use import CrossUseStudy
@@ -82,13 +83,42 @@ def test_they_fit_into_a_release_and_a_ledger_entry(name: str) -> None:
     assert study.rho.micro - price(study).spend.rho.micro <= len(study.parts) + len(study.quantiles)
 
 
-@pytest.mark.parametrize("name", NAMES[:3])
+@pytest.mark.parametrize("name", NAMES[:2])
 def test_what_bounds_cut_off_can_be_told(name: str) -> None:
-    """The whole is told within wide bounds, wider in everything, and the clipped part of it follows."""
+    """The whole is told within wide bounds, wider in everything, and tables within narrow ones tell what these cut."""
     study = find(name)
     wide = {each.table.name: each.bounds for each in study.bounded_tables}["totals"][0]
     assert all(vars(wide)[field] > narrow for field, narrow in vars(study.bounds).items())
+    assert _cuts(study) >= {"orders_cut", "tickets_cut", "revenue_cut"}
+    assert ("revenue_beyond_wide" in _cuts(study)) == (name == "benchmark-year")
+
+
+def test_the_portfolio_tells_nothing_of_what_bounds_cut_off() -> None:
+    """All that narrow bounds hold there is customers, whom none cuts.
+
+    Its tiers add up to no part of the whole: the bounds of the highest are wider than those of the whole, the others'
+    narrower, so that what one cuts and what the other leaves cannot be told apart.
+    """
+    study = find("portfolio-year")
+    assert _cuts(study) == set()
+    bounds = {each.table.name: each.bounds for each in study.bounded_tables}
+    (wide,) = bounds["totals"]
+    highest, *others = (vars(each) for each in bounds["value_tier"])
+    assert all(highest[field] > limit for field, limit in vars(wide).items())
+    assert all(each[field] <= limit for each in others for field, limit in vars(wide).items())
+    within_narrow = {each.table.name for each in study.bounded_tables if each.bounds == (study.bounds,)}
+    assert {part.measure for part in study.parts if part.table.name in within_narrow} == {Measure.CUSTOMERS}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_ask_for_five_members_and_less_than_three_fifths(name: str) -> None:
+    study = find(name)
     assert (study.disclosure.min_members, study.disclosure.dominance_percent) == (5, 60)
+
+
+def _cuts(study: Study) -> set[str]:
+    kpis = {each.kpi for each in layout_of(study).derived}
+    return kpis & {"orders_cut", "tickets_cut", "revenue_cut", "revenue_beyond_wide"}
 
 
 @pytest.mark.parametrize("name", ["frequency_band", "value_band"])
