@@ -199,7 +199,9 @@ def _ask_again(published: tuple[str, ...], *, yes: bool) -> None:
         output.say(f"These months are published already: kudos-coordinator benchmark show {name}")
     output.say(
         "  What is withheld there stays withheld, for a further round is held against it: it does not help to ask "
-        "again."
+        "again. And where other members answer than did then, figures of the two rounds would differ by just these: "
+        "whole cohorts, the network among them, are then withheld. Have the same members answer, or open one round "
+        "for all that you want to know of these months."
     )
     if not yes and sys.stdin.isatty() and not output.state.as_json:
         click.confirm("Open the round all the same?", abort=True)

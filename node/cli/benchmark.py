@@ -67,7 +67,7 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
     _head(benchmark, seat)
     if table_name is None:
         found = [each for each in found if each.cell.table == "totals"]
-    if _print(benchmark.round, found, wanted, by_category=table_name is not None):
+    if _print(benchmark, found, wanted, by_category=table_name is not None):
         output.say(
             "  ▲ you are above, ▼ below, ≈ within noise; ( ) unreliable: the noise is more than a quarter of it; – "
             "withheld"
@@ -76,7 +76,7 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
     _withheld(benchmark, wanted)
     if table_name is None:
         show_positions(placed)
-        output.say(f"By age: kudos-node benchmark {benchmark.round} --table age_band")
+        _by_category(benchmark.round, tables)
 
 
 def _head(benchmark: "Benchmark", seat: "Seat | None") -> None:
@@ -86,14 +86,31 @@ def _head(benchmark: "Benchmark", seat: "Seat | None") -> None:
     )
 
 
-def _print(round_name: str, found: "list[Beside]", cohorts: list[str], *, by_category: bool) -> bool:
+def _by_category(round_name: str, tables: list[str]) -> None:
+    """How to see a table category by category, by age where there is such a one; and which others there are."""
+    others = [name for name in tables if name != "totals"]
+    if not others:
+        return
+    first = "age_band" if "age_band" in others else others[0]
+    output.say(
+        f"{'By age' if first == 'age_band' else 'By category'}: kudos-node benchmark {round_name} --table {first}"
+    )
+    if len(others) > 1:
+        output.prose(f"  and by {', '.join(name for name in others if name != first)}")
+
+
+def _print(benchmark: "Benchmark", found: "list[Beside]", cohorts: list[str], *, by_category: bool) -> bool:
     """One row per figure: the own one, and that of every cohort with its error. Tells whether there was anything."""
     rows: dict[tuple[str, str], dict[str, Beside]] = {}
     for each in found:
         rows.setdefault((each.cell.category, each.cell.measure), {})[each.cell.cohort] = each
     shown = [name for name in cohorts if any(name in row for row in rows.values())]
     if not shown:
-        output.say("Nothing of your cohorts is published there. All there is: --cohort network")
+        there = list(dict.fromkeys(cell.cohort for cell in benchmark.body.cells if cell.value is not None))
+        output.say(
+            "Nothing of your cohorts is published there. "
+            + (f"There is: {', '.join(f'--cohort {name}' for name in there)}" if there else "Nor is anything else.")
+        )
         return False
     table = []
     for (category, measure), row in sorted(rows.items(), key=lambda item: item[0][1] in SUMS):
@@ -107,7 +124,7 @@ def _print(round_name: str, found: "list[Beside]", cohorts: list[str], *, by_cat
                 *(_cohort(row.get(cohort), measure) for cohort in shown),
             )
         )
-    _as_wide_as_fits(round_name, shown, table)
+    _as_wide_as_fits(benchmark.round, shown, table)
     return True
 
 

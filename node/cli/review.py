@@ -96,7 +96,8 @@ def _tables_of(
     bias = biases(priced, vectors, each_cut)
     more = room(contents.entries, policy, priced.spend, datetime.now(UTC)).fits
     if output.state.as_json:
-        said = _json(found, window, priced, vectors, account) | _added(priced, vectors, nobody, more)
+        said = _json(found, window, priced, vectors, account, stored=stored)
+        said |= _added(priced, vectors, nobody, more) | {"already": stored}
         output.emit(said | cuts_json(each_cut, bias) | {"quantiles": _quantiles_json(priced, told)})
         return
     why = "" if as_of else f"to the last {'quarter' if found.period == 'quarter' else 'month'} that is over"
@@ -239,7 +240,7 @@ def _added(priced: "Price", vectors: "Vectors", nobody: "Placeholders", more: in
 
 
 def _json(
-    study: "Study", window: "Window", priced: "Price", vectors: "Vectors", account: "Accounts"
+    study: "Study", window: "Window", priced: "Price", vectors: "Vectors", account: "Accounts", *, stored: bool
 ) -> dict[str, object]:
     return {
         "study": study.name,
@@ -249,7 +250,7 @@ def _json(
         "cost": {"epsilon": str(priced.spend.epsilon), "rho": str(priced.spend.rho)},
         "total_epsilon": {
             "spent": str(account.total_spent),
-            "after": str(account.total_after(priced.spend)),
+            "after": str(account.total_spent if stored else account.total_after(priced.spend)),
             "cap": str(account.total_cap),
         },
         "tables": [

@@ -105,10 +105,14 @@ def test_no_command_makes_a_socket_or_starts_a_process(tmp_path: Path) -> None:
         ["removals"],
         ["doctor"],
         ["rounds"],
+        ["event", "add", "Premiere", "--on", "2025-06-01"],
+        ["event", "list"],
         ["benchmark"],
+        ["series", "benchmark"],
+        ["effect", "Premiere"],
         ["cross-use"],
     ]
-    alone = {"rounds", "benchmark", "cross-use"}  # say that this node is in no network
+    alone = {"rounds", "benchmark", "series", "effect", "cross-use"}  # say that this node is in no network
     ended = watched(tmp_path / "home", *commands)
     assert {words[0] for words in commands} == set(COMMANDS) - CONNECTING, "every other command is tried"
     for words, (status, seen) in zip(commands, ended, strict=True):
