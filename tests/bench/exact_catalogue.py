@@ -36,6 +36,12 @@ def make(file: Path, lines: int) -> None:
                    TIMESTAMP '2023-11-01 17:00:00' + to_days((hash(i) % 1200)::INTEGER) AS event_start
             FROM range(1, 5001) t(i)
         """)
+        connection.execute("""
+            CREATE TABLE with_starts AS
+            SELECT sales.*, event_start FROM sales LEFT JOIN performances USING (event_no);
+            DROP TABLE sales;
+            ALTER TABLE with_starts RENAME TO sales
+        """)
 
 
 def tables() -> list[BoundedTable]:
