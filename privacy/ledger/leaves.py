@@ -156,18 +156,36 @@ class _Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpentPart(_Part):
-    """The noise on one table of one measure: `cells` integers, all with discrete Gaussian noise of `scale`."""
+class _RhoPart(_Part):
+    """What is paid for in ρ."""
 
-    mechanism: Literal["discrete_gaussian"] = "discrete_gaussian"
-    l2_squared: Integer
-    scale: Scale
     rho_u: Integer
 
     @property
     def cost(self) -> Spend:
         """The cost as booked."""
         return Spend(Epsilon(0), Rho(self.rho_u))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _EpsilonPart(_Part):
+    """What is paid for in pure ε."""
+
+    epsilon_u: Integer
+
+    @property
+    def cost(self) -> Spend:
+        """The cost as booked."""
+        return Spend(Epsilon(self.epsilon_u), Rho(0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpentPart(_RhoPart):
+    """The noise on one table of one measure: `cells` integers, all with discrete Gaussian noise of `scale`."""
+
+    mechanism: Literal["discrete_gaussian"] = "discrete_gaussian"
+    l2_squared: Integer
+    scale: Scale
 
     @property
     def derived(self) -> Spend:
@@ -176,7 +194,7 @@ class SpentPart(_Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpentByCell(_Part):
+class SpentByCell(_RhoPart):
     """The noise on one table of one measure, of which each customer is in one cell, and each cell has its own noise.
 
     `l2_squared` and `scale` have one for each of the `cells`, in their order. The cost is that of the dearest cell: for
@@ -186,12 +204,6 @@ class SpentByCell(_Part):
     mechanism: Literal["discrete_gaussian_by_cell"] = "discrete_gaussian_by_cell"
     l2_squared: Annotated[tuple[Integer, ...], Field(min_length=1, max_length=MOST_CELLS)]
     scale: Annotated[tuple[Scale, ...], Field(min_length=1, max_length=MOST_CELLS)]
-    rho_u: Integer
-
-    @property
-    def cost(self) -> Spend:
-        """The cost as booked."""
-        return Spend(Epsilon(0), Rho(self.rho_u))
 
     @property
     def derived(self) -> Spend:
@@ -203,24 +215,18 @@ class SpentByCell(_Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpentQuantile(_Part):
+class SpentQuantile(_RhoPart):
     """One quantile, `alpha`, of what customers have of a measure: one number, one of so many public `candidates`."""
 
     mechanism: Literal["private_quantile"] = "private_quantile"
     alpha: Alpha
     candidates: Integer
     scale: Scale
-    rho_u: Integer
 
     @property
     def name(self) -> str:
         """Such as `revenue_quantiles/0.95`."""
         return f"{self.table}/{quantile_text(self.alpha)}"
-
-    @property
-    def cost(self) -> Spend:
-        """The cost as booked."""
-        return Spend(Epsilon(0), Rho(self.rho_u))
 
     @property
     def derived(self) -> Spend:
@@ -231,18 +237,12 @@ class SpentQuantile(_Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpentLaplace(_Part):
+class SpentLaplace(_EpsilonPart):
     """`cells` integers with discrete Laplace noise of `scale`."""
 
     mechanism: Literal["discrete_laplace"] = "discrete_laplace"
     l1: Integer
     scale: Scale
-    epsilon_u: Integer
-
-    @property
-    def cost(self) -> Spend:
-        """The cost as booked."""
-        return Spend(Epsilon(self.epsilon_u), Rho(0))
 
     @property
     def derived(self) -> Spend:
@@ -251,18 +251,12 @@ class SpentLaplace(_Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpentResponse(_Part):
+class SpentResponse(_EpsilonPart):
     """`cells` bits, each flipped with probability flips / 2^flip_bits."""
 
     mechanism: Literal["randomized_response"] = "randomized_response"
     flips: Integer
     flip_bits: Integer
-    epsilon_u: Integer
-
-    @property
-    def cost(self) -> Spend:
-        """The cost as booked."""
-        return Spend(Epsilon(self.epsilon_u), Rho(0))
 
     @property
     def derived(self) -> Spend:
