@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.cli import output
+from privacy.terminal.options import series_options
 
 if TYPE_CHECKING:
     from node.home import Home
@@ -15,13 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("study")
-@click.option("--cohort", help='Another cohort than the network, such as "county:46" or "industry:museum".')
-@click.option("--table", "table_name", help="Category by category of one table, such as age_band (default: totals).")
-@click.option("--measure", help="One figure alone, such as retention or revenue_ore.")
-@click.option(
-    "--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help="Write them to a file for spreadsheets."
-)
+@series_options
 @output.common
 def command(study: str, cohort: str | None, table_name: str | None, measure: str | None, csv_file: Path | None) -> None:
     """Show how the published figures of STUDY changed from round to round, beside your own of the same windows.

@@ -47,6 +47,22 @@ def json_option(state: Callable[[], State[Any]]) -> Callable[[Function], Functio
     )
 
 
+def series_options(function: Function) -> Function:
+    """What both programs take that show a series: the study, what of it, and the file to write it to."""
+    file = click.Path(path_type=Path, dir_okay=False)
+    for each in (
+        click.option("--csv", "csv_file", type=file, help="Write them to a file for spreadsheets."),
+        click.option("--measure", help="One figure alone, such as retention or revenue_ore."),
+        click.option(
+            "--table", "table_name", help="Category by category of one table, such as age_band (default: totals)."
+        ),
+        click.option("--cohort", help='Another cohort than the network, such as "county:46" or "industry:museum".'),
+        click.argument("study"),
+    ):
+        function = each(function)
+    return function
+
+
 class Day(click.ParamType[date]):
     """A day, YYYY-MM-DD."""
 
