@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from privacy.bounds.windows import Window
+from privacy.estimate.disclosure import ONE_SIDED
 from privacy.estimate.figure import DEFAULT_CONFIDENCE
 
 LEAST_BEFORE, LEAST_AFTER = 2, 1
@@ -34,8 +35,6 @@ LEAST_BEFORE, LEAST_AFTER = 2, 1
 
 TREND_LEVEL = 0.05
 """A slope before the event that is less likely than this, were there none, is told."""
-
-_ONE_SIDED = 1.645
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def estimate(
         a_year_before is not None,
         _trend(before, earlier),
         correlation,
-        correlation is not None and correlation > _ONE_SIDED / math.sqrt(len(before)) - 1 / len(before),
+        correlation is not None and correlation > ONE_SIDED / math.sqrt(len(before)) - 1 / len(before),
     )
 
 

@@ -8,11 +8,10 @@ from node.benchmark.own import Key
 from privacy.estimate.benchmark import Benchmark
 from privacy.estimate.body import Cell
 from privacy.estimate.derived import QUARTILES
+from privacy.estimate.disclosure import WHOLE
 
 _ENDS = tuple(f"_{name}" for name in QUARTILES)
 """What a key figure's name ends with where a cell is a quartile of it over the members, from the lowest."""
-
-_WHOLE = ("totals", "all")
 
 
 class Place(StrEnum):
@@ -62,13 +61,13 @@ def _of_cohort(benchmark: Benchmark, own: Mapping[Key, float | None], cohort: st
     cells = {
         cell.measure: cell
         for cell in benchmark.body.cells
-        if (cell.cohort, cell.table, cell.category) == (cohort, *_WHOLE) and cell.status == "published"
+        if (cell.cohort, cell.table, cell.category) == (cohort, *WHOLE) and cell.status == "published"
     }
     for measure in cells:
         if not measure.endswith(_ENDS[1]):
             continue
         kpi = measure.removesuffix(_ENDS[1])
-        mine = own.get((*_WHOLE, kpi))
+        mine = own.get((*WHOLE, kpi))
         lower, middle, upper = (cells.get(f"{kpi}{end}") for end in _ENDS)
         if mine is not None and lower is not None and middle is not None and upper is not None:
             yield Position(cohort, kpi, mine, middle.members, (lower, middle, upper))

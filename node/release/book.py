@@ -147,15 +147,11 @@ class _Told:
     tiers_before: tuple[int, ...]
 
 
-def _has_tiers(study: Study) -> bool:
-    return any(Needs.TIERS in table.needs for table in study.tables)
-
-
 def _told(study: Study, priced: Price, exact: "Exact", window: Window, contents: Contents) -> _Told:
     """Draws the quantiles. The months before have the thresholds that a release told of them, else the same limits."""
     chosen = [draw_quantile(exact.quantiles[each.part.measure], each.mechanism) for each in priced.quantiles]
     quantiles = amounts(study.quantiles, chosen)
-    if not _has_tiers(study):
+    if not study.has_tiers:
         return _Told(quantiles, (), ())
     tiers = tiers_of_study(study, quantiles) or ()
     return _Told(quantiles, tiers, told_before(contents, year_before(window)) or tiers)
@@ -165,8 +161,7 @@ def _of_tiers(study: Study, exact: "Exact", told: _Told) -> Vectors:
     """The exact cells of the tables that the thresholds make."""
     if exact.tiers is None or not told.tiers:
         return {}
-    wanted = [each for each in study.bounded_tables if Needs.TIERS in each.table.needs]
-    return tier_vectors(exact.tiers, told.tiers, told.tiers_before, wanted)
+    return tier_vectors(exact.tiers, told.tiers, told.tiers_before, study.bounded_tables)
 
 
 def _noisy(priced: PricedPart, values: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -183,7 +178,7 @@ def _check(study: Study, exact: "Exact") -> None:
         if Needs.TIERS not in part.table.needs:
             _vector(part, exact.vectors)
     missing = [part.table for part in study.quantiles if part.measure not in exact.quantiles]
-    if missing or (_has_tiers(study) and exact.tiers is None):
+    if missing or (study.has_tiers and exact.tiers is None):
         raise BadVector(
             f"{missing[0] if missing else 'The value tiers'} cannot be made of this. Nothing was spent: this is a "
             "defect of Kudos, please report it."

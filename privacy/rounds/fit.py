@@ -26,7 +26,7 @@ from privacy.bounds.windows import Window
 from privacy.catalogue.dimensions import TIER_QUANTILES
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.quantiles import CANDIDATES
-from privacy.catalogue.tables import Bounds, Needs
+from privacy.catalogue.tables import Bounds
 from privacy.errors import KudosError
 from privacy.ledger.fields import LARGEST_NUMBER
 from privacy.mechanisms.calibration import DiscreteGaussian
@@ -94,8 +94,7 @@ def check_release(envelope: bytes, signing_key: Ed25519PublicKey, study: Study, 
 
 def counts_of(study: Study) -> tuple[int, int, int]:
     """How many cells, quantiles, and thresholds of the twelve months before, a release of a study has."""
-    tiers = any(Needs.TIERS in table.needs for table in study.tables)
-    return study.cells, len(study.quantiles), len(TIER_QUANTILES) if tiers else 0
+    return study.cells, len(study.quantiles), len(TIER_QUANTILES) if study.has_tiers else 0
 
 
 def check_origin(said: Release | Count, what: str, study: AnyStudy, ledger: str) -> None:

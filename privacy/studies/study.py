@@ -154,6 +154,11 @@ class Study:
         return tuple(dict.fromkeys([part.table for part in self.quantiles] + [table.name for table in self.tables]))
 
     @property
+    def has_tiers(self) -> bool:
+        """Whether any table takes the thresholds of the value tiers."""
+        return any(Needs.TIERS in table.needs for table in self.tables)
+
+    @property
     def bounded_tables(self) -> tuple[BoundedTable, ...]:
         """The tables with the bounds that each has, each once, in order."""
         return tuple({part.table.name: part.bounded for part in self.parts}.values())
