@@ -23,29 +23,46 @@ class Beside:
     own: float | None
 
     @property
+    def figure(self) -> tuple[float, float] | None:
+        """The cohort's figure with its standard error, with what bounds cut off put back where the benchmark does so.
+
+        The own figure is without bounds: beside one within them every own one would be too high.
+        """
+        value, error = self.cell.value, self.cell.standard_error
+        if self.cell.uncut is not None:
+            value, error = self.cell.uncut, self.cell.uncut_error
+        return None if value is None or error is None else (float(value), float(error))
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """What holds the cohort's truth 95 times in 100, as far as noise goes."""
+        if self.cell.uncut is not None and self.figure is not None:
+            value, error = self.figure
+            return value - _TWO_SIDED * error, value + _TWO_SIDED * error
+        if self.cell.low is None or self.cell.high is None:
+            return None
+        return float(self.cell.low), float(self.cell.high)
+
+    @property
     def verdict(self) -> Verdict:
         """Whether the own figure lies outside the interval that holds the cohort's truth 95 times in 100.
 
         For key figures; a sum of many and one's own are no two things to compare.
         """
-        if (
-            self.own is None
-            or self.cell.low is None
-            or self.cell.high is None
-            or self.cell.measure in SUM_NAMES.values()
-        ):
+        if self.own is None or self.interval is None or self.cell.measure in SUM_NAMES.values():
             return "not shown"
-        if self.own > float(self.cell.high):
+        low, high = self.interval
+        if self.own > high:
             return "above"
-        return "below" if self.own < float(self.cell.low) else "within noise"
+        return "below" if self.own < low else "within noise"
 
     @property
     def contradicts_error(self) -> bool:
         """Whether the verdict is another than the figure and its standard error would give by themselves."""
-        if self.verdict == "not shown" or self.own is None or self.cell.value is None:
+        if self.verdict == "not shown" or self.own is None or self.figure is None:
             return False
-        apart = abs(self.own - float(self.cell.value))
-        return (self.verdict != "within noise") != (apart > _TWO_SIDED * float(self.cell.standard_error or 0))
+        value, error = self.figure
+        return (self.verdict != "within noise") != (abs(self.own - value) > _TWO_SIDED * error)
 
 
 def own_cohorts(seat: Seat) -> tuple[str, ...]:

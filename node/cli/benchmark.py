@@ -29,8 +29,8 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
 
     ± is the standard error of the noise that protects everybody's customers: two times in three the truth is nearer.
     "within noise" says that your figure and the cohort's may as well be equal. Your own figures are exact, and seen
-    here alone. Where a cohort has twelve members or more and its quartiles are published, you see where you stand
-    among them.
+    here alone. What a study's bounds cut off is put back in the cohort's where the benchmark tells enough for that.
+    Where a cohort has twelve members or more and its quartiles are published, you see where you stand among them.
     """
     from node.benchmark.beside import beside, own_cohorts
     from node.benchmark.own import own_figures
@@ -73,6 +73,11 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
             "withheld"
         )
         _uneven(found)
+        if any(each.cell.uncut is not None for each in found):
+            output.prose(
+                "  what the study's bounds cut off of orders, tickets and revenue is put back, as far as released "
+                "figures tell; as it is within the bounds: --json"
+            )
     _withheld(benchmark, wanted)
     if table_name is None:
         show_positions(placed)
@@ -115,7 +120,7 @@ def _print(benchmark: "Benchmark", found: "list[Beside]", cohorts: list[str], *,
     table = []
     for (category, measure), row in sorted(rows.items(), key=lambda item: item[0][1] in SUMS):
         own = next(iter(row.values())).own
-        errors = [float(each.cell.standard_error) for each in row.values() if each.cell.standard_error is not None]
+        errors = [each.figure[1] for each in row.values() if each.figure is not None]
         name = name_of(measure)
         table.append(
             (
@@ -158,9 +163,9 @@ def _uneven(found: "list[Beside]") -> None:
     lines = [
         ("" if each.cell.table == "totals" else f"{each.cell.category}: ")
         + f"{name_of(each.cell.measure)} of {each.cell.cohort}"
-        f" {figure(float(each.cell.low), each.cell.measure)} to {figure(float(each.cell.high), each.cell.measure)}"
+        f" {figure(each.interval[0], each.cell.measure)} to {figure(each.interval[1], each.cell.measure)}"
         for each in found
-        if each.cell.low is not None and each.cell.high is not None and each.contradicts_error
+        if each.interval is not None and each.contradicts_error
     ]
     if lines:
         more = f"; {len(lines) - _MOST_UNEVEN} more: --json" if len(lines) > _MOST_UNEVEN else ""
@@ -174,9 +179,9 @@ _MOST_UNEVEN = 4
 
 
 def _cohort(each: "Beside | None", measure: str) -> str:
-    if each is None or each.cell.value is None or each.cell.standard_error is None:
+    if each is None or each.figure is None:
         return "–"
-    text = with_error(float(each.cell.value), float(each.cell.standard_error), measure)
+    text = with_error(*each.figure, measure)
     if each.cell.status == "unreliable":
         return f"({text})"
     mark = {"above": "▲", "below": "▼", "within noise": "≈"}.get(each.verdict, "")

@@ -176,6 +176,7 @@ CODES: dict[str, Meaning] = {
         LEFT_OUT="a release or a sketch was received, and the benchmark or the market leaves it out without a word",
         FIGURE_DIFFERS="a published figure is not the one that follows from the releases",
         ERROR_DIFFERS="a published error or interval is not the one that follows from the releases",
+        UNCUT_DIFFERS="what is put back of what bounds cut off is not what follows from the releases",
         STATUS_DIFFERS="a figure is marked otherwise than the rules say",
         MARKET_STATUS_DIFFERS="of a member of a market something else is said than follows from the counts",
         SUPPRESSION_SKIPPED="a figure or a cohort is shown that the rules withhold",

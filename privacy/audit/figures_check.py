@@ -98,6 +98,9 @@ def _cell(one: Cell, other: Cell, name: str) -> list[tuple[str, str]]:
     if (one.standard_error, one.low, one.high) != (other.standard_error, other.low, other.high):
         said = f"{name}: {one.standard_error} from {one.low} to {one.high} is published, and {other.standard_error} "
         found.append(("ERROR_DIFFERS", f"{said}from {other.low} to {other.high} follows."))
+    if (one.uncut, one.uncut_error) != (other.uncut, other.uncut_error):
+        said = f"{name}: with what bounds cut off, {one.uncut} ± {one.uncut_error} is published, and "
+        found.append(("UNCUT_DIFFERS", f"{said}{other.uncut} ± {other.uncut_error} follows."))
     if (one.status, one.reason) != (other.status, other.reason):
         found.append(
             ("STATUS_DIFFERS", f"{name} is marked {one.status} ({one.reason}), and is {other.status} ({other.reason}).")

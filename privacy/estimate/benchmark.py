@@ -271,15 +271,16 @@ _SUMS = frozenset(SUM_NAMES.values())
 def _check_cell(cell: Cell, where: str) -> None:
     if not _known(cell.reason):
         raise ValueError(f"the cell {where} has an unknown reason")
-    figures = (cell.value, cell.standard_error, cell.low, cell.high)
+    figures = (cell.value, cell.standard_error, cell.low, cell.high, cell.uncut, cell.uncut_error)
     if cell.status == "suppressed":
-        if cell.reason is None or figures != (None, None, None, None):
+        if cell.reason is None or set(figures) != {None}:
             raise ValueError(f"the cell {where} is suppressed without a reason, or shows something")
         return
     unbounded = cell.reason == Reason.INTERVAL_UNBOUNDED and cell.status == "unreliable"
     if unbounded != (cell.reason is not None) or unbounded != (cell.low is None) or unbounded != (cell.high is None):
         raise ValueError(f"the cell {where} lacks an interval, or has a reason for nothing")
     _check_figures(cell, where, unbounded=unbounded)
+    _check_uncut(cell, where)
 
 
 def _check_figures(cell: Cell, where: str, *, unbounded: bool) -> None:
@@ -302,6 +303,19 @@ def _check_figures(cell: Cell, where: str, *, unbounded: bool) -> None:
         raise ValueError(f"the cell {where} has figures of the wrong form")
     if not unbounded and not Decimal(str(cell.low)) <= Decimal(str(cell.value)) <= Decimal(str(cell.high)):
         raise ValueError(f"the cell {where} has an interval around another value")
+
+
+def _check_uncut(cell: Cell, where: str) -> None:
+    """What is put back of a cell that is shown: of the form of its value and its error, both or neither."""
+    if cell.uncut is None and cell.uncut_error is None:
+        return
+    decimals = 0 if cell.measure in _SUMS else EVERY_DECIMALS[cell.measure]
+    if cell.measure in _SUMS:
+        right = type(cell.uncut) is int and 0 <= cell.uncut <= LARGEST_SUM
+    else:
+        right = _is_decimal(cell.uncut, decimals) and not str(cell.uncut).startswith("-")
+    if not right or not _is_decimal(cell.uncut_error, decimals + ERROR_DECIMALS):
+        raise ValueError(f"the cell {where} has something put back that is of the wrong form")
 
 
 def _is_decimal(text: object, decimals: int) -> bool:

@@ -37,6 +37,8 @@ class Cell:
 
     value, low, high: integers for a sum (revenue in øre), decimals as text for a key figure. standard_error: decimal
     as text. All None where suppressed. low and high: 95 % of such intervals hold the truth, as far as noise goes.
+    uncut: the same figure with what the study's bounds have cut off put back, and its standard error, in the forms of
+    value and standard_error; None where nothing is put back (`privacy.estimate.clipping`).
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
@@ -52,6 +54,8 @@ class Cell:
     members: int
     status: Status
     reason: str | None
+    uncut: int | str | None = None
+    uncut_error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """The cells of one cohort: its sums with their errors, the key figures that follow, and nothing of what is withheld."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from privacy.estimate.body import ERROR_DECIMALS, SUM_NAMES, Cell
+from privacy.estimate.clipping.column import UncutColumn
 from privacy.estimate.cohorts import Cohort
-from privacy.estimate.derived import EVERY_DECIMALS, FREE, Derived, Source
+from privacy.estimate.derived import EVERY_DECIMALS, FREE, OF_CLIPPING, Derived, Source
 from privacy.estimate.disclosure import Category, relative_error_exceeds
 from privacy.estimate.figure import DEFAULT_CONFIDENCE, Figure, critical_value
 from privacy.estimate.formulas import Covariance
@@ -41,17 +42,19 @@ def cells_of(
     cohort: Cohort,
     layout: Layout,
     values: list[int],
+    uncut: UncutColumn,
     why: dict[Category, Reason],
     noise: AbstractSet[Category],
     unreliable_percent: int,
 ) -> list[Cell]:
     """The sums of a cohort by table, category and measure, and then its key figures.
 
-    values: the estimates of the sums over the cohort, by cell of the layout. why: the categories that are withheld,
-    with the reason. noise: those of them that have nothing but noise; the average ticket price may be made with them.
+    values: the estimates of the sums over the cohort, by cell of the layout. uncut: these with what bounds have cut off
+    put back. why: the categories that are withheld, with the reason. noise: those of them that have nothing but noise;
+    the average ticket price may be made with them.
     """
     noises = _noises(layout.variances.tobytes(), len(cohort.members))
-    cells = _Cells(cohort.name, len(cohort.members), layout, values, noises, why, noise, unreliable_percent)
+    cells = _Cells(cohort.name, len(cohort.members), layout, values, noises, uncut, why, noise, unreliable_percent)
     return [*cells.sums(), *cells.kpis()]
 
 
@@ -67,7 +70,8 @@ def _noises(variances: bytes, members: int) -> tuple[_Noise, ...]:
 class _Cells:
     """The cells of one cohort.
 
-    values: its sums, and noises on them, by cell; why: the withheld categories; noise: those with nothing else.
+    values: its sums, and noises on them, by cell; uncut: these with what bounds cut off put back; why: the withheld
+    categories; noise: those with nothing else.
     """
 
     cohort: str
@@ -75,6 +79,7 @@ class _Cells:
     layout: Layout
     values: list[int]
     noises: tuple[_Noise, ...]
+    uncut: UncutColumn
     why: dict[Category, Reason]
     noise: AbstractSet[Category]
     percent: int
@@ -95,6 +100,7 @@ class _Cells:
             return self._suppressed((table, category), SUM_NAMES[measure], why)
         value, noise = self.values[index], self.noises[index]
         weak = value < 0 or relative_error_exceeds(value, noise.error, self.percent)
+        uncut = self.uncut.sum(index) if self.layout.tested[index] else None
         return Cell(
             self.cohort,
             table,
@@ -107,6 +113,8 @@ class _Cells:
             self.members,
             "unreliable" if weak else "published",
             None,
+            None if uncut is None else int(published(max(0.0, uncut.value), 0)),
+            None if uncut is None else published(uncut.standard_error, ERROR_DECIMALS),
         )
 
     def _kpi(self, each: Derived, noise: Covariance, values: dict[Source, int]) -> Cell:
@@ -115,10 +123,23 @@ class _Cells:
         if why is not None:
             return self._suppressed(each.category, each.kpi, why)
         result = each.rule.ratio([values[source] for source in each.sources], noise, self.members)
-        return ratio_cell(self.cohort, each.category, each.kpi, result, self.members, self.percent)
+        cell = ratio_cell(self.cohort, each.category, each.kpi, result, self.members, self.percent)
+        uncut = self.uncut.ratio(each.rule, [self.layout.at[source] for source in each.sources])
+        return cell if each.kpi in OF_CLIPPING else _with_uncut(cell, uncut)
 
     def _suppressed(self, category: Category, measure: str, why: Reason | None) -> Cell:
         return Cell(self.cohort, *category, measure, None, None, None, None, self.members, "suppressed", why)
+
+
+def _with_uncut(cell: Cell, uncut: Ratio | None) -> Cell:
+    """A key figure with what it is when nothing is cut off; as it is where that has no error that can be trusted."""
+    if cell.value is None or uncut is None or uncut.interval is None:
+        return cell
+    value, error = uncut.value or 0.0, uncut.standard_error or 0.0
+    decimals = EVERY_DECIMALS[cell.measure]
+    return replace(
+        cell, uncut=published(max(0.0, value), decimals), uncut_error=published(error, decimals + ERROR_DECIMALS)
+    )
 
 
 def ratio_cell(cohort: str, category: Category, kpi: str, result: Ratio, members: int, percent: int) -> Cell:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from privacy.estimate.body import SUM_NAMES, Body, Cell, CohortLine
 from privacy.estimate.cells import cells_of
+from privacy.estimate.clipping.column import UncutColumn
 from privacy.estimate.cohorts import Cohort, Member, cohorts_of
 from privacy.estimate.complementary import complementary
 from privacy.estimate.derived import SPREAD_DECIMALS, THRESHOLD_DECIMALS
@@ -77,9 +78,11 @@ def combine(
     spread = may_have(admitted, (each.members for each in earlier if each.quartiles), (not hidden for hidden in unseen))
     percent = study.disclosure.unreliable_percent
     told = _told(study, admitted, members, thresholds, earlier, unseen)
+    uncut = layout.uncut(sums, ~(dominant | closed), [len(cohort.members) for cohort in admitted])
     for index, (cohort, rows) in enumerate(zip(admitted, _rows(admitted, members), strict=True)):
         why, nothing = reasons_of[index], _named(layout, noise[index] & ~closed[index])
-        cells += cells_of(cohort, layout, sums[index].tolist(), why, nothing, percent)
+        whole = UncutColumn(uncut, index, len(cohort.members))
+        cells += cells_of(cohort, layout, sums[index].tolist(), whole, why, nothing, percent)
         cells += quartiles(cohort, layout, each[rows], why, percent, shown=spread[index])
         cells += told[index]
     return Body(lines, tuple(cells))

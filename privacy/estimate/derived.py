@@ -19,14 +19,14 @@ from privacy.catalogue.dimensions import (
     TICKET_TYPE,
     TIERS,
     VALUE_BAND,
-    VALUE_LOWER_BOUNDS_KR,
     VALUE_TIER,
     Dimension,
     Level,
 )
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import Bounds, Table
-from privacy.estimate import kpis, tail
+from privacy.estimate import kpis
+from privacy.estimate.clipping.tail import beyond_bound
 from privacy.estimate.disclosure import WHOLE, Category
 from privacy.estimate.figure import Figure
 from privacy.estimate.formulas import Coefficients, Formula, Products, Quotient, of_independent
@@ -54,6 +54,9 @@ DECIMALS = {
     "revenue_beyond_wide": 4,
 }
 """The key figures, with the decimals of their published values."""
+
+OF_CLIPPING = ("orders_cut", "tickets_cut", "revenue_cut", "revenue_beyond_wide")
+"""Those that say what bounds have cut off."""
 
 QUARTILES = ("q1", "median", "q3")
 SPREAD_DECIMALS = {
@@ -266,13 +269,10 @@ class _OfWhole:
     def _beyond(self) -> Iterator[Derived]:
         """What customers spend beyond a wide bound of the whole, by the customers of the highest bands."""
         wide = (self.bounds or {}).get(WHOLE[0])
-        limits = tail.limits(wide[0].max_revenue_ore) if wide else None
-        if wide and limits and any(_within(its, wide[0]) for its in (self.bounds or {}).values()):
-            lower, upper = limits
-            bands = [name for name, limit in VALUE_LOWER_BOUNDS_KR.items() if limit >= lower]
-            below = sum(VALUE_LOWER_BOUNDS_KR[name] < upper for name in bands)
+        tail = beyond_bound(wide[0].max_revenue_ore) if wide else None
+        if wide and tail and any(_within(its, wide[0]) for its in (self.bounds or {}).values()):
+            rule, bands = tail
             sources = ((*WHOLE, REVENUE), *((VALUE_BAND.name, name, CUSTOMERS) for name in bands))
-            rule = tail.BeyondBound(wide[0].max_revenue_ore, lower, upper, below)
             yield Derived(WHOLE, "revenue_beyond_wide", sources, rule)
 
 

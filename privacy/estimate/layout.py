@@ -1,12 +1,15 @@
 """Where a study's figures lie in its vector, what they are, and what noise is left on them after least squares."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from privacy.catalogue.measures import Measure
+from privacy.estimate.clipping.rules import uncut
+from privacy.estimate.clipping.uncut import Uncut
 from privacy.estimate.derived import Derived, Source, derived, is_nothing
 from privacy.estimate.disclosure import Category
 from privacy.estimate.equalities import totals_of
@@ -28,6 +31,7 @@ class Layout:
     categories add up to.
     """
 
+    study: Study
     sources: tuple[Source, ...]
     categories: tuple[Category, ...]
     category_of: NDArray[np.int64]
@@ -39,6 +43,19 @@ class Layout:
     derived: tuple[Derived, ...]
     noises: tuple[Covariance, ...]
     sums: Sums
+
+    @cached_property
+    def at(self) -> dict[Source, int]:
+        """The cell of each source."""
+        return {source: cell for cell, source in enumerate(self.sources)}
+
+    def uncut(self, sums: NDArray[np.int64], seen: NDArray[np.bool_], members: Sequence[int]) -> Uncut:
+        """What estimates come to with what bounds cut off put back.
+
+        sums: int64, shape (columns, cells), over so many members each. seen: bool, shape (columns, categories), which
+        are shown.
+        """
+        return uncut(self.study, sums.T.astype(np.float64), seen[:, self.category_of].T, members)
 
     def estimates(self, values: NDArray[np.int64], members: int) -> NDArray[np.int64]:
         """Each row after least squares, in whole units. values: int64, shape (rows, cells): sums over so many members.
@@ -68,6 +85,7 @@ def layout_of(study: Study) -> Layout:
     at = {source: index for index, source in enumerate(sources)}
     left = projection(study)
     return Layout(
+        study,
         tuple(sources),
         names,
         category_of,

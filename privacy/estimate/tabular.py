@@ -20,6 +20,8 @@ COLUMNS = (
     "members",
     "status",
     "reason",
+    "uncut",
+    "uncut_error",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -69,7 +71,7 @@ def as_csv(benchmark: Benchmark) -> str:
 
 
 def _number(name: str, value: Any) -> Any:
-    if name in ("value", "standard_error", "low", "high") and isinstance(value, str):
+    if name in ("value", "standard_error", "low", "high", "uncut", "uncut_error") and isinstance(value, str):
         return float(value)
     return None if value is None else value if isinstance(value, int) else str(value)
 

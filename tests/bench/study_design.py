@@ -233,6 +233,7 @@ PORTFOLIO = Design(
         Asked("migration", (CUSTOMERS,)),
         Asked("flow", (CUSTOMERS,)),
         Asked("frequency_band", (CUSTOMERS,)),
+        Asked("value_band", (CUSTOMERS,)),
     ),
     narrow=of(7_000, 10, 40, 20),
     wide=of(24_000, 20, 80, 80),
@@ -252,7 +253,8 @@ own. An institution whose prices are far from the usual has tiers of which these
     + """
 The targets are root mean squares over cells in place of medians, for each of the few counts: of
 customers 1 %, of a crossing 2 %, of the others 3.5 %, of the whole 0.2 and 0.6 %. The budget is what
-they take. Nothing but customers, whom no bound cuts, is within the narrow bounds.
+they take. Nothing but customers, whom no bound cuts, is within the narrow bounds. The bands of
+revenue are there for the tail: what is spent beyond the wide bound.
 """,
 )
 

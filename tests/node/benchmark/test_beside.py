@@ -1,5 +1,7 @@
 """Own and cohort side by side: the mark, and where it is another than the error by itself would give."""
 
+from dataclasses import replace
+
 import pytest
 
 from node.benchmark.beside import Beside
@@ -25,3 +27,13 @@ def a_cell(low: str, high: str) -> Cell:
 def test_the_mark_goes_by_the_interval(own: float | None, low: str, high: str, verdict: str, contradicts: bool) -> None:
     found = Beside(a_cell(low, high), own)
     assert (found.verdict, found.contradicts_error) == (verdict, contradicts)
+    assert found.figure == (2.0, 0.5)
+
+
+@pytest.mark.parametrize(("own", "verdict"), [(2.5, "below"), (3.1, "within noise"), (4.1, "above")])
+def test_the_mark_goes_by_what_is_put_back(own: float, verdict: str) -> None:
+    """The own figure is without bounds: beside one within them it would be above."""
+    cell = replace(a_cell("1.900", "2.100"), uncut="3.300", uncut_error="0.30000")
+    found = Beside(cell, own)
+    assert found.figure == (3.3, 0.3)
+    assert (found.verdict, found.contradicts_error) == (verdict, False)

@@ -148,6 +148,15 @@ CHANGES: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
     ("a suppressed cell that shows its error", lambda c: hidden(c).update(standard_error="5.00")),
     ("a suppressed cell that shows an end", lambda c: hidden(c).update(low=5)),
     ("a suppressed cell without a reason", lambda c: hidden(c).update(reason=None)),
+    ("something put back of a suppressed cell", lambda c: hidden(c).update(uncut=5, uncut_error="5.00")),
+    ("something put back without an error", lambda c: first(c, "published").update(uncut=5)),
+    ("an error of nothing that is put back", lambda c: first(c, "published").update(uncut_error="5.00")),
+    ("a sum put back as text", lambda c: first(c, "published").update(uncut="5", uncut_error="5.00")),
+    ("a negative sum put back", lambda c: first(c, "published").update(uncut=-5, uncut_error="5.00")),
+    (
+        "a key figure put back as a number",
+        lambda c: first(c, "published", sums=False).update(uncut=5, uncut_error="5.00"),
+    ),
     ("an unknown reason", lambda c: hidden(c).update(reason="SECRET")),
     (
         "one measure of a suppressed category",

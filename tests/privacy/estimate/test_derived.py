@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from privacy.catalogue.measures import Measure
+from privacy.estimate.clipping.tail import BeyondBound, limits
 from privacy.estimate.derived import Derived, derived, is_nothing
 from privacy.estimate.figure import Figure
 from privacy.estimate.layout import layout_of
-from privacy.estimate.tail import BeyondBound, limits
 from privacy.studies.study import Study
 from tests.privacy.estimate.studies import EVERYTHING, PORTFOLIO, WIDE_TOTALS
 

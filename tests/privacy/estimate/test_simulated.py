@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from privacy.catalogue.tables import TABLES
+from privacy.estimate.clipping.rules import uncut
 from privacy.estimate.derived import DECIMALS
 from privacy.estimate.disclosure import relative_error_exceeds
 from privacy.estimate.equalities import totals_of
@@ -154,3 +155,21 @@ def test_a_portfolio_is_worth_what_its_tiers_are() -> None:
     assert of("portfolio_value_ore", "all") == pytest.approx(total)
     assert 1 / (1 - of("retention", "super")) == pytest.approx(of("duration_years", "super"))
     assert sum(of("customer_share", tier) for tier in tiers) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("cohort", COHORTS)
+def test_errors_of_what_is_put_back_are_those_of_the_noise(cohort: str) -> None:
+    """The spread over the runs, against what each run says, where it is below a tenth and all is linear."""
+    runs = runs_of("wide", cohort)
+    figures = runs.estimates.T.astype(np.float64)
+    found = uncut(runs.study, figures, np.ones(figures.shape, dtype=np.bool_), [runs.members] * RUNS)
+    compared = 0
+    for cell in np.flatnonzero(found.changed.all(axis=1)).tolist():
+        low, whole, high = np.percentile(found.values[cell], [15.866, 50, 84.134])  # a few runs see a tail
+        spread = (high - low) / 2
+        if spread > 0.1 * whole:
+            continue
+        said = np.sqrt(runs.members * np.median(found.covariance(cell, cell)))
+        assert said == pytest.approx(spread, rel=0.12)  # two quantiles' own error is 2.6 %: more than four
+        compared += 1
+    assert compared > 10

@@ -93,14 +93,14 @@ def test_what_bounds_cut_off_can_be_told(name: str) -> None:
     assert ("revenue_beyond_wide" in _cuts(study)) == (name == "benchmark-year")
 
 
-def test_the_portfolio_tells_nothing_of_what_bounds_cut_off() -> None:
-    """All that narrow bounds hold there is customers, whom none cuts.
+def test_the_portfolio_tells_of_clipping_what_lies_beyond_its_wide_bound_and_no_more() -> None:
+    """All that narrow bounds hold there is customers, whom none cuts; bands of revenue tell the tail.
 
     Its tiers add up to no part of the whole: the bounds of the highest are wider than those of the whole, the others'
     narrower, so that what one cuts and what the other leaves cannot be told apart.
     """
     study = find("portfolio-year")
-    assert _cuts(study) == set()
+    assert _cuts(study) == {"revenue_beyond_wide"}
     bounds = {each.table.name: each.bounds for each in study.bounded_tables}
     (wide,) = bounds["totals"]
     highest, *others = (vars(each) for each in bounds["value_tier"])

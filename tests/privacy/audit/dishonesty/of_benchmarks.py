@@ -48,6 +48,15 @@ def _(network: Federation) -> None:
     network.change_benchmark(ROUND, VERSION, change)
 
 
+@kind("something put back that no bound has cut off", "coordinator", "UNCUT_DIFFERS")
+def _(network: Federation) -> None:
+    def change(content: dict[str, Any]) -> None:
+        cell = _cell(content, "published")
+        cell["uncut"], cell["uncut_error"] = cell["value"] + 1, cell["standard_error"]
+
+    network.change_benchmark(ROUND, VERSION, change)
+
+
 @kind("an unreliable figure marked as reliable, or the reverse", "coordinator", "STATUS_DIFFERS")
 def _(network: Federation) -> None:
     def change(content: dict[str, Any]) -> None:
