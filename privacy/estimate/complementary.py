@@ -22,6 +22,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.estimate.bridges import Bridges
 from privacy.estimate.disclosure import Category, Published, Releases, indicators
 from privacy.estimate.exact import Integers, echelon, left_null_space
 from privacy.estimate.within import Row, Sums
@@ -92,6 +93,8 @@ def complementary(
         Row(withheld[at], before.shown[at], noise[at], known[at], sizes[at], releases[at], dominance_percent)
         for at in range(len(cohorts))
     ]
+    past = before.others
+    bridges = Bridges(sums, rows, relations.matrix, past == _Status.SHOWN, past == _Status.SECRET)
     while True:
         count = int(withheld.sum())
         for row in rows:
@@ -100,7 +103,7 @@ def complementary(
         for index in np.flatnonzero((statuses == _Status.SECRET).any(axis=0)):
             closed = _closed_across(statuses[:, index], relations)[: len(cohorts)]
             withheld[:, index] |= closed == _Status.SECRET
-        if int(withheld.sum()) == count:
+        if int(withheld.sum()) == count and not bridges.close():
             return withheld
 
 

@@ -17,7 +17,7 @@ More is withheld of the same way, the category first that takes fewest others al
 in the study's order. Whatever is chosen is chosen by a fixed rule, so coordinator and auditor withhold the same cells.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -81,12 +81,20 @@ class System:
     @cached_property
     def rows(self) -> NDArray[np.int64]:
         """The equations, shape (rows, size): a known total is each of its ways; of another all ways are equal."""
+        return self._rows(True)
+
+    @cached_property
+    def differences(self) -> NDArray[np.int64]:
+        """The equations of a reader who has no total: all ways to it are equal. Shape (rows, size)."""
+        return self._rows(False)
+
+    def _rows(self, known_ones: bool) -> NDArray[np.int64]:
         rows: list[NDArray[np.int64]] = []
         for ways, known in self.totals:
             each = np.zeros((len(ways), self.size), dtype=np.int64)
             for row, way in zip(each, ways, strict=True):
                 row[list(way)] = 1
-            rows.append(each if known else each[1:] - each[:1])
+            rows.append(each if known and known_ones else each[1:] - each[:1])
         return np.concatenate(rows) if rows else np.zeros((0, 0), dtype=np.int64)
 
     @cached_property
@@ -267,6 +275,11 @@ class Row:
             self.withheld[chosen] = True
             return chosen
         return None
+
+    def costs(self, system: System) -> Callable[[int], int]:
+        """By category, how many ways would have it alone, were it hidden, or would give it."""
+        hidden = system.hidden(self.withheld & ~self.known)
+        return lambda category: self._cost(system, hidden, category, None)
 
     def _in_order(self, system: System, left: Sequence[int], way: int | None = None) -> list[int]:
         if len(left) < 2:
