@@ -18,15 +18,17 @@ hidden of a way or of two categories, where as one cell it would be dominated. W
 that it follows from is withheld: that which leaves fewest others alone, then one of the last cohort, then the smallest.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
+from privacy.estimate.differences import Difference
 from privacy.estimate.exact import Integers
 from privacy.estimate.sparse import Row as Equation
-from privacy.estimate.sparse import Solved, part_with, solved
+from privacy.estimate.sparse import Solved, parts, solved
 from privacy.estimate.within import Bools, Row, Sums, System
 
 
@@ -44,17 +46,36 @@ class Bridges:
     relations: Integers
     shown: Bools
     secret: Bools
+    differences: Sequence[Difference]
+    closed: dict[tuple[int, ...], bytes] = field(default_factory=dict)
 
     def close(self) -> bool:
         """Withholds more, in place, of what several cohorts tell together; whether it did."""
-        before = self._withheld()
-        for certain in (True, False) if len(self.relations) else ():
-            for system in self.sums.systems:
-                _View(self, system, certain).close()
-        return self._withheld() > before
+        return any([self._close(cohorts) for cohorts in self._together])
 
-    def _withheld(self) -> int:
-        return sum(int(row.withheld.sum()) for row in self.rows)
+    def _close(self, cohorts: tuple[int, ...]) -> bool:
+        before = self._withheld(cohorts)
+        if self.closed.get(cohorts) == before:
+            return False
+        for certain in (True, False):
+            for system in self.sums.systems:
+                _View(self, system, cohorts, certain).close()
+        self.closed[cohorts] = before
+        return self._withheld(cohorts) != before
+
+    def _withheld(self, cohorts: Sequence[int]) -> bytes:
+        return b"".join(self.rows[cohort].withheld.tobytes() for cohort in cohorts if cohort < len(self.rows))
+
+    @cached_property
+    def _together(self) -> list[tuple[int, ...]]:
+        """The cohorts that hang together by relations; each of now that is in none by itself."""
+        label = np.arange(len(self.rows) + len(self.shown))
+        combined = [np.flatnonzero(relation) for relation in self.relations]
+        for its in combined + [np.array([each.cohort, *each.less]) for each in self.differences]:
+            there = np.isin(label, label[its])
+            label[there] = label[there].min()
+        each = (tuple(np.flatnonzero(label == first).tolist()) for first in np.unique(label))
+        return [cohorts for cohorts in each if cohorts[0] < len(self.rows)]
 
 
 class _View:
@@ -63,35 +84,45 @@ class _View:
     A column is a category of a cohort: the cohort's position times the number of categories, and the category's.
     """
 
-    def __init__(self, bridges: Bridges, system: System, certain: bool) -> None:
-        self.rows, self.relations, self.system, self.certain = bridges.rows, bridges.relations, system, certain
+    def __init__(self, bridges: Bridges, system: System, cohorts: Sequence[int], certain: bool) -> None:
+        self.rows, self.system, self.certain = bridges.rows, system, certain
+        self.relations = [each for each in bridges.relations if each[list(cohorts)].any()]
         self.whole, self.width = bridges.sums.whole, len(bridges.sums.categories)
         now = [(row.withheld | row.noise) & ~row.shown if certain else row.withheld & ~row.known for row in self.rows]
         secret = [row.withheld & ~row.shown if certain else row.withheld & ~row.known for row in self.rows]
         self.unknown: Bools = np.vstack([*now, ~bridges.shown])
         self.secret: Bools = np.vstack([*secret, bridges.secret])
-        related = np.flatnonzero(self.relations.any(axis=0)).tolist()
-        self.cohorts: list[int] = [cohort for cohort in related if self.unknown[cohort].any()]
+        self.differences = [each for each in bridges.differences if each.cohort in cohorts]
+        self.cohorts = [cohort for cohort in cohorts if self.unknown[cohort].any()]
 
     def close(self) -> None:
         """Withholds something of all by which what is withheld would follow."""
         equations = list(self._equations())
-        rows = [{column: number for column, number in each.items() if self._is_unknown(column)} for each in equations]
+        rows = [self._hidden(each) for each in equations]
         found = list(self._given(solved(rows)))
+        if not found:
+            return
+        part_of: dict[int, int] = {}
+        its_parts = parts(rows)
+        for index, part in enumerate(its_parts):
+            part_of.update(dict.fromkeys((column for row in part for column in rows[row]), index))
+        together: dict[tuple[int, ...], list[Equation]] = {}
+        for sum_ in found:
+            together.setdefault(tuple(sorted({part_of[column] for column in self._hidden(sum_)})), []).append(sum_)
         taken: set[int] = set()
-        while found:
-            part = part_with(rows, found[0])
-            inside = {column for index in part for column in rows[index]}
+        for these, sums in together.items():
             # A column of its own for each equation, below zero, tells which of them a sum follows from.
-            told = solved([{**rows[index], -1 - index: 1} for index in part], inside)
-            for sum_ in found:
-                if sum_[0] in inside:
-                    uses = {-1 - mark: times for mark, times in told.left(dict.fromkeys(sum_, 1)).items() if mark < 0}
-                    self._take_one(_combined(equations, uses), taken)
-            found = [sum_ for sum_ in found if sum_[0] not in inside]
+            told = solved(({**rows[row], -1 - row: 1} for part in these for row in its_parts[part]), part_of)
+            for sum_ in sums:
+                uses = told.left({**self._hidden(sum_), -1 - len(equations): 1})
+                used = {-1 - mark: times for mark, times in uses.items()}
+                self._take_one(_combined([*equations, sum_], used), taken)
 
     def _is_unknown(self, column: int) -> bool:
         return bool(self.unknown[column // self.width, column % self.width])
+
+    def _hidden(self, equation: Equation) -> Equation:
+        return {column: number for column, number in equation.items() if self._is_unknown(column)}
 
     def _equations(self) -> Iterator[Equation]:
         """All with an unknown, with what is known in them."""
@@ -109,18 +140,30 @@ class _View:
                 if self.unknown[cohorts, category].any():
                     yield {cohort * self.width + category: int(relation[cohort]) for cohort in cohorts}
 
-    def _given(self, told: Solved) -> Iterator[tuple[int, ...]]:
+    def _given(self, told: Solved) -> Iterator[Equation]:
         """What follows and must not: withheld categories, and sums of them that one member dominates."""
-        values = told.solution
+        for sum_ in self._wanted(told.solution):
+            hidden = self._hidden(sum_)
+            if _value(hidden, told.solution) == 0 and not told.left(hidden):
+                yield sum_
+
+    def _wanted(self, values: Mapping[int, Fraction | int]) -> Iterator[Equation]:
+        """What must not follow. values: a solution, by which one need not look at all sums."""
         for cohort in self.cohorts:
             at = cohort * self.width
             for category in np.flatnonzero(self.secret[cohort, : self.system.size]).tolist():
-                if values.get(at + category) == 0 and not told.left({at + category: 1}):
-                    yield (at + category,)
-            if cohort < len(self.rows) and not self.certain:
+                if at + category in values:
+                    yield {at + category: 1}
+        for cohort in self.cohorts if not self.certain else ():
+            if cohort < len(self.rows):
+                row, at = self.rows[cohort], cohort * self.width
                 for each in self._sums(cohort, values):
-                    if not told.left({at + category: 1 for category in each}) and self._is_ones(cohort, each):
-                        yield tuple(at + category for category in each)
+                    if row.gives_away(each):
+                        yield {at + category: 1 for category in each}
+        for difference in self.differences if not self.certain else ():
+            for category in np.flatnonzero(difference.secret[: self.system.size]).tolist():
+                less = {cohort * self.width + category: -1 for cohort in difference.less}
+                yield {difference.cohort * self.width + category: 1, **less}
 
     def _sums(self, cohort: int, values: Mapping[int, Fraction | int]) -> Iterator[tuple[int, ...]]:
         """Of one cohort what is hidden of a way, and two hidden categories, where it seems to follow."""
@@ -130,17 +173,20 @@ class _View:
         for way in dict.fromkeys(ways):
             if len(way) > 1 and there.keys() >= set(way) and sum(there[category] for category in way) == 0:
                 yield way
+        for alike in self._alike(there):
+            if len(alike) > 2 and sum(there[category] for category in alike) == 0:
+                yield alike
         having: dict[Fraction | int, list[int]] = {}
         for category, value in there.items():
             yield from ((other, category) for other in having.get(-value, ()))
             having.setdefault(value, []).append(category)
 
-    def _is_ones(self, cohort: int, categories: tuple[int, ...]) -> bool:
-        """Whether a sum would be dominated, and does not follow from the cohort itself, which has seen to that."""
-        row = self.rows[cohort]
-        if self.system.solved(self.unknown[cohort]).tells(categories):
-            return False
-        return row.releases.pile(categories).gives_away(row.percent)
+    def _alike(self, categories: Iterable[int]) -> Iterator[tuple[int, ...]]:
+        """Those of these that are in just the same ways."""
+        found: dict[tuple[int, ...], list[int]] = {}
+        for category in categories:
+            found.setdefault(tuple(self.system.ways_with[category]), []).append(category)
+        return map(tuple, found.values())
 
     def _take_one(self, given_by: Equation, taken: set[int]) -> None:
         """Withholds one of the shown figures that something follows from, unless one of them was just taken."""
@@ -166,6 +212,13 @@ class _View:
     def _order(self, column: int, cost: Callable[[int], int]) -> tuple[int, int, int, int]:
         cohort, category = divmod(column, self.width)
         return cost(category), -cohort, int(self.rows[cohort].sizes[category]), category
+
+
+def _value(sum_: Equation, values: Mapping[int, Fraction | int]) -> Fraction | int:
+    """Of a sum; not zero where it has a column without a value."""
+    if not sum_.keys() <= values.keys():
+        return 1
+    return sum(number * values[column] for column, number in sum_.items())
 
 
 def _combined(equations: Sequence[Equation], uses: Mapping[int, int]) -> Equation:

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.estimate.bridges import Bridges
+from privacy.estimate.differences import differences
 from privacy.estimate.disclosure import Category, Published, Releases, indicators
 from privacy.estimate.exact import Integers, echelon, left_null_space
 from privacy.estimate.within import Row, Sums
@@ -94,7 +95,8 @@ def complementary(
         for at in range(len(cohorts))
     ]
     past = before.others
-    bridges = Bridges(sums, rows, relations.matrix, past == _Status.SHOWN, past == _Status.SECRET)
+    bridges = Bridges(sums, rows, relations.matrix, past == _Status.SHOWN, past == _Status.SECRET,
+        differences(cohorts, releases, dominance_percent))
     while True:
         count = int(withheld.sum())
         for row in rows:

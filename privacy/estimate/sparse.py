@@ -126,20 +126,21 @@ def _clear(row: Row, column: int, by: Row) -> None:
                 row[other] //= common
 
 
-def part_with(rows: Sequence[Mapping[int, int]], columns: Iterable[int]) -> list[int]:
-    """The positions of all rows that hang together with these columns by the columns that they share."""
-    having: dict[int, list[int]] = {}
+def parts(rows: Sequence[Mapping[int, int]]) -> list[list[int]]:
+    """The positions of the rows, by parts that share no column; in their order, and parts in that of their first."""
+    lead: dict[int, int] = {}
+
+    def first(column: int) -> int:
+        while lead.setdefault(column, column) != column:
+            lead[column] = lead[lead[column]]
+            column = lead[column]
+        return column
+
+    for row in rows:
+        firsts = {first(column) for column in row}
+        lead.update(dict.fromkeys(firsts, min(firsts, default=0)))
+    found: dict[int, list[int]] = {}
     for index, row in enumerate(rows):
-        for column in row:
-            having.setdefault(column, []).append(index)
-    found: set[int] = set()
-    seen = set(columns)
-    waiting = list(seen)
-    while waiting:
-        for index in having.get(waiting.pop(), ()):
-            if index not in found:
-                found.add(index)
-                new = rows[index].keys() - seen
-                seen |= new
-                waiting += new
-    return sorted(found)
+        if row:
+            found.setdefault(first(next(iter(row))), []).append(index)
+    return list(found.values())

@@ -97,85 +97,9 @@ class System:
             rows.append(each if known and known_ones else each[1:] - each[:1])
         return np.concatenate(rows) if rows else np.zeros((0, 0), dtype=np.int64)
 
-    @cached_property
-    def _answers(self) -> dict[bytes, tuple[frozenset[Way], tuple[tuple[Integers, list[int], list[Way]], ...]]]:
-        return {}
-
     def hidden(self, unknown: Bools) -> NDArray[np.int64]:
         """How many unknown categories each way has."""
         return np.array([int(np.count_nonzero(unknown[list(way)])) for way in self.ways], dtype=np.int64)
-
-    def solved(self, unknown: Bools) -> "Solved":
-        """What a reader can work out of unknown categories."""
-        key = unknown.tobytes()
-        if key not in self._answers:
-            if len(self._answers) > 64:
-                self._answers.clear()
-            parts = tuple(_parts(self.rows, unknown[: self.size]))
-            sums = frozenset(
-                groups[int(np.flatnonzero(row)[0])]
-                for rows, _, groups in parts
-                for row in rows
-                if np.count_nonzero(row) == 1
-            )
-            self._answers[key] = (sums, parts)
-        return Solved(*self._answers[key])
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """The equations over the unknown categories, in echelon form and in parts that share none.
-
-    sums: sets of categories in the same equations whose sum can be worked out; those of one are known themselves.
-    parts: of each the echelon form, its pivots, and the categories that each column stands for.
-    """
-
-    sums: frozenset[Way]
-    parts: tuple[tuple[Integers, list[int], list[Way]], ...]
-
-    def tells(self, hidden: Sequence[int]) -> bool:
-        """Whether the sum of these unknown categories can be worked out."""
-        left = set(hidden)
-        for rows, pivots, groups in self.parts:
-            wanted = np.array([int(left.issuperset(group)) for group in groups], dtype=np.int64)
-            if not wanted.any():
-                continue
-            left -= {category for group, its in zip(groups, wanted, strict=True) if its for category in group}
-            scaled = [(row, int(row[pivot])) for row, pivot in zip(rows, pivots, strict=True) if wanted[pivot]]
-            common = int(np.lcm.reduce(np.array([abs(pivot) for _, pivot in scaled] or [1], dtype=object)))
-            made = sum(
-                (row.astype(object) * (common // pivot) for row, pivot in scaled), np.zeros(len(groups), dtype=object)
-            )
-            if not np.array_equal(made, wanted.astype(object) * common):
-                return False
-        return not left
-
-
-def _parts(rows: NDArray[np.int64], unknown: Bools) -> Iterator[tuple[Integers, list[int], list[Way]]]:
-    """The equations over the unknown columns, in parts; columns with the same numbers everywhere are one."""
-    columns = np.flatnonzero(unknown)
-    over = rows[:, columns]
-    over = over[over.any(axis=1)]
-    if not len(over):
-        return
-    distinct, group_of = np.unique(over, axis=1, return_inverse=True)
-    groups: list[list[int]] = [[] for _ in range(distinct.shape[1])]
-    for column, group in zip(columns.tolist(), np.ravel(group_of).tolist(), strict=True):
-        groups[group].append(column)
-    label = np.arange(distinct.shape[1])
-    while True:  # the lowest column that each can be reached from
-        before = label.copy()
-        for row in distinct:
-            there = np.flatnonzero(row)
-            label[there] = label[there].min()
-        if np.array_equal(before, label):
-            break
-    for each in np.unique(label):
-        members = np.flatnonzero(label == each)
-        its = distinct[:, members]
-        reduced, pivots = echelon(its[its.any(axis=1)])
-        if len(pivots):
-            yield reduced, pivots, [tuple(groups[member]) for member in members]
 
 
 @dataclass(frozen=True)
@@ -208,6 +132,7 @@ class Row:
     releases: Releases
     percent: int
     settled: set[tuple[int, ...]] = field(default_factory=set)
+    piles: dict[tuple[int, ...], bool] = field(default_factory=dict)
     closed: list[bytes] = field(default_factory=list)
 
     def close(self, sums: Sums) -> None:
@@ -217,22 +142,18 @@ class Row:
         if sums.whole is not None and self.withheld[sums.whole] and not self.shown[sums.whole]:
             self.withheld[~self.noise] = True  # every table adds up to the whole
         else:
-            while sum([self._close(system, sums.whole) for system in sums.systems]):
+            while any([self._close(system) for system in sums.systems]):
                 pass
         self.closed[:] = [self.withheld.tobytes()]
 
-    def _close(self, system: System, whole: int | None) -> bool:
+    def _close(self, system: System) -> bool:
         """Closes one system; whether it withheld anything."""
-        before = int(self.withheld.sum())
+        before = count = int(self.withheld.sum())
         while True:
-            count = int(self.withheld.sum())
             self._cover(system)
             if int(self.withheld.sum()) == count:
-                self._cover_combinations(system, whole)
-            if int(self.withheld.sum()) == count:
-                self._hide_what_is_certain(system, whole)
-            if int(self.withheld.sum()) == count:
                 return count > before
+            count = int(self.withheld.sum())
 
     def _cover(self, system: System) -> None:
         """Of each total that a reader has, or has by a way that is all shown, covers what is hidden of the others."""
@@ -276,6 +197,12 @@ class Row:
             return chosen
         return None
 
+    def gives_away(self, categories: tuple[int, ...]) -> bool:
+        """Whether these categories, as one cell, would be dominated and more than noise."""
+        if categories not in self.piles:
+            self.piles[categories] = self.releases.pile(categories).gives_away(self.percent)
+        return self.piles[categories]
+
     def costs(self, system: System) -> Callable[[int], int]:
         """By category, how many ways would have it alone, were it hidden, or would give it."""
         hidden = system.hidden(self.withheld & ~self.known)
@@ -298,46 +225,3 @@ class Row:
                 alike = system.total_of == system.total_of[other]
                 cost += int(np.count_nonzero(hidden[alike] == 0)) - 1
         return cost
-
-    def _cover_combinations(self, system: System, whole: int | None) -> None:
-        """Covers what several equations give together."""
-        unknown = self.withheld & ~self.known
-        if not unknown.any():
-            return
-        solved = system.solved(unknown)
-        for each in sorted(solved.sums):
-            if len(each) == 1:
-                self._hide_from_equation(system, unknown, each[0], whole, self.known)
-            elif each not in self.settled and self.releases.pile(each).gives_away(self.percent):
-                self.settled.add(each)
-                ways = [way for way in system.ways_with[each[0]] if set(each) <= set(system.ways[way])]
-                self._hide_best(system, min(ways, key=lambda way: (len(system.ways[way]), way)))
-        has = system.known.copy()
-        hidden = system.hidden(unknown)
-        has[system.total_of[hidden == 0]] = True  # those are covered
-        for way in np.flatnonzero(~has[system.total_of] & (hidden > 1)).tolist():
-            cells = tuple(category for category in system.ways[way] if unknown[category])
-            if (*system.ways[way], -1, *cells) not in self.settled and solved.tells(cells):
-                self._cover_way(system, way)
-
-    def _hide_what_is_certain(self, system: System, whole: int | None) -> None:
-        """What a reader has without taking noise for nothing never gives a hidden category."""
-        unknown = (self.withheld | self.noise) & ~self.shown
-        for each in sorted(system.solved(unknown).sums) if unknown.any() else ():
-            if len(each) == 1 and not self.noise[each[0]]:
-                self._hide_from_equation(system, unknown, each[0], whole, self.shown)
-
-    def _hide_from_equation(
-        self, system: System, unknown: Bools, secret: int, whole: int | None, useless: Bools
-    ) -> None:
-        """Withholds one of the categories by which a hidden one is worked out; useless ones would not help."""
-        others = unknown.copy()
-        others[secret] = False
-        at = np.flatnonzero(others[: system.size]).tolist()
-        rest = np.flatnonzero(~unknown[: system.size]).tolist()
-        rows, pivots = echelon(system.rows, [*at, secret, *rest])
-        if secret not in pivots:
-            return
-        given_by = np.flatnonzero(rows[pivots.index(secret)]).tolist()
-        left = [each for each in given_by if not (self.withheld[each] or useless[each] or each == whole)]
-        self.withheld[self._in_order(system, left)[:1]] = True
