@@ -36,9 +36,9 @@ from privacy.estimate.within import Bools, Row, Sums, System
 class Bridges:
     """The cohorts published now, and those of earlier publications that have other members.
 
-    rows: of those of now. relations: integers of shape (relations, cohorts), each a combination of cohorts that is zero,
-    those of now first. shown and secret: of the earlier ones, what was shown, and what was withheld and never shown;
-    bool, shape (earlier cohorts, categories).
+    rows: of those of now. relations: integers, shape (relations, cohorts): combinations of cohorts that are zero, those
+    of now first. shown and secret: of the earlier ones, what was shown, and what was withheld and never shown; bool,
+    shape (earlier cohorts, categories). differences: of cohorts of now.
     """
 
     sums: Sums
@@ -51,7 +51,7 @@ class Bridges:
 
     def close(self) -> bool:
         """Withholds more, in place, of what several cohorts tell together; whether it did."""
-        return any([self._close(cohorts) for cohorts in self._together])
+        return sum([self._close(cohorts) for cohorts in self._together]) > 0
 
     def _close(self, cohorts: tuple[int, ...]) -> bool:
         before = self._withheld(cohorts)
@@ -59,7 +59,7 @@ class Bridges:
             return False
         for certain in (True, False):
             for system in self.sums.systems:
-                _View(self, system, cohorts, certain).close()
+                _View(self, system, cohorts, certain=certain).close()
         self.closed[cohorts] = before
         return self._withheld(cohorts) != before
 
@@ -84,7 +84,7 @@ class _View:
     A column is a category of a cohort: the cohort's position times the number of categories, and the category's.
     """
 
-    def __init__(self, bridges: Bridges, system: System, cohorts: Sequence[int], certain: bool) -> None:
+    def __init__(self, bridges: Bridges, system: System, cohorts: Sequence[int], *, certain: bool) -> None:
         self.rows, self.system, self.certain = bridges.rows, system, certain
         self.relations = [each for each in bridges.relations if each[list(cohorts)].any()]
         self.whole, self.width = bridges.sums.whole, len(bridges.sums.categories)
@@ -168,7 +168,9 @@ class _View:
     def _sums(self, cohort: int, values: Mapping[int, Fraction | int]) -> Iterator[tuple[int, ...]]:
         """Of one cohort what is hidden of a way, and two hidden categories, where it seems to follow."""
         at, hidden = cohort * self.width, self.unknown[cohort]
-        there = {category: values[at + category] for category in np.flatnonzero(hidden).tolist() if at + category in values}
+        there = {
+            category: values[at + category] for category in np.flatnonzero(hidden).tolist() if at + category in values
+        }
         ways = (tuple(category for category in way if hidden[category]) for way in self.system.ways)
         for way in dict.fromkeys(ways):
             if len(way) > 1 and there.keys() >= set(way) and sum(there[category] for category in way) == 0:

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.estimate.bridges import Bridges
-from privacy.estimate.differences import differences
+from privacy.estimate.differences import Difference
 from privacy.estimate.disclosure import Category, Published, Releases, indicators
 from privacy.estimate.exact import Integers, echelon, left_null_space
 from privacy.estimate.within import Row, Sums
@@ -77,6 +77,7 @@ def complementary(
     releases: Sequence[Releases],
     dominance_percent: int,
     earlier: Sequence[Published],
+    differ: Sequence[Difference] = (),
 ) -> NDArray[np.bool_]:
     """All cells to be withheld: those that are, those that were before, and those that would give them away.
 
@@ -85,7 +86,7 @@ def complementary(
     else can hide a cell. noise: bool: what is neither telling nor shown; it needs no protection. sizes: int64: of equal
     ones the smallest is withheld first. releases: of each cohort's members, and dominance_percent, for sums of what is
     hidden. earlier: what was shown and withheld before for the same window; what was shown cannot be taken back, and a
-    cell that it gives by itself is not protected any more.
+    cell that it gives by itself is not protected any more. differ: what cohorts differ by, with secrets of its own.
     """
     relations, before = _related(cohorts, sums.categories, earlier)
     withheld = withheld | before.secret
@@ -95,8 +96,7 @@ def complementary(
         for at in range(len(cohorts))
     ]
     past = before.others
-    bridges = Bridges(sums, rows, relations.matrix, past == _Status.SHOWN, past == _Status.SECRET,
-        differences(cohorts, releases, dominance_percent))
+    bridges = Bridges(sums, rows, relations.matrix, past == _Status.SHOWN, past == _Status.SECRET, differ)
     while True:
         count = int(withheld.sum())
         for row in rows:

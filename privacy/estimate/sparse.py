@@ -69,7 +69,7 @@ class Solved:
 
 
 def solved(rows: Iterable[Mapping[int, int]], columns: Collection[int] | None = None) -> Solved:
-    """The echelon form of these rows, with pivots among these columns, or all; rows without any of them are left out."""
+    """The echelon form of these rows, with pivots among these columns, or all; rows without any are left out."""
     work = [dict(row) for row in rows]
     having: dict[int, set[int]] = {}
     for index, row in enumerate(work):
@@ -87,21 +87,27 @@ def solved(rows: Iterable[Mapping[int, int]], columns: Collection[int] | None = 
             continue
         done.add(index)
         choice = [column for column in row if column in having]
-        if not choice:
-            continue
-        pivot = min(choice, key=lambda column: (abs(row[column]), len(having[column]), column))
-        pivots[pivot] = row
-        for column in choice:
-            having[column].discard(index)
-        for other in sorted(having[pivot]):
-            changed = work[other]
-            before = set(changed)
-            _clear(changed, pivot, row)
-            for column in before ^ changed.keys():
-                if column in having:
-                    (having[column].add if column in changed else having[column].discard)(other)
-            heapq.heappush(waiting, (len(changed), other))
+        if choice:
+            pivot = min(choice, key=lambda column: (abs(row[column]), len(having[column]), column))
+            pivots[pivot] = row
+            for column in choice:
+                having[column].discard(index)
+            for other in _cleared(work, having, pivot, row):
+                heapq.heappush(waiting, (len(work[other]), other))
     return Solved(pivots)
+
+
+def _cleared(work: list[Row], having: dict[int, set[int]], pivot: int, by: Row) -> list[int]:
+    """Makes the pivot's column zero in all rows that have it, in place; which rows these are."""
+    rows = sorted(having[pivot])
+    for index in rows:
+        row = work[index]
+        before = set(row)
+        _clear(row, pivot, by)
+        for column in before ^ row.keys():
+            if column in having:
+                (having[column].add if column in row else having[column].discard)(index)
+    return rows
 
 
 def _clear(row: Row, column: int, by: Row) -> None:

@@ -17,7 +17,7 @@ More is withheld of the same way, the category first that takes fewest others al
 in the study's order. Whatever is chosen is chosen by a fixed rule, so coordinator and auditor withhold the same cells.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,7 +25,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.estimate.disclosure import WHOLE, Category, Releases
-from privacy.estimate.exact import Integers, echelon
 
 Way = tuple[int, ...]
 """Positions among a study's categories that add up to a total."""
@@ -81,20 +80,20 @@ class System:
     @cached_property
     def rows(self) -> NDArray[np.int64]:
         """The equations, shape (rows, size): a known total is each of its ways; of another all ways are equal."""
-        return self._rows(True)
+        return self._rows(totals_too=True)
 
     @cached_property
     def differences(self) -> NDArray[np.int64]:
         """The equations of a reader who has no total: all ways to it are equal. Shape (rows, size)."""
-        return self._rows(False)
+        return self._rows(totals_too=False)
 
-    def _rows(self, known_ones: bool) -> NDArray[np.int64]:
+    def _rows(self, *, totals_too: bool) -> NDArray[np.int64]:
         rows: list[NDArray[np.int64]] = []
         for ways, known in self.totals:
             each = np.zeros((len(ways), self.size), dtype=np.int64)
             for row, way in zip(each, ways, strict=True):
                 row[list(way)] = 1
-            rows.append(each if known and known_ones else each[1:] - each[:1])
+            rows.append(each if known and totals_too else each[1:] - each[:1])
         return np.concatenate(rows) if rows else np.zeros((0, 0), dtype=np.int64)
 
     def hidden(self, unknown: Bools) -> NDArray[np.int64]:
@@ -142,7 +141,7 @@ class Row:
         if sums.whole is not None and self.withheld[sums.whole] and not self.shown[sums.whole]:
             self.withheld[~self.noise] = True  # every table adds up to the whole
         else:
-            while any([self._close(system) for system in sums.systems]):
+            while sum([self._close(system) for system in sums.systems]):
                 pass
         self.closed[:] = [self.withheld.tobytes()]
 
