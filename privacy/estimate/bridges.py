@@ -7,15 +7,15 @@ bridge to what is withheld. All this is one system of equations over cohorts x c
 - of every cohort, what its categories add up to (`privacy.estimate.within`);
 - of every category, each relation between the sums of cohorts, of this benchmark and of earlier ones.
 
-Its unknowns are what is withheld. Members do not appear: what holds of every member's figures holds of cohorts', and
-what is known of cohorts alone tells of members what their sums tell, no more. So a combination of whatever is published
-is nowhere less than a combination of cohorts, which `isolation` has seen to: over all categories together none is of
-fewer than `min_members` members.
+Its unknowns are what is withheld. Members need not be in it: their figures add up one by one, so a cohort's do, and
+whatever is published is of cohorts. A combination of it over cohorts and categories is, in every category, one of
+cohorts, and `isolation` has seen to it that none of these is of fewer than `min_members` members.
 
-The system is solved exactly (`privacy.estimate.sparse`). What may not follow from
-it is what may not follow within a cohort: a withheld category, for certain or by taking noise for nothing, and what is
-hidden of a way or of two categories, where as one cell it would be dominated. Where it does, one of the shown figures
-that it follows from is withheld: that which leaves fewest others alone, then one of the last cohort, then the smallest.
+The system is solved exactly (`privacy.estimate.sparse`). What must not follow from it: a withheld category, for certain
+or by taking noise for nothing; and what one member may be most of, of what is hidden of one way, of categories in the
+same ways, of any two, and of what cohorts differ by (`privacy.estimate.differences`). Where such a sum follows, one of
+the shown figures that it follows from is withheld: that which leaves fewest others alone, then one of the cohort that
+stands last, then the smallest. What was shown before cannot be; where nothing else is left, the sum is let be.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

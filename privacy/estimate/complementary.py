@@ -1,13 +1,15 @@
 """Which other cells must be withheld, so that a withheld one cannot be computed from what is left.
 
-Two kinds of sums lead back to a withheld cell, and both are closed, over and over until nothing changes:
+Three kinds of sums lead back to a withheld cell, and all are closed, over and over until nothing changes:
 
 - across cohorts, for one category: what the network has and all other industries have not is this industry's;
-- within a cohort, over its categories: what the total has and the other months have not is this month's. All tables of
-  a cohort are one system of equations (`privacy.estimate.within`).
+- within a cohort, over its categories: what the total has and the other months have not is this month's
+  (`privacy.estimate.within`);
+- both together, over all cohorts and all tables, as one system of equations (`privacy.estimate.bridges`).
 
-Both are exact, for all cohorts add up the same estimates, and the estimates of each add up as the truth does. The two
-kinds are closed one after the other, not as one system: docs/benchmark.md says what that leaves open.
+All are exact, for all cohorts add up the same estimates, and the estimates of each add up as the truth does. The last
+sees whatever the others see. These come first because they withhold what costs least: the same category elsewhere, or
+another of the same table.
 
 What an earlier benchmark of the window withheld stays withheld: nothing that is shown now may give it away. Only cells
 of now can be withheld for that, and only those that were not shown before as they are.

@@ -1,17 +1,15 @@
 """What must be withheld of one cohort beside what is withheld, because categories add up.
 
 After least squares published figures add up as the truth does, so what is left of a total when all that is shown is
-taken off is the sum of what is hidden, to the rounding. The equations of a cohort (`Sums`) are therefore solved as one
-system, exactly: what a reader can work out of hidden categories are the rational combinations of its rows, with
-what is shown taken as known. Three things follow, and are repeated until nothing changes:
+taken off is the sum of what is hidden, to the rounding. Here that is looked at one total at a time, which finds most of
+what is needed, and at the least cost; what several equations give together, `privacy.estimate.bridges` finds. Of each
+total that a reader has, in each way to it:
 
-- **no single one**: a hidden category must not be such a combination by itself. In the reduced echelon form of the
-  equations over the hidden categories that is a row with one number;
-- **no sum of one member's**: where what is hidden of one way to a total can be worked out together, that sum must pass
-  dominance as a cell does, unless it is nothing but noise;
-- **not by noise either**: both hold also where withheld categories with nothing but noise are taken as known, for
-  whoever takes them for nothing is not far off. Where nothing is left that could prevent that, it is let be; but
-  what a reader has for certain never gives a hidden category.
+- **no single one**: a hidden category must not be all that is hidden;
+- **no sum of one member's**: what is hidden must, taken together, pass dominance as a cell does, unless it is nothing
+  but noise;
+- **not by noise either**: withheld categories with nothing but noise are taken as known, for whoever takes them for
+  nothing is not far off. Where nothing is left that could prevent that, it is let be.
 
 More is withheld of the same way, the category first that takes fewest others along, then the smallest, then the first
 in the study's order. Whatever is chosen is chosen by a fixed rule, so coordinator and auditor withhold the same cells.
@@ -135,7 +133,7 @@ class Row:
     closed: list[bytes] = field(default_factory=list)
 
     def close(self, sums: Sums) -> None:
-        """Withholds more, in place, until no equation gives a hidden category or one member's sum."""
+        """Withholds more, in place, until no total gives a hidden category or one member's sum."""
         if self.closed[-1:] == [self.withheld.tobytes()]:
             return
         if sums.whole is not None and self.withheld[sums.whole] and not self.shown[sums.whole]:
