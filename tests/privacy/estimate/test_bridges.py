@@ -174,6 +174,9 @@ def test_a_later_version_gives_nothing_of_either_away(seed: int) -> None:
     for network in (first, second):
         for at, names in given_away(network, both):
             assert len(names) > 1 or before.has(before.sum_of(network.cohorts[at], names))
+    for at, cohort in enumerate(second.cohorts):
+        if cohort in first.cohorts:  # what was shown is not taken back
+            assert not (second.withheld[at] & ~first.withheld[first.cohorts.index(cohort)]).any()
 
 
 def test_two_categories_of_a_cohort_that_others_tell_together() -> None:
