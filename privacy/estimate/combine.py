@@ -15,6 +15,7 @@ from privacy.estimate.clipping.column import UncutColumn
 from privacy.estimate.cohorts import Cohort, Member, cohorts_of
 from privacy.estimate.complementary import complementary
 from privacy.estimate.derived import SPREAD_DECIMALS, THRESHOLD_DECIMALS
+from privacy.estimate.differences import differences
 from privacy.estimate.disclosure import WHOLE, Category, Published, Releases, admit, dominated, more_than_noise
 from privacy.estimate.errors import ImpossibleValueError, InvalidVectorError
 from privacy.estimate.layout import Layout, layout_of
@@ -61,6 +62,7 @@ def combine(
     dominant = _dominant(admitted, members, each, layout, study.disclosure.dominance_percent)
     telling = _telling(admitted, sums, layout)
     noise = dominant & ~telling
+    releases = _releases(admitted, members, each, layout)
     closed = complementary(
         [cohort.members for cohort in admitted],
         layout.sums,
@@ -68,9 +70,10 @@ def combine(
         telling,
         noise,
         _sizes(sums, layout),
-        _releases(admitted, members, each, layout),
+        releases,
         study.disclosure.dominance_percent,
         earlier,
+        differences([cohort.members for cohort in admitted], releases, study.disclosure.dominance_percent),
     )
     cells: list[Cell] = []
     reasons_of = [_reasons(layout, dominant[at], dominant[at] | closed[at]) for at in range(len(admitted))]

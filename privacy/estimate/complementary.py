@@ -1,13 +1,15 @@
 """Which other cells must be withheld, so that a withheld one cannot be computed from what is left.
 
-Two kinds of sums lead back to a withheld cell, and both are closed, over and over until nothing changes:
+Three kinds of sums lead back to a withheld cell, and all are closed, over and over until nothing changes:
 
 - across cohorts, for one category: what the network has and all other industries have not is this industry's;
-- within a cohort, over its categories: what the total has and the other months have not is this month's. All tables of
-  a cohort are one system of equations (`privacy.estimate.within`).
+- within a cohort, over its categories: what the total has and the other months have not is this month's
+  (`privacy.estimate.within`);
+- both together, over all cohorts and all tables, as one system of equations (`privacy.estimate.bridges`).
 
-Both are exact, for all cohorts add up the same estimates, and the estimates of each add up as the truth does. The two
-kinds are closed one after the other, not as one system: docs/benchmark.md says what that leaves open.
+All are exact, for all cohorts add up the same estimates, and the estimates of each add up as the truth does. The last
+sees whatever the others see. These come first because they withhold what costs least: the same category elsewhere, or
+another of the same table.
 
 What an earlier benchmark of the window withheld stays withheld: nothing that is shown now may give it away. Only cells
 of now can be withheld for that, and only those that were not shown before as they are.
@@ -22,6 +24,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.estimate.bridges import Bridges
+from privacy.estimate.differences import Difference
 from privacy.estimate.disclosure import Category, Published, Releases, indicators
 from privacy.estimate.exact import Integers, echelon, left_null_space
 from privacy.estimate.within import Row, Sums
@@ -75,6 +79,7 @@ def complementary(
     releases: Sequence[Releases],
     dominance_percent: int,
     earlier: Sequence[Published],
+    differ: Sequence[Difference] = (),
 ) -> NDArray[np.bool_]:
     """All cells to be withheld: those that are, those that were before, and those that would give them away.
 
@@ -83,7 +88,7 @@ def complementary(
     else can hide a cell. noise: bool: what is neither telling nor shown; it needs no protection. sizes: int64: of equal
     ones the smallest is withheld first. releases: of each cohort's members, and dominance_percent, for sums of what is
     hidden. earlier: what was shown and withheld before for the same window; what was shown cannot be taken back, and a
-    cell that it gives by itself is not protected any more.
+    cell that it gives by itself is not protected any more. differ: what cohorts differ by, with secrets of its own.
     """
     relations, before = _related(cohorts, sums.categories, earlier)
     withheld = withheld | before.secret
@@ -92,6 +97,8 @@ def complementary(
         Row(withheld[at], before.shown[at], noise[at], known[at], sizes[at], releases[at], dominance_percent)
         for at in range(len(cohorts))
     ]
+    past = before.others
+    bridges = Bridges(sums, rows, relations.matrix, past == _Status.SHOWN, past == _Status.SECRET, differ)
     while True:
         count = int(withheld.sum())
         for row in rows:
@@ -100,7 +107,7 @@ def complementary(
         for index in np.flatnonzero((statuses == _Status.SECRET).any(axis=0)):
             closed = _closed_across(statuses[:, index], relations)[: len(cohorts)]
             withheld[:, index] |= closed == _Status.SECRET
-        if int(withheld.sum()) == count:
+        if int(withheld.sum()) == count and not bridges.close():
             return withheld
 
 

@@ -149,6 +149,18 @@ class Releases:
         variances = [max(0.0, _added(self.covariance(each, each))) for each in columns]
         return Pile(np.stack(values, axis=1), np.array(variances))
 
+    def secret(self, dominance_percent: int) -> NDArray[np.bool_]:
+        """By category whether, alone, it would be dominated and more than noise, each for any measure."""
+        of_one, tells = (np.zeros(len(self.cells), dtype=np.bool_) for _ in range(2))
+        for cells in self.cells.T:
+            there = np.flatnonzero(cells >= 0)
+            variances = self.covariance(cells[there], cells[there]).diagonal()
+            there, variances = there[variances > 0], variances[variances > 0]
+            values = self.values[np.ix_(self.rows, cells[there])]
+            of_one[there] |= dominated(values, variances, dominance_percent)
+            tells[there] |= more_than_noise(values.sum(axis=0), variances, len(values))
+        return np.asarray(of_one & tells)
+
     def with_more(self, pile: Pile, categories: Sequence[int], more: int) -> Pile:
         """The pile of these categories, and one more."""
         values, variances = pile.values.copy(), pile.variances.copy()

@@ -1,23 +1,21 @@
 """What must be withheld of one cohort beside what is withheld, because categories add up.
 
 After least squares published figures add up as the truth does, so what is left of a total when all that is shown is
-taken off is the sum of what is hidden, to the rounding. The equations of a cohort (`Sums`) are therefore solved as one
-system, exactly: what a reader can work out of hidden categories are the rational combinations of its rows, with
-what is shown taken as known. Three things follow, and are repeated until nothing changes:
+taken off is the sum of what is hidden, to the rounding. Here that is looked at one total at a time, which finds most of
+what is needed, and at the least cost; what several equations give together, `privacy.estimate.bridges` finds. Of each
+total that a reader has, in each way to it:
 
-- **no single one**: a hidden category must not be such a combination by itself. In the reduced echelon form of the
-  equations over the hidden categories that is a row with one number;
-- **no sum of one member's**: where what is hidden of one way to a total can be worked out together, that sum must pass
-  dominance as a cell does, unless it is nothing but noise;
-- **not by noise either**: both hold also where withheld categories with nothing but noise are taken as known, for
-  whoever takes them for nothing is not far off. Where nothing is left that could prevent that, it is let be; but
-  what a reader has for certain never gives a hidden category.
+- **no single one**: a hidden category must not be all that is hidden;
+- **no sum of one member's**: what is hidden must, taken together, pass dominance as a cell does, unless it is nothing
+  but noise;
+- **not by noise either**: withheld categories with nothing but noise are taken as known, for whoever takes them for
+  nothing is not far off. Where nothing is left that could prevent that, it is let be.
 
 More is withheld of the same way, the category first that takes fewest others along, then the smallest, then the first
 in the study's order. Whatever is chosen is chosen by a fixed rule, so coordinator and auditor withhold the same cells.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.estimate.disclosure import WHOLE, Category, Releases
-from privacy.estimate.exact import Integers, echelon
 
 Way = tuple[int, ...]
 """Positions among a study's categories that add up to a total."""
@@ -81,93 +78,25 @@ class System:
     @cached_property
     def rows(self) -> NDArray[np.int64]:
         """The equations, shape (rows, size): a known total is each of its ways; of another all ways are equal."""
+        return self._rows(totals_too=True)
+
+    @cached_property
+    def differences(self) -> NDArray[np.int64]:
+        """The equations of a reader who has no total: all ways to it are equal. Shape (rows, size)."""
+        return self._rows(totals_too=False)
+
+    def _rows(self, *, totals_too: bool) -> NDArray[np.int64]:
         rows: list[NDArray[np.int64]] = []
         for ways, known in self.totals:
             each = np.zeros((len(ways), self.size), dtype=np.int64)
             for row, way in zip(each, ways, strict=True):
                 row[list(way)] = 1
-            rows.append(each if known else each[1:] - each[:1])
+            rows.append(each if known and totals_too else each[1:] - each[:1])
         return np.concatenate(rows) if rows else np.zeros((0, 0), dtype=np.int64)
-
-    @cached_property
-    def _answers(self) -> dict[bytes, tuple[frozenset[Way], tuple[tuple[Integers, list[int], list[Way]], ...]]]:
-        return {}
 
     def hidden(self, unknown: Bools) -> NDArray[np.int64]:
         """How many unknown categories each way has."""
         return np.array([int(np.count_nonzero(unknown[list(way)])) for way in self.ways], dtype=np.int64)
-
-    def solved(self, unknown: Bools) -> "Solved":
-        """What a reader can work out of unknown categories."""
-        key = unknown.tobytes()
-        if key not in self._answers:
-            if len(self._answers) > 64:
-                self._answers.clear()
-            parts = tuple(_parts(self.rows, unknown[: self.size]))
-            sums = frozenset(
-                groups[int(np.flatnonzero(row)[0])]
-                for rows, _, groups in parts
-                for row in rows
-                if np.count_nonzero(row) == 1
-            )
-            self._answers[key] = (sums, parts)
-        return Solved(*self._answers[key])
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """The equations over the unknown categories, in echelon form and in parts that share none.
-
-    sums: sets of categories in the same equations whose sum can be worked out; those of one are known themselves.
-    parts: of each the echelon form, its pivots, and the categories that each column stands for.
-    """
-
-    sums: frozenset[Way]
-    parts: tuple[tuple[Integers, list[int], list[Way]], ...]
-
-    def tells(self, hidden: Sequence[int]) -> bool:
-        """Whether the sum of these unknown categories can be worked out."""
-        left = set(hidden)
-        for rows, pivots, groups in self.parts:
-            wanted = np.array([int(left.issuperset(group)) for group in groups], dtype=np.int64)
-            if not wanted.any():
-                continue
-            left -= {category for group, its in zip(groups, wanted, strict=True) if its for category in group}
-            scaled = [(row, int(row[pivot])) for row, pivot in zip(rows, pivots, strict=True) if wanted[pivot]]
-            common = int(np.lcm.reduce(np.array([abs(pivot) for _, pivot in scaled] or [1], dtype=object)))
-            made = sum(
-                (row.astype(object) * (common // pivot) for row, pivot in scaled), np.zeros(len(groups), dtype=object)
-            )
-            if not np.array_equal(made, wanted.astype(object) * common):
-                return False
-        return not left
-
-
-def _parts(rows: NDArray[np.int64], unknown: Bools) -> Iterator[tuple[Integers, list[int], list[Way]]]:
-    """The equations over the unknown columns, in parts; columns with the same numbers everywhere are one."""
-    columns = np.flatnonzero(unknown)
-    over = rows[:, columns]
-    over = over[over.any(axis=1)]
-    if not len(over):
-        return
-    distinct, group_of = np.unique(over, axis=1, return_inverse=True)
-    groups: list[list[int]] = [[] for _ in range(distinct.shape[1])]
-    for column, group in zip(columns.tolist(), np.ravel(group_of).tolist(), strict=True):
-        groups[group].append(column)
-    label = np.arange(distinct.shape[1])
-    while True:  # the lowest column that each can be reached from
-        before = label.copy()
-        for row in distinct:
-            there = np.flatnonzero(row)
-            label[there] = label[there].min()
-        if np.array_equal(before, label):
-            break
-    for each in np.unique(label):
-        members = np.flatnonzero(label == each)
-        its = distinct[:, members]
-        reduced, pivots = echelon(its[its.any(axis=1)])
-        if len(pivots):
-            yield reduced, pivots, [tuple(groups[member]) for member in members]
 
 
 @dataclass(frozen=True)
@@ -200,31 +129,28 @@ class Row:
     releases: Releases
     percent: int
     settled: set[tuple[int, ...]] = field(default_factory=set)
+    piles: dict[tuple[int, ...], bool] = field(default_factory=dict)
     closed: list[bytes] = field(default_factory=list)
 
     def close(self, sums: Sums) -> None:
-        """Withholds more, in place, until no equation gives a hidden category or one member's sum."""
+        """Withholds more, in place, until no total gives a hidden category or one member's sum."""
         if self.closed[-1:] == [self.withheld.tobytes()]:
             return
         if sums.whole is not None and self.withheld[sums.whole] and not self.shown[sums.whole]:
             self.withheld[~self.noise] = True  # every table adds up to the whole
         else:
-            while sum([self._close(system, sums.whole) for system in sums.systems]):
+            while sum([self._close(system) for system in sums.systems]):
                 pass
         self.closed[:] = [self.withheld.tobytes()]
 
-    def _close(self, system: System, whole: int | None) -> bool:
+    def _close(self, system: System) -> bool:
         """Closes one system; whether it withheld anything."""
-        before = int(self.withheld.sum())
+        before = count = int(self.withheld.sum())
         while True:
-            count = int(self.withheld.sum())
             self._cover(system)
             if int(self.withheld.sum()) == count:
-                self._cover_combinations(system, whole)
-            if int(self.withheld.sum()) == count:
-                self._hide_what_is_certain(system, whole)
-            if int(self.withheld.sum()) == count:
                 return count > before
+            count = int(self.withheld.sum())
 
     def _cover(self, system: System) -> None:
         """Of each total that a reader has, or has by a way that is all shown, covers what is hidden of the others."""
@@ -268,6 +194,17 @@ class Row:
             return chosen
         return None
 
+    def gives_away(self, categories: tuple[int, ...]) -> bool:
+        """Whether these categories, as one cell, would be dominated and more than noise."""
+        if categories not in self.piles:
+            self.piles[categories] = self.releases.pile(categories).gives_away(self.percent)
+        return self.piles[categories]
+
+    def costs(self, system: System) -> Callable[[int], int]:
+        """By category, how many ways would have it alone, were it hidden, or would give it."""
+        hidden = system.hidden(self.withheld & ~self.known)
+        return lambda category: self._cost(system, hidden, category, None)
+
     def _in_order(self, system: System, left: Sequence[int], way: int | None = None) -> list[int]:
         if len(left) < 2:
             return list(left)
@@ -285,46 +222,3 @@ class Row:
                 alike = system.total_of == system.total_of[other]
                 cost += int(np.count_nonzero(hidden[alike] == 0)) - 1
         return cost
-
-    def _cover_combinations(self, system: System, whole: int | None) -> None:
-        """Covers what several equations give together."""
-        unknown = self.withheld & ~self.known
-        if not unknown.any():
-            return
-        solved = system.solved(unknown)
-        for each in sorted(solved.sums):
-            if len(each) == 1:
-                self._hide_from_equation(system, unknown, each[0], whole, self.known)
-            elif each not in self.settled and self.releases.pile(each).gives_away(self.percent):
-                self.settled.add(each)
-                ways = [way for way in system.ways_with[each[0]] if set(each) <= set(system.ways[way])]
-                self._hide_best(system, min(ways, key=lambda way: (len(system.ways[way]), way)))
-        has = system.known.copy()
-        hidden = system.hidden(unknown)
-        has[system.total_of[hidden == 0]] = True  # those are covered
-        for way in np.flatnonzero(~has[system.total_of] & (hidden > 1)).tolist():
-            cells = tuple(category for category in system.ways[way] if unknown[category])
-            if (*system.ways[way], -1, *cells) not in self.settled and solved.tells(cells):
-                self._cover_way(system, way)
-
-    def _hide_what_is_certain(self, system: System, whole: int | None) -> None:
-        """What a reader has without taking noise for nothing never gives a hidden category."""
-        unknown = (self.withheld | self.noise) & ~self.shown
-        for each in sorted(system.solved(unknown).sums) if unknown.any() else ():
-            if len(each) == 1 and not self.noise[each[0]]:
-                self._hide_from_equation(system, unknown, each[0], whole, self.shown)
-
-    def _hide_from_equation(
-        self, system: System, unknown: Bools, secret: int, whole: int | None, useless: Bools
-    ) -> None:
-        """Withholds one of the categories by which a hidden one is worked out; useless ones would not help."""
-        others = unknown.copy()
-        others[secret] = False
-        at = np.flatnonzero(others[: system.size]).tolist()
-        rest = np.flatnonzero(~unknown[: system.size]).tolist()
-        rows, pivots = echelon(system.rows, [*at, secret, *rest])
-        if secret not in pivots:
-            return
-        given_by = np.flatnonzero(rows[pivots.index(secret)]).tolist()
-        left = [each for each in given_by if not (self.withheld[each] or useless[each] or each == whole)]
-        self.withheld[self._in_order(system, left)[:1]] = True

@@ -1,0 +1,64 @@
+"""Groups of members that are no cohort, and whose sums a reader has all the same: what published cohorts differ by.
+
+The network less an industry is all others; the network less all published industries is what is left in those that are
+too small. Both have at least as many members as a cohort needs (`disclosure.admit`); but one of them may be most of
+it, and then what cohorts differ by is held to the same rule as a cohort.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privacy.estimate.disclosure import Releases
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """A cohort, by its position, less others inside it that share no member.
+
+    secret: bool, by category: what one member of the group may be most of, and is more than noise.
+    """
+
+    cohort: int
+    less: tuple[int, ...]
+    secret: NDArray[np.bool_]
+
+
+def differences(
+    cohorts: Sequence[frozenset[str]], releases: Sequence[Releases], dominance_percent: int
+) -> tuple[Difference, ...]:
+    """Those of each cohort less one other, and less all others of one division, that are not cohorts, each once."""
+    seen = set(cohorts)
+    found: list[Difference] = []
+    for at, less in _pairs(cohorts):
+        group = cohorts[at].difference(*(cohorts[other] for other in less))
+        if group and group not in seen:
+            seen.add(group)
+            gone = np.concatenate([releases[other].rows for other in less])
+            its = replace(releases[at], rows=np.setdiff1d(releases[at].rows, gone))
+            found.append(Difference(at, less, its.secret(dominance_percent)))
+    return tuple(each for each in found if each.secret.any())
+
+
+def _pairs(cohorts: Sequence[frozenset[str]]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Each cohort, and what is to be taken off it."""
+    divisions = _divisions(cohorts)
+    for at, cohort in enumerate(cohorts):
+        inside = [[other for other in division if cohorts[other] < cohort] for division in divisions]
+        yield from ((at, (other,)) for others in inside for other in others)
+        yield from ((at, tuple(others)) for others in inside if len(others) > 1)
+
+
+def _divisions(cohorts: Sequence[frozenset[str]]) -> list[list[int]]:
+    """The cohorts in their order, as long as they share no member: those of one kind."""
+    found: list[list[int]] = []
+    taken: frozenset[str] = frozenset()
+    for at, cohort in enumerate(cohorts):
+        if not found or taken & cohort:
+            found.append([])
+            taken = frozenset()
+        found[-1].append(at)
+        taken |= cohort
+    return found
