@@ -9,7 +9,7 @@ import click
 
 from node.cli import output
 from node.cli.output import count, percent
-from node.cli.twelve_months import title
+from node.cli.twelve_months import NEWEST, not_over, title, why_newest
 
 if TYPE_CHECKING:
     from node.kpis.forecast import Year
@@ -77,7 +77,7 @@ def command(as_of: date | None, recovery_base: int | None, **factors: Fraction |
     from node.kpis.windows import before
     from node.store.database import opened
     from node.store.frames import Keeper, table
-    from node.store.span import newest_month_end, today
+    from node.store.span import newest_month, today
     from privacy.bounds.windows import twelve_months_to
 
     check_days(as_of)
@@ -85,19 +85,25 @@ def command(as_of: date | None, recovery_base: int | None, **factors: Fraction |
     settings = home.settings()
     with opened(home, say=output.complain) as connection:
         keep = Keeper(connection)
-        window = twelve_months_to(as_of or newest_month_end(connection, today(settings.timezone)))
+        now = today(settings.timezone)
+        newest = newest_month(connection, now)
+        window = twelve_months_to(as_of or newest.end)
         orders = orders_of(table(connection, "sales"), table(connection, "customers"), keep)
         found = figures_of(orders, people_of(orders, window, before(window), keep), window)
         base = former_customers(orders, window) if recovery_base is None else recovery_base
     named = {name: factor for name, factor in factors.items() if factor is not None}
     year = outcome(found, base)
     years = {"outcome": year, "next_year": year.next_year(), "simulated": year.next_year().with_factors(named)}
+    if note := not_over(window.last, now):
+        output.complain(note)
     if output.state.as_json:
         days = {"first": window.first.isoformat(), "last": window.last.isoformat()}
         shown = {name: float(factor) for name, factor in named.items()}
         output.emit({"window": days, "factors": shown} | {name: _json(each) for name, each in years.items()})
         return
-    output.say(title(settings.name, window, "" if as_of else "your newest whole months of sales"))
+    output.say(title(settings.name, window, "" if as_of else NEWEST))
+    if not as_of and (note := why_newest(newest, "kudos-node forecast")):
+        output.prose(f"  {note}")
     _print(list(years.values()), simulated=bool(named))
 
 

@@ -18,8 +18,11 @@ _FLOWS = ("new", "continuing", "recovered", "lost")
 _BANDS = {"1": "1", "2-4": "2–4", "5-7": "5–7", "8+": "8+"}
 
 
-def show(name: str, why: str, report: "Report", sections: "Sequence[Section]", by: "Period | None") -> None:
-    """Prints a report: the sections that were named, a series, or else the first screen."""
+def show(name: str, why: str, note: str, report: "Report", sections: "Sequence[Section]", by: "Period | None") -> None:
+    """Prints a report: the sections that were named, a series, or else the first screen.
+
+    why, note: why it is of these months, in the first line and in a line of its own.
+    """
     now, before = report.now, report.before
     if not now.orders and not before.orders and not report.series:
         output.say(
@@ -28,6 +31,8 @@ def show(name: str, why: str, report: "Report", sections: "Sequence[Section]", b
         )
         return
     output.say(title(name, now.window, why))
+    if note:
+        output.prose(f"  {note}")
     if by is not None:
         _series(report.series, by)
     for section in sections:

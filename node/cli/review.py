@@ -72,7 +72,7 @@ def _tables_of(
     from node.release.room import room
     from node.store.database import opened
     from node.store.placeholders import placeholders
-    from node.store.span import newest_month_end, today
+    from node.store.span import newest_month, today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
     from privacy.studies.price import price
@@ -88,7 +88,7 @@ def _tables_of(
         vectors = in_view(found, made)
         each_cut = cut_by_each(connection, found, window)
         nobody = placeholders(connection, window)
-        kpi_last = newest_month_end(connection, now)
+        kpi_last = newest_month(connection, now).end
     contents = ledger.contents()
     stored = contents.find(found.digest, window) is not None
     ledger.close()
