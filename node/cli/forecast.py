@@ -68,7 +68,8 @@ def command(as_of: date | None, recovery_base: int | None, **factors: Fraction |
                kudos-node forecast --retention +10%
                kudos-node forecast --frequency 1.2 --average-purchase 1.05
 
-    The lifetime value here is that of all customers alike; tier by tier: kudos-node kpi --section portfolio
+    The lifetime value here is pooled: of all customers as if they were alike. It is another figure than the customer
+    portfolio's value, which is added up tier by tier: kudos-node kpi --section portfolio
     """
     from node.cli.kpi import check_days
     from node.kpis.figures import figures_of
@@ -125,8 +126,12 @@ def _print(years: "list[Year]", *, simulated: bool) -> None:
     shown = years if simulated else years[:2]
     rows = [(name, *(written(year) for year in shown)) for name, written in _ROWS.items()]
     output.table(["", "outcome>", "next year>", *(["simulated>"] if simulated else [])], rows)
+    output.say()
+    output.prose(
+        "Pooled: one revenue per customer and one retention for all. What the portfolio is worth, tier by tier, is "
+        "another figure: kudos-node kpi --section portfolio"
+    )
     if not simulated:
-        output.say()
         output.prose(
             "What a change would do: --retention +10%, --recruitment, --recovery, --frequency, --average-purchase"
         )
@@ -162,6 +167,6 @@ _ROWS: "dict[str, Callable[[Year], str]]" = {
     "revenue per order": lambda year: _kroner(year.average_purchase),
     "revenue per customer": lambda year: _kroner(year.revenue_per_customer),
     "revenue": lambda year: _kroner(year.revenue),
-    "lifetime value of a customer": lambda year: _kroner(year.clv),
+    "pooled lifetime value (CLV)": lambda year: _kroner(year.clv),
     "  times all customers": lambda year: _kroner(year.value),
 }

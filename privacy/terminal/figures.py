@@ -24,7 +24,7 @@ NAMES = {
     "customer_share": "share of the customers",
     "revenue_share": "share of the revenue",
     "clv_ore": "lifetime value of a customer",
-    "portfolio_value_ore": "lifetime value of all",
+    "portfolio_value_ore": "value of the customer portfolio",
     "orders_cut": "orders cut off by bounds",
     "tickets_cut": "tickets cut off by bounds",
     "revenue_cut": "revenue cut off by bounds",
