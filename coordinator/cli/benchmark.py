@@ -1,5 +1,6 @@
 """kudos-coordinator benchmark: what is published."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,11 +105,26 @@ def show(round_id: str, cohort: str | None, table_name: str | None, version: int
         if cohort in (None, cell.cohort)
         and (cell.table == table_name if table_name else cohort is not None or cell.table == "totals")
     ]
-    output.table(
-        ["cohort", "table", "category", "measure", "value>", "± standard error>", "members>", "note"],
-        [_row(cell) for cell in wanted],
-    )
+    for name in dict.fromkeys(cell.cohort for cell in wanted):
+        _show_cohort(name, [cell for cell in wanted if cell.cohort == name], by_category=table_name != "totals")
     output.say(f"All of it: kudos-coordinator benchmark export {round_id} --out FILE.csv")
+
+
+def _show_cohort(name: str, cells: "Sequence[Cell]", *, by_category: bool) -> None:
+    """The figures of one cohort; of which table, and of which category, only where there are several."""
+    tables = list(dict.fromkeys(cell.table for cell in cells))
+    several = by_category and len({(cell.table, cell.category) for cell in cells}) > 1
+    said = [name, *(tables if len(tables) == 1 else []), output.things(max(cell.members for cell in cells), "member")]
+    output.say()
+    output.say(", ".join(said))
+    places = [*(["table"] if several and len(tables) > 1 else []), *(["category"] if several else [])]
+    noted = any(_row(cell)[-1] for cell in cells)
+    output.voice.fitting_table(
+        [*places, "measure", "value>", "± standard error>", *(["note"] if noted else [])],
+        [(*(str(getattr(cell, place)) for place in places), *_row(cell)[: 4 if noted else 3]) for cell in cells],
+        spare=("± standard error>",),
+        folded="note",
+    )
 
 
 def _say_which(benchmark: "Benchmark") -> None:
@@ -222,13 +238,4 @@ def _row(cell: "Cell") -> tuple[str, ...]:
     if cell.reason:
         note = f"withheld: {in_words(cell.reason)}"
     value, error = (None if each is None else float(each) for each in (cell.value, cell.standard_error))
-    return (
-        cell.cohort,
-        cell.table,
-        cell.category,
-        name_of(cell.measure),
-        figure(value, cell.measure, error),
-        error_of(error, cell.measure),
-        str(cell.members),
-        note,
-    )
+    return (name_of(cell.measure), figure(value, cell.measure, error), error_of(error, cell.measure), note)
