@@ -9,6 +9,7 @@ import click
 from coordinator.cli import cross_use_shown, output
 from coordinator.cli.series import series
 from privacy.terminal.figures import error_of, figure, name_of
+from privacy.terminal.possible import is_possible, told
 from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ def export(round_id: str, out: Path, language: str, version: int | None) -> None
     from coordinator.errors import CoordinatorError, UsageError
     from coordinator.publish.publications import envelope
     from privacy.estimate.tabular import as_csv, as_json
+    from privacy.files import for_spreadsheets
 
     if out.suffix not in (".csv", ".json", ".kudos", ".svg"):
         raise UsageError(f"{out} ends in none of .csv, .json, .kudos and .svg. Name the file by the form you want.")
@@ -172,7 +174,7 @@ def export(round_id: str, out: Path, language: str, version: int | None) -> None
     elif out.suffix == ".svg":
         content = _picture(benchmark, language)
     elif out.suffix == ".csv":
-        content = b"\xef\xbb\xbf" + as_csv(benchmark).encode()  # spreadsheets take UTF-8 by its mark
+        content = for_spreadsheets(as_csv(benchmark))
     else:
         content = json.dumps(as_json(benchmark), ensure_ascii=False, indent=2).encode() + b"\n"
     try:
@@ -236,6 +238,10 @@ def _why_not(office: "Office", round_id: str) -> str:
 def _row(cell: "Cell") -> tuple[str, ...]:
     note = "unreliable" if cell.status == "unreliable" else ""
     if cell.reason:
-        note = f"withheld: {in_words(cell.reason)}"
+        note = f"{note or 'withheld'}: {in_words(cell.reason)}"
     value, error = (None if each is None else float(each) for each in (cell.value, cell.standard_error))
-    return (name_of(cell.measure), figure(value, cell.measure, error), error_of(error, cell.measure), note)
+    written = figure(value, cell.measure, error)
+    if value is not None and not is_possible(value, cell.measure):
+        note = f"{note or 'near a limit'}: the estimate, {written}, cannot be"
+        written = told(cell).partition(" ±")[0]
+    return (name_of(cell.measure), written, error_of(error, cell.measure), note)

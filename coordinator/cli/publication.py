@@ -137,7 +137,7 @@ def _show_cross_use(benchmark: "Benchmark") -> None:
     cross_use_shown.show(benchmark, published=False)
     withheld = Counter((cell.table, str(cell.reason)) for cell in benchmark.body.cells if cell.reason)
     for (table, reason), number in sorted(withheld.items()):
-        output.say(f"  withheld in {table}: {number} × {reasons.in_words(reason)}")
+        output.say(f"  withheld in {table}: {output.count(number)} × {reasons.in_words(reason)}")
 
 
 def _why(benchmark: "Benchmark", cohort: str, reason: str | None) -> str:
@@ -146,4 +146,4 @@ def _why(benchmark: "Benchmark", cohort: str, reason: str | None) -> str:
     found = Counter(
         str(cell.reason) for cell in benchmark.body.cells if cell.cohort == cohort and cell.status == "suppressed"
     )
-    return "; ".join(f"{number} × {reasons.in_words(name)}" for name, number in sorted(found.items()))
+    return "; ".join(f"{output.count(number)} × {reasons.in_words(name)}" for name, number in sorted(found.items()))

@@ -9,6 +9,7 @@ import click
 
 from coordinator.cli import output
 from coordinator.cli.output import count, things
+from privacy.budget.amounts import delta_text
 
 if TYPE_CHECKING:
     from privacy.budget.amounts import Spend
@@ -201,12 +202,12 @@ def _percent(share: float) -> str:
 def _show_costs(plan: "Plan", year: "Spend", known: "Sequence[tuple[AnyStudy, int]]") -> None:
     from privacy.budget.composition import total_epsilon
 
-    output.say(f"A release costs each member ρ {plan.cost.rho}: ε {_short(plan.cost)} at δ 0.000001.")
+    output.say(f"A release costs each member ρ {plan.cost.rho}: ε {_short(plan.cost)} at δ {delta_text(DELTA)}.")
     if len(known) > 1:
         names = ", ".join(f"{times} × {study.name}" for study, times in known)
         output.say(
             f"A year of {names} costs ε {year.epsilon} and ρ {year.rho}: in all ε "
-            f"{float(Fraction(total_epsilon(year, DELTA).micro, 10**6)):.2f} at δ 0.000001."
+            f"{float(Fraction(total_epsilon(year, DELTA).micro, 10**6)):.2f} at δ {delta_text(DELTA)}."
         )
 
 

@@ -33,6 +33,11 @@ def show(name: str, why: str, note: str, report: "Report", sections: "Sequence[S
     output.say(title(name, now.window, why))
     if note:
         output.prose(f"  {note}")
+    if now.orders and now.orders == now.anonymous_orders:
+        output.prose(
+            "  Every sale of these months is anonymous: what counts customers is 0, and what is told of them a dash. "
+            "Exports that say who bought (an e-mail, a phone or a customer number) have it; see kudos-node quality"
+        )
     if by is not None:
         _series(report.series, by)
     for section in sections:

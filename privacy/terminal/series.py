@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from privacy.terminal.figures import figure, is_share, name_of, with_error
+from privacy.terminal.figures import figure, is_share, name_of
+from privacy.terminal.possible import told
 from privacy.terminal.reasons import in_words
 from privacy.terminal.voice import Voice
 from privacy.terminal.wording import things
@@ -124,15 +125,15 @@ def _rows(series: "Series", line: "Line", own: "Own") -> list[tuple[str, ...]]:
         change = _changed(line.changes[index - 1], measure) if index else ""
         beside = _own(own, index, line) if own else ()
         name = "" if index else named
-        rows.append((name, f"{window.last}", _point(point, measure), change, *beside))
+        rows.append((name, f"{window.last}", _point(point), change, *beside))
     return rows
 
 
-def _point(point: "Point", measure: str) -> str:
+def _point(point: "Point") -> str:
     cell = point.cell
     if cell is None or cell.value is None or cell.standard_error is None:
         return "–"
-    text = with_error(float(cell.value), float(cell.standard_error), measure)
+    text = told(cell)
     return f"({text})" if cell.status == "unreliable" else text
 
 

@@ -55,6 +55,17 @@ def test_kpi_says_what_it_chose_the_months_by(tmp_path: Path) -> None:
     assert "Your newest sale" not in cut.good("kpi", "--as-of", "2024-12-31").out
 
 
+def test_where_every_sale_is_anonymous_that_is_said(tmp_path: Path) -> None:
+    """And not that months were missing, which importing them would mend."""
+    node = initialised(tmp_path / "home")
+    node.good("import", sales_file(tmp_path, HEAD + "A1,1,2024-12-31T12:00:00Z,1,100.00,paid,\n"))
+    assert "Every sale of these months is anonymous" in node.good("kpi").out
+    refused = node("forecast")
+    assert refused.status == 1
+    assert "is anonymous, and a forecast is of customers" in refused.err
+    assert "Import those months" not in refused.err
+
+
 @pytest.mark.parametrize("command", ["kpi", "forecast"])
 def test_months_that_are_not_over_are_said_to_be_so(behind: Node, command: str) -> None:
     node = behind
