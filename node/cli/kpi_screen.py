@@ -55,7 +55,7 @@ def _first_screen(report: "Report") -> None:
         _share("  came again in a year", now.rebooking_share, before.rebooking_share),
         _plain("years as a customer", now.duration_years, before.duration_years, 1),
         _plain("orders per customer", now.purchase_frequency, before.purchase_frequency, 2),
-        _money("customer portfolio's value", _float(report.portfolio.value), _float(report.portfolio_before.value)),
+        _money("portfolio value (tiers)", _float(report.portfolio.value), _float(report.portfolio_before.value)),
         _number("orders", now.orders, before.orders),
         _share("  with a known customer", now.identified_share, before.identified_share),
         _number("tickets", now.tickets, before.tickets),

@@ -44,10 +44,8 @@ def _changes(ledger: CheckedLedger) -> list[Finding]:
         if not isinstance(each.entry, PolicyAdopted):
             continue
         if each.entry.delta > DEFAULT_DELTA and (before is None or before.delta != each.entry.delta):
-            usual = delta_text(DEFAULT_DELTA)
-            said = (
-                f"This policy counts ε at δ {delta_text(each.entry.delta)}. At the usual {usual} its ε would be larger."
-            )
+            delta, usual = delta_text(each.entry.delta), delta_text(DEFAULT_DELTA)
+            said = f"This policy counts ε at δ {delta}. At the usual {usual} its ε would be larger."
             found.append(of_entry(ledger, each, "DELTA_LARGE", said))
         looser = [] if before is None else _looser(before, each.entry)
         if looser:

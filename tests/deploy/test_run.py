@@ -100,7 +100,7 @@ def test_an_earlier_demo_that_cannot_be_deleted_is_told_and_stays_known_as_ours(
 
     with monkeypatch.context() as patched:
         patched.setattr("deploy.demo.folder.shutil.rmtree", refuses)
-        with pytest.raises(NotOurs, match="cannot be deleted.*busy"):
+        with pytest.raises(NotOurs, match=r"cannot be deleted.*busy"):
             fresh(folder)
     assert (folder / MARKER).is_file()
     fresh(folder)

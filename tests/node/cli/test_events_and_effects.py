@@ -107,6 +107,8 @@ def test_an_event_is_registered_listed_and_taken_away(node: Node) -> None:
         (("add", "x", "--on", "2025-02-30"), "USAGE"),
         (("add", "x", "--on", "2025-02-01", "--until", "2025-01-01"), "USAGE"),
         (("add", "premiere peer gynt", "--on", "2025-02-01"), "USAGE"),
+        (("add", "x", "--on", "1955-02-01"), "USAGE"),
+        (("add", "x", "--on", "2999-02-01"), "USAGE"),
         (("remove", "x"), "NO_EVENT"),
     ],
 )

@@ -92,7 +92,7 @@ def test_the_first_screen_fits_a_small_terminal_and_points_on(node: Node) -> Non
     assert fits(shown)
     assert len(shown.out.splitlines()) < 32
     assert "--section portfolio" in shown.out
-    assert "customer portfolio's value" in shown.out
+    assert "portfolio value (tiers)" in shown.out
     assert "lifetime value" not in shown.out  # that is the forecast's, and another figure
 
 
