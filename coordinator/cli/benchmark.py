@@ -114,7 +114,7 @@ def show(round_id: str, cohort: str | None, table_name: str | None, version: int
 def _show_cohort(name: str, cells: "Sequence[Cell]", *, by_category: bool) -> None:
     """The figures of one cohort; of which table, and of which category, only where there are several."""
     tables = list(dict.fromkeys(cell.table for cell in cells))
-    several = by_category and len({(cell.table, cell.category) for cell in cells}) > 1
+    several = by_category and any(cell.category != "all" for cell in cells)
     said = [name, *(tables if len(tables) == 1 else []), output.things(max(cell.members for cell in cells), "member")]
     output.say()
     output.say(", ".join(said))

@@ -184,6 +184,9 @@ def test_the_own_position_is_shown_beside_the_benchmark(node: Node) -> None:
     assert (placed["own"], placed["position"]) == (1.0, "above the upper quartile")
     assert (placed["q1"], placed["median"], placed["q3"], placed["within_noise"]) == (0.3, 0.4, 0.5, False)
     shown = node.good("benchmark").out
+    assert " · study benchmark · " in shown.splitlines()[0]
+    assert "the newest of tables; there are also benchmark-2024-12 (benchmark)" in shown
+    assert "there are also" not in node.good("benchmark", said["round"]).out
     assert "above the upper quartile" in shown
     assert "retention_q1" not in shown
 
