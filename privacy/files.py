@@ -1,4 +1,4 @@
-"""Files that their owner alone can read, replaced whole or not at all."""
+"""Files that their owner alone can read, replaced whole or not at all; and CSV as spreadsheets read it."""
 
 import errno
 import os
@@ -53,3 +53,8 @@ def _do(error: OSError) -> str:
     if error.errno in _FORBIDDEN:
         return "Let the account that runs this program write there, and try again."
     return "See what lies there, and try again."
+
+
+def for_spreadsheets(text: str) -> bytes:
+    """CSV as spreadsheets take it for UTF-8: with a byte order mark in front."""
+    return b"\xef\xbb\xbf" + text.encode()

@@ -1,5 +1,6 @@
 """kudos-coordinator benchmark: what is published."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,9 @@ import click
 
 from coordinator.cli import cross_use_shown, output
 from coordinator.cli.series import series
+from privacy.estimate.clipping.shown import without_bounds
 from privacy.terminal.figures import error_of, figure, name_of
+from privacy.terminal.possible import is_possible, told
 from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
@@ -104,11 +107,41 @@ def show(round_id: str, cohort: str | None, table_name: str | None, version: int
         if cohort in (None, cell.cohort)
         and (cell.table == table_name if table_name else cohort is not None or cell.table == "totals")
     ]
-    output.table(
-        ["cohort", "table", "category", "measure", "value>", "± standard error>", "members>", "note"],
-        [_row(cell) for cell in wanted],
-    )
+    for name in dict.fromkeys(cell.cohort for cell in wanted):
+        _show_cohort(name, [cell for cell in wanted if cell.cohort == name], by_category=table_name != "totals")
     output.say(f"All of it: kudos-coordinator benchmark export {round_id} --out FILE.csv")
+
+
+def _show_cohort(name: str, cells: "Sequence[Cell]", *, by_category: bool) -> None:
+    """The figures of one cohort; of which table, and of which category, only where there are several."""
+    tables = list(dict.fromkeys(cell.table for cell in cells))
+    several = by_category and any(cell.category != "all" for cell in cells)
+    said = [name, *(tables if len(tables) == 1 else []), output.things(max(cell.members for cell in cells), "member")]
+    output.say()
+    output.say(", ".join(said))
+    places = [*(["table"] if several and len(tables) > 1 else []), *(["category"] if several else [])]
+    rows = [_row(cell) for cell in cells]
+    there = [any(row[at] for row in rows) for at in range(len(_COLUMNS))]
+    columns = [name for name, is_there in zip(_COLUMNS, there, strict=True) if is_there]
+    output.voice.fitting_table(
+        [*places, *columns],
+        [
+            (
+                *(str(getattr(cell, place)) for place in places),
+                *(each for each, is_there in zip(row, there, strict=True) if is_there),
+            )
+            for cell, row in zip(cells, rows, strict=True)
+        ],
+        spare=tuple(name for name in _SPARE if name in columns),
+        folded="note",
+    )
+    if _UNCUT in columns:
+        output.say("  without bounds: with what the study's bounds cut off put back, as far as released figures tell")
+
+
+_UNCUT = "without bounds>"
+_COLUMNS = ("measure", "value>", "± standard error>", _UNCUT, "note")
+_SPARE = ("± standard error>", _UNCUT)
 
 
 def _say_which(benchmark: "Benchmark") -> None:
@@ -144,6 +177,7 @@ def export(round_id: str, out: Path, language: str, version: int | None) -> None
     from coordinator.errors import CoordinatorError, UsageError
     from coordinator.publish.publications import envelope
     from privacy.estimate.tabular import as_csv, as_json
+    from privacy.files import for_spreadsheets
 
     if out.suffix not in (".csv", ".json", ".kudos", ".svg"):
         raise UsageError(f"{out} ends in none of .csv, .json, .kudos and .svg. Name the file by the form you want.")
@@ -156,7 +190,7 @@ def export(round_id: str, out: Path, language: str, version: int | None) -> None
     elif out.suffix == ".svg":
         content = _picture(benchmark, language)
     elif out.suffix == ".csv":
-        content = b"\xef\xbb\xbf" + as_csv(benchmark).encode()  # spreadsheets take UTF-8 by its mark
+        content = for_spreadsheets(as_csv(benchmark))
     else:
         content = json.dumps(as_json(benchmark), ensure_ascii=False, indent=2).encode() + b"\n"
     try:
@@ -220,15 +254,11 @@ def _why_not(office: "Office", round_id: str) -> str:
 def _row(cell: "Cell") -> tuple[str, ...]:
     note = "unreliable" if cell.status == "unreliable" else ""
     if cell.reason:
-        note = f"withheld: {in_words(cell.reason)}"
+        note = f"{note or 'withheld'}: {in_words(cell.reason)}"
     value, error = (None if each is None else float(each) for each in (cell.value, cell.standard_error))
-    return (
-        cell.cohort,
-        cell.table,
-        cell.category,
-        name_of(cell.measure),
-        figure(value, cell.measure, error),
-        error_of(error, cell.measure),
-        str(cell.members),
-        note,
-    )
+    written = figure(value, cell.measure, error)
+    if value is not None and not is_possible(value, cell.measure):
+        note = f"{note or 'near a limit'}: the estimate, {written}, cannot be"
+        written = told(cell).partition(" ±")[0]
+    uncut = "" if cell.uncut is None else told(without_bounds(cell))
+    return (name_of(cell.measure), written, error_of(error, cell.measure), uncut, note)

@@ -29,7 +29,7 @@ class State(Common[Home]):
 
 state = State()
 voice = Voice("kudos-coordinator", COMMANDS, lambda: state, wide=160, folds=False)
-say, emit, table = voice.say, voice.emit, voice.table
+say, prose, emit, table = voice.say, voice.prose, voice.emit, voice.table
 count, things, utc, json_time = wording.count, wording.things, wording.utc, wording.json_time
 
 home_option = options.home_option(

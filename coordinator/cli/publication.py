@@ -39,16 +39,32 @@ def publish(round_id: str, preview: bool, reason: str | None, without: tuple[str
         made = draft(office, round_id, now, reason=reason, without=frozenset(without))
         if preview:
             _show(made.benchmark, "would show")
+            _who_dominates(made)
             if not output.state.as_json:
                 output.say(_next(round_id, made, without))
             return
         if not yes and not made.shows_nothing and sys.stdin.isatty() and not output.state.as_json:
             _show(made.benchmark, "would show")
+            _who_dominates(made)
             click.confirm("Publish it? It never changes afterwards.", abort=True)
+        if made.shows_nothing:
+            _who_dominates(made)
         publish_round(office, made, datetime.now(UTC))
     _show(made.benchmark, "shows")
+    _who_dominates(made)
     if not output.state.as_json:
         output.say(f"Published as version {made.benchmark.version}: kudos-coordinator benchmark show {round_id}")
+
+
+def _who_dominates(made: "Draft") -> None:
+    """Tells NPU for whom most of a cohort is withheld. Nothing that is published says who."""
+    for each in made.dominating:
+        output.prose(
+            f"Look into {each.member}: of {output.count(each.categories)} of the {output.count(each.of)} categories of "
+            f"{each.cohort} it may be most, and they are withheld. It may be that large, or its release is not true: "
+            "ask it what it imported, and whether it is one institution. To see the figures without it: --preview "
+            f"--without {each.member} --reason TEXT. Only you are told."
+        )
 
 
 def _next(round_id: str, made: "Draft", without: tuple[str, ...]) -> str:
@@ -121,7 +137,7 @@ def _show_cross_use(benchmark: "Benchmark") -> None:
     cross_use_shown.show(benchmark, published=False)
     withheld = Counter((cell.table, str(cell.reason)) for cell in benchmark.body.cells if cell.reason)
     for (table, reason), number in sorted(withheld.items()):
-        output.say(f"  withheld in {table}: {number} × {reasons.in_words(reason)}")
+        output.say(f"  withheld in {table}: {output.count(number)} × {reasons.in_words(reason)}")
 
 
 def _why(benchmark: "Benchmark", cohort: str, reason: str | None) -> str:
@@ -130,4 +146,4 @@ def _why(benchmark: "Benchmark", cohort: str, reason: str | None) -> str:
     found = Counter(
         str(cell.reason) for cell in benchmark.body.cells if cell.cohort == cohort and cell.status == "suppressed"
     )
-    return "; ".join(f"{number} × {reasons.in_words(name)}" for name, number in sorted(found.items()))
+    return "; ".join(f"{output.count(number)} × {reasons.in_words(name)}" for name, number in sorted(found.items()))

@@ -22,6 +22,7 @@ def series(study: str, cohort: str | None, table_name: str | None, measure: str 
     from privacy.estimate import series_rows
     from privacy.estimate.benchmark import read
     from privacy.estimate.series import series_of
+    from privacy.files import for_spreadsheets
     from privacy.terminal import series as shown
 
     if csv_file is not None and csv_file.absolute().resolve().is_relative_to(output.state.home.path.resolve()):
@@ -34,7 +35,7 @@ def series(study: str, cohort: str | None, table_name: str | None, measure: str 
     found = [(each, each.lines([cohort], table_name, measure), ()) for each in known]
     if csv_file is not None:
         try:
-            csv_file.write_bytes(b"\xef\xbb\xbf" + series_rows.as_csv(found).encode())
+            csv_file.write_bytes(for_spreadsheets(series_rows.as_csv(found)))
         except OSError as error:
             raise CoordinatorError(f"{csv_file} cannot be written ({error.strerror}).") from error
     if output.state.as_json:

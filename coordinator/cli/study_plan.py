@@ -9,6 +9,7 @@ import click
 
 from coordinator.cli import output
 from coordinator.cli.output import count, things
+from privacy.budget.amounts import delta_text
 
 if TYPE_CHECKING:
     from privacy.budget.amounts import Spend
@@ -93,6 +94,9 @@ def command(study: str, sizes: tuple[int, ...], rho: str | None, others: tuple[t
     The noise is that which a benchmark would publish, after least squares. The sizes of categories are those of a
     typical institution (published figures, and equal shares where there are none): yours differ. What bounds cut off
     is not in it; bounds-year tells that from data, and a benchmark of its own figures.
+
+    What would be withheld is not foretold, for that depends on whose customers are where; but for what the largest of
+    the given members may dominate by its size.
     """
     from coordinator.rounds.studies import read
     from privacy.planning.plan import of_year, plan
@@ -130,21 +134,37 @@ def _show(plan: "Plan") -> None:
     output.say(_counted(plan))
     if len(members) < study.disclosure.min_members:
         output.say(f"Fewer than {study.disclosure.min_members} members: nothing of it would be published.")
-    if max(members) * 100 > study.disclosure.dominance_percent * sum(members):
-        output.say(
-            f"One member has more than {study.disclosure.dominance_percent} % of the customers: what it dominates, and "
-            "that is nearly all, would be withheld."
-        )
+    output.prose(_foretold(plan))
     if plan.tables:
-        output.table(
-            ["table", "measure", "figures>", "typical error>", "largest>", "in", "unreliable>", ""],
+        output.voice.fitting_table(
+            ["table", "measure", "figures>", "typical error>", "largest>", "in", "unreliable>", "such as"],
             [_row(table) for table in plan.tables],
+            spare=("such as", "figures>", "in"),
         )
     if plan.quantiles:
         output.table(
             ["quantiles of", "at", "rank off by, at the smallest member>"],
             [(str(each.measure), f"{float(each.at):g}", _percent(each.rank_error)) for each in plan.quantiles],
         )
+
+
+def _foretold(plan: "Plan") -> str:
+    """What the plan tells of, and what the largest member would dominate by its size."""
+    percent, largest, whole = plan.study.disclosure.dominance_percent, max(plan.members), sum(plan.members)
+    noise = "This foretells noise, and not what would be withheld"
+    if not plan.tables or len(plan.members) == 1:
+        return f"{noise}."
+    if not plan.dominated:
+        return (
+            f"{noise}: by size nobody dominates a category of all members together, but somebody may of an industry or "
+            "a county, or by other customers than the typical ones."
+        )
+    return (
+        f"{noise}, but for this: the largest member has {_percent(largest / whole)} of the customers. Of "
+        f"{count(len(plan.dominated))} of the {count(plan.categories)} categories of all members together nobody could "
+        f"rule out that it is more than {percent} %, by its size and by noise, and these would be withheld; in an "
+        "industry or a county with it, more of them."
+    )
 
 
 def _counted(plan: "Plan") -> str:
@@ -182,12 +202,12 @@ def _percent(share: float) -> str:
 def _show_costs(plan: "Plan", year: "Spend", known: "Sequence[tuple[AnyStudy, int]]") -> None:
     from privacy.budget.composition import total_epsilon
 
-    output.say(f"A release costs each member ρ {plan.cost.rho}: ε {_short(plan.cost)} at δ 0.000001.")
+    output.say(f"A release costs each member ρ {plan.cost.rho}: ε {_short(plan.cost)} at δ {delta_text(DELTA)}.")
     if len(known) > 1:
         names = ", ".join(f"{times} × {study.name}" for study, times in known)
         output.say(
             f"A year of {names} costs ε {year.epsilon} and ρ {year.rho}: in all ε "
-            f"{float(Fraction(total_epsilon(year, DELTA).micro, 10**6)):.2f} at δ 0.000001."
+            f"{float(Fraction(total_epsilon(year, DELTA).micro, 10**6)):.2f} at δ {delta_text(DELTA)}."
         )
 
 
@@ -209,6 +229,8 @@ def _json(plan: "Plan", year: "Spend", known: "Sequence[tuple[AnyStudy, int]]") 
         "nothing": plan.nothing,
         "unreliable": plan.unreliable,
         "unreliable_percent": study.disclosure.unreliable_percent,
+        "categories": plan.categories,
+        "dominated": [f"{table}/{category}" for table, category in plan.dominated],
         "enough_members": len(plan.members) >= study.disclosure.min_members,
         "rho": str(plan.cost.rho),
         "epsilon_at_delta": str(total_epsilon(plan.cost, DELTA)),

@@ -17,8 +17,9 @@ from coordinator.rounds.states import state_of, step
 from coordinator.rounds.submissions import StoredRelease, releases
 from coordinator.store.events import note
 from privacy.estimate.benchmark import Benchmark, Included, publish, read
+from privacy.estimate.dominance import Dominating
 from privacy.estimate.figures import figures_of
-from privacy.estimate.recompute import NoMarket, NotAsked, OtherReleases, Received, body_of
+from privacy.estimate.recompute import NoMarket, NotAsked, OtherReleases, Received, body_of, dominating_in
 from privacy.estimate.recompute import Publication as Earlier
 from privacy.rounds.announcement import Announcement
 from privacy.rounds.announcement import read as read_announcement
@@ -29,10 +30,14 @@ from privacy.rounds.states import State
 
 @dataclass(frozen=True)
 class Draft:
-    """What a round's benchmark would be now. `basis` is every publication that it was held against."""
+    """What a round's benchmark would be now. `basis` is every publication that it was held against.
+
+    `dominating` has the members for whom most of a cohort is withheld. It is for NPU alone, and in nothing that leaves.
+    """
 
     benchmark: Benchmark
     basis: tuple[str, ...]
+    dominating: tuple[Dominating, ...] = ()
 
     @property
     def shows_nothing(self) -> bool:
@@ -71,7 +76,9 @@ def draft(
     _check_stored(round_id, found)
     with _as_refusals():
         earlier = [_earlier(office, publication) for publication in before]
-        body = body_of(announcement, _received(found, ledgers), earlier, _market(office, announcement))
+        received = _received(found, ledgers)
+        body = body_of(announcement, received, earlier, _market(office, announcement))
+        largest = dominating_in(announcement, received)
     benchmark = Benchmark(
         coordinator=announcement.coordinator,
         round=round_id,
@@ -86,7 +93,7 @@ def draft(
         releases=tuple(Included(member=each.member, release_digest=f"sha256:{each.release_digest}") for each in found),
         body=body,
     )
-    return Draft(benchmark, basis)
+    return Draft(benchmark, basis, largest)
 
 
 def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
@@ -119,6 +126,9 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
             connection, benchmark.round, benchmark.version, benchmark.supersedes, envelope, benchmark.published
         )
         note(connection, now, "benchmark.published", f"{benchmark.round}/{benchmark.version}", digest)
+        for each in made.dominating:
+            said = f"{each.cohort}: {each.categories} of {each.of} categories"
+            note(connection, now, "benchmark.dominated", f"{benchmark.round}/{benchmark.version} {each.member}", said)
     return envelope
 
 

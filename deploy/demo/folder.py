@@ -20,14 +20,35 @@ def fresh(folder: Path) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         if not (folder / MARKER).is_file():
             raise NotOurs(
-                f"{folder} was not made by the demo, so it is left as it is. Give another folder: --folder DIR"
+                f"{folder} was not made by the demo, or by an older one: it has no {MARKER} in it, and is left as it "
+                f"is. If nothing in it is yours, delete it: rm -r {folder}. Or give another folder: --folder DIR"
             )
-        shutil.rmtree(folder)
+        _empty(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text(
         "The demo of Kudos made this folder, with invented people in it, and empties it when it runs again.\n",
         encoding="utf-8",
     )
+
+
+def _empty(folder: Path) -> None:
+    """Empties an earlier demo's folder. The mark goes last, so that what is interrupted is still known as ours.
+
+    Raises NotOurs where something in it cannot be deleted.
+    """
+    try:
+        for entry in folder.iterdir():
+            if entry.name == MARKER:
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+    except OSError as error:
+        raise NotOurs(
+            f"The earlier demo in {folder} cannot be deleted ({error.strerror}: {error.filename}). Does a program of "
+            "it still run, or did somebody else start it? End it, or give another folder: --folder DIR"
+        ) from error
 
 
 def contents(folder: Path) -> list[tuple[str, int, int]]:

@@ -47,7 +47,7 @@ def run(home: Home, stop: Stop, tell: Callable[[Turn], None], complain: Callable
                 _aloud(complain, "That is over: the agent works again.")
             said = ""
             _aloud(tell, done)
-            failures = failures + 1 if any(isinstance(each, OF_THIS_MACHINE) for each in done.faults) else 0
+            failures = failures + 1 if any(isinstance(each.error, OF_THIS_MACHINE) for each in done.faults) else 0
             pause = max(float(done.retry_after_s), pause_after(failures) if failures else 0.0)
         if stop.wait(pause):
             return

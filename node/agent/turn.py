@@ -21,14 +21,36 @@ from protos.kudos.v1.federation_pb2 import BenchmarkListed, RoundState
 LARGEST_CLOCK_ERROR_S = 300
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What could not be done, and of which round, where it was of one."""
+
+    error: KudosError
+    round: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """The stable code of the error."""
+        return self.error.reason
+
+    def __str__(self) -> str:
+        """The sentence, with the round's name where it has none."""
+        said = str(self.error)
+        return said if self.round is None or self.round in said else f"round {self.round}: {said}"
+
+
 @dataclass
 class Turn:
-    """What a turn did, in sentences, what it could not do, and when the coordinator wants to be asked again."""
+    """What a turn did, in sentences, what it could not do, and when the coordinator wants to be asked again.
+
+    about: the round that it is busy with.
+    """
 
     did: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
-    faults: list[KudosError] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     retry_after_s: int = 60
+    about: str | None = None
 
 
 def turn(home: Home, say: Callable[[str], None]) -> Turn:
@@ -59,12 +81,15 @@ def _greet(coordinator: Federation, done: Turn) -> None:
 
 def tried(done: Turn, part: Callable[[], None]) -> None:
     """Does a part; what goes wrong is told at the end, a defect too. A connection that is gone ends the turn."""
+    done.about = None
     try:
         part()
     except NoConnection:
         raise
     except Exception as error:  # noqa: BLE001  one part that fails, on a full disk or by a defect, stops no other
-        done.faults.append(as_told(error))
+        fault = Fault(as_told(error), done.about)
+        if (fault.reason, str(fault)) not in [(each.reason, str(each)) for each in done.faults]:
+            done.faults.append(fault)
 
 
 def _renewed(home: Home, coordinator: Federation, done: Turn) -> None:
@@ -90,6 +115,7 @@ def _answer(home: Home, coordinator: Federation, state: RoundState, done: Turn, 
     there = paid_bytes_are(home, state)  # a new machine has another seat than the one that sent them
     live = state.state in LIVE and not there
     known = rounds.take_in(home, coordinator.network, state.announcement, live=live, say=done.did.append)
+    done.about = known.name
     wanted = rounds.note_told(home, known, state.state, state.reason)
     if wanted.told != known.told and wanted.told is not None and wanted.told.state == ABORTED:
         done.did.append(f"round {wanted.name} was {wanted.told.ended(coordinator.network.trust_domain)}")

@@ -7,6 +7,7 @@ from typing import Literal
 from node.benchmark.own import Key
 from privacy.estimate.benchmark import Benchmark
 from privacy.estimate.body import SUM_NAMES, Cell
+from privacy.estimate.clipping.shown import without_bounds
 from privacy.rounds.announcement import Seat
 
 _TWO_SIDED = 1.96
@@ -23,25 +24,19 @@ class Beside:
     own: float | None
 
     @property
-    def figure(self) -> tuple[float, float] | None:
-        """The cohort's figure with its standard error, with what bounds cut off put back where the benchmark does so.
+    def shown(self) -> Cell:
+        """The cohort's figure with what bounds cut off put back where the benchmark does so.
 
         The own figure is without bounds: beside one within them every own one would be too high.
         """
-        value, error = self.cell.value, self.cell.standard_error
-        if self.cell.uncut is not None:
-            value, error = self.cell.uncut, self.cell.uncut_error
-        return None if value is None or error is None else (float(value), float(error))
+        return without_bounds(self.cell)
 
     @property
     def interval(self) -> tuple[float, float] | None:
         """What holds the cohort's truth 95 times in 100, as far as noise goes."""
-        if self.cell.uncut is not None and self.figure is not None:
-            value, error = self.figure
-            return value - _TWO_SIDED * error, value + _TWO_SIDED * error
-        if self.cell.low is None or self.cell.high is None:
+        if self.shown.low is None or self.shown.high is None:
             return None
-        return float(self.cell.low), float(self.cell.high)
+        return float(self.shown.low), float(self.shown.high)
 
     @property
     def verdict(self) -> Verdict:
@@ -59,10 +54,10 @@ class Beside:
     @property
     def contradicts_error(self) -> bool:
         """Whether the verdict is another than the figure and its standard error would give by themselves."""
-        if self.verdict == "not shown" or self.own is None or self.figure is None:
+        if self.verdict == "not shown" or self.own is None or self.shown.value is None:
             return False
-        value, error = self.figure
-        return (self.verdict != "within noise") != (abs(self.own - value) > _TWO_SIDED * error)
+        apart = abs(self.own - float(self.shown.value))
+        return (self.verdict != "within noise") != (apart > _TWO_SIDED * float(self.shown.standard_error or 0))
 
 
 def own_cohorts(seat: Seat) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """kudos-node benchmark: the sector's figures with their error, and the own ones beside them."""
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,11 +9,13 @@ import click
 from node.cli import output
 from privacy.estimate.body import SUM_NAMES
 from privacy.terminal.figures import NAMES as NAMES  # the demo's report uses them too
-from privacy.terminal.figures import figure, name_of, with_error
+from privacy.terminal.figures import figure, name_of
+from privacy.terminal.possible import told
 from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
     from node.benchmark.beside import Beside
+    from node.network.benchmarks import Kept
     from privacy.estimate.benchmark import Benchmark
     from privacy.rounds.announcement import Seat
 
@@ -65,6 +68,8 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
         return
     found = [each for each in found if not is_quartile(each.cell.measure)]
     _head(benchmark, seat)
+    if round_name is None:
+        _others(benchmark, benchmarks.look(home, network).kept)
     if table_name is None:
         found = [each for each in found if each.cell.table == "totals"]
     if _print(benchmark, found, wanted, by_category=table_name is not None):
@@ -86,9 +91,19 @@ def command(round_name: str | None, cohort: str | None, table_name: str | None) 
 
 def _head(benchmark: "Benchmark", seat: "Seat | None") -> None:
     output.say(
-        f"{benchmark.round} · {benchmark.window.first} – {benchmark.window.last} · "
+        f"{benchmark.round} · study {benchmark.study} · {benchmark.window.first} – {benchmark.window.last} · "
         f"{len(benchmark.releases)} members" + (f" · beside {seat.name}" if seat else "")
     )
+
+
+def _others(shown: "Benchmark", kept: "Sequence[Kept]") -> None:
+    """That this is the newest, and which other rounds there are, those of other studies first."""
+    others = {each.benchmark.round: each.benchmark for each in kept if each.benchmark.round != shown.round}
+    if not others:
+        return
+    ordered = sorted(others.values(), key=lambda each: each.study == shown.study)
+    said = (f"{each.round} ({'cross-use' if each.body.market else each.study})" for each in ordered)
+    output.prose(f"  the newest of tables; there are also {', '.join(said)}. To see one, name it.")
 
 
 def _by_category(round_name: str, tables: list[str]) -> None:
@@ -120,7 +135,7 @@ def _print(benchmark: "Benchmark", found: "list[Beside]", cohorts: list[str], *,
     table = []
     for (category, measure), row in sorted(rows.items(), key=lambda item: item[0][1] in SUMS):
         own = next(iter(row.values())).own
-        errors = [each.figure[1] for each in row.values() if each.figure is not None]
+        errors = [float(each.shown.standard_error) for each in row.values() if each.shown.standard_error is not None]
         name = name_of(measure)
         table.append(
             (
@@ -179,9 +194,9 @@ _MOST_UNEVEN = 4
 
 
 def _cohort(each: "Beside | None", measure: str) -> str:
-    if each is None or each.figure is None:
+    if each is None:
         return "–"
-    text = with_error(*each.figure, measure)
+    text = told(each.shown)
     if each.cell.status == "unreliable":
         return f"({text})"
     mark = {"above": "▲", "below": "▼", "within noise": "≈"}.get(each.verdict, "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.cli import output
-from privacy.budget.amounts import MICRO
+from privacy.budget.amounts import MICRO, delta_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,7 +81,7 @@ def command() -> None:
     )
     _by_release(listed(contents), account)
     life = account.life
-    ever = f"ε {output.epsilon(life.epsilon)} at δ {float(life.delta):g}" if life.years else "nothing yet"
+    ever = f"ε {output.epsilon(life.epsilon)} at δ {delta_text(life.delta)}" if life.years else "nothing yet"
     output.say(f"Ever: {ever}. It only grows: composition does not end.")
     output.say()
     output.say(

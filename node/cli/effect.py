@@ -9,8 +9,8 @@ from node.cli.output import count, kroner
 from privacy.terminal.reasons import in_words
 
 if TYPE_CHECKING:
-    from node.benchmark.doubts import Doubt
-    from node.benchmark.effect import Effect, Side
+    from node.effects.doubts import Doubt
+    from node.effects.effect import Effect, Side
 
 MEASURES = {"revenue": "revenue_ore", "orders": "orders", "tickets": "tickets", "customers": "customers"}
 _WORDS = {
@@ -46,8 +46,8 @@ def command(event: str, measure: str, cohort: str | None, before: int | None, af
     Examples:  kudos-node effect "Premiere Peer Gynt"
                kudos-node effect "Spring campaign" --measure tickets --cohort network --before 9
     """
-    from node.benchmark.answer import Question, answer
-    from node.benchmark.doubts import doubts
+    from node.effects.answer import Question, answer
+    from node.effects.doubts import doubts
     from node.events.file import events, find
     from node.membership.settings import membership
 

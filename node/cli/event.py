@@ -11,6 +11,7 @@ from node.cli.twelve_months import day
 
 if TYPE_CHECKING:
     from node.events.event import Event
+    from node.home import Home
 
 # As `node.events.event` has them, which takes time to load that --help need not.
 KINDS = ("campaign", "price-change", "premiere", "other")
@@ -45,12 +46,35 @@ def add(name: str, on: date, until: date | None, kind: str, note: str) -> None:
     home = output.state.home
     home.settings()
     event = Event(tidied(name), on, until, Kind(kind), tidied(note))
+    _check_time(home, event)
     added(home, event)
     if output.state.as_json:
         output.emit(as_json(event))
         return
     output.say(f"Registered: {event.name}, {_days(event)}. It stays here.")
     output.say(f'What it did, once benchmarks of the time are published: kudos-node effect "{event.name}"')
+
+
+def _check_time(home: "Home", event: "Event") -> None:
+    """Raises UsageError for an event from before the year of the oldest sale here, or more than two years ahead."""
+    from node.errors import UsageError
+    from node.store.database import opened
+    from node.store.span import oldest_day, today
+
+    now = today(home.settings().timezone)
+    with opened(home, say=output.complain) as connection:
+        oldest = oldest_day(connection)
+    if oldest is not None and event.last.year < oldest.year:
+        raise UsageError(
+            f"{event.last} is before your oldest sale here, of {day(oldest)}: nothing could tell what it did. Correct "
+            "the year, or import those years first."
+        )
+    if event.on.year > now.year + _YEARS_AHEAD:
+        raise UsageError(f"{event.on} is more than {_YEARS_AHEAD} years ahead. Correct the year: --on")
+
+
+_YEARS_AHEAD = 2
+"""Seasons are planned so far ahead."""
 
 
 @command.command("list")

@@ -9,7 +9,7 @@ import click
 
 from node.cli import output
 from node.cli.output import count, percent
-from node.cli.twelve_months import title
+from node.cli.twelve_months import NEWEST, not_over, title, why_newest
 
 if TYPE_CHECKING:
     from node.kpis.forecast import Year
@@ -68,7 +68,8 @@ def command(as_of: date | None, recovery_base: int | None, **factors: Fraction |
                kudos-node forecast --retention +10%
                kudos-node forecast --frequency 1.2 --average-purchase 1.05
 
-    The lifetime value here is that of all customers alike; tier by tier: kudos-node kpi --section portfolio
+    The lifetime value here is pooled: of all customers as if they were alike. It is another figure than the customer
+    portfolio's value, which is added up tier by tier: kudos-node kpi --section portfolio
     """
     from node.cli.kpi import check_days
     from node.kpis.figures import figures_of
@@ -77,7 +78,7 @@ def command(as_of: date | None, recovery_base: int | None, **factors: Fraction |
     from node.kpis.windows import before
     from node.store.database import opened
     from node.store.frames import Keeper, table
-    from node.store.span import newest_month_end, today
+    from node.store.span import newest_month, today
     from privacy.bounds.windows import twelve_months_to
 
     check_days(as_of)
@@ -85,19 +86,25 @@ def command(as_of: date | None, recovery_base: int | None, **factors: Fraction |
     settings = home.settings()
     with opened(home, say=output.complain) as connection:
         keep = Keeper(connection)
-        window = twelve_months_to(as_of or newest_month_end(connection, today(settings.timezone)))
+        now = today(settings.timezone)
+        newest = newest_month(connection, now)
+        window = twelve_months_to(as_of or newest.end)
         orders = orders_of(table(connection, "sales"), table(connection, "customers"), keep)
         found = figures_of(orders, people_of(orders, window, before(window), keep), window)
         base = former_customers(orders, window) if recovery_base is None else recovery_base
     named = {name: factor for name, factor in factors.items() if factor is not None}
     year = outcome(found, base)
     years = {"outcome": year, "next_year": year.next_year(), "simulated": year.next_year().with_factors(named)}
+    if note := not_over(window.last, now):
+        output.complain(note)
     if output.state.as_json:
         days = {"first": window.first.isoformat(), "last": window.last.isoformat()}
         shown = {name: float(factor) for name, factor in named.items()}
         output.emit({"window": days, "factors": shown} | {name: _json(each) for name, each in years.items()})
         return
-    output.say(title(settings.name, window, "" if as_of else "your newest whole months of sales"))
+    output.say(title(settings.name, window, "" if as_of else NEWEST))
+    if not as_of and (note := why_newest(newest, "kudos-node forecast")):
+        output.prose(f"  {note}")
     _print(list(years.values()), simulated=bool(named))
 
 
@@ -119,8 +126,12 @@ def _print(years: "list[Year]", *, simulated: bool) -> None:
     shown = years if simulated else years[:2]
     rows = [(name, *(written(year) for year in shown)) for name, written in _ROWS.items()]
     output.table(["", "outcome>", "next year>", *(["simulated>"] if simulated else [])], rows)
+    output.say()
+    output.prose(
+        "Pooled: one revenue per customer and one retention for all. What the portfolio is worth, tier by tier, is "
+        "another figure: kudos-node kpi --section portfolio"
+    )
     if not simulated:
-        output.say()
         output.prose(
             "What a change would do: --retention +10%, --recruitment, --recovery, --frequency, --average-purchase"
         )
@@ -156,6 +167,6 @@ _ROWS: "dict[str, Callable[[Year], str]]" = {
     "revenue per order": lambda year: _kroner(year.average_purchase),
     "revenue per customer": lambda year: _kroner(year.revenue_per_customer),
     "revenue": lambda year: _kroner(year.revenue),
-    "lifetime value of a customer": lambda year: _kroner(year.clv),
+    "pooled lifetime value (CLV)": lambda year: _kroner(year.clv),
     "  times all customers": lambda year: _kroner(year.value),
 }

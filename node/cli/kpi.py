@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.cli import output
-from node.cli.twelve_months import day
+from node.cli.twelve_months import NEWEST, day, not_over, why_newest
 from node.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def command(
 ) -> None:
     """Show your own key figures of twelve months, exactly, beside those of the year before.
 
-    By itself it looks at the newest whole month that you have sales of, and the eleven before it; `review` and
-    `release` go by the calendar, to the last month that is over. The first line says which months are shown.
+    By itself it looks at the newest whole month that you have sales of, and the eleven before it: one that is over, of
+    which an import came later, and whose sales do not end sooner than yours otherwise do. The first lines say which
+    months are shown and why. `review` and `release` go by the calendar, to the last month that is over.
 
     Customers, flows and frequency count customers that are known; tickets and revenue are net of returns.
 
@@ -87,7 +88,7 @@ def command(
     from node.kpis.report import Asked, report_of
     from node.kpis.windows import Period
     from node.store.database import opened
-    from node.store.span import newest_month_end, today
+    from node.store.span import newest_month, today
 
     for file in (csv_file, parquet_file):
         if file is not None:
@@ -100,19 +101,23 @@ def command(
     with opened(home, say=output.complain) as connection:
         if likely:
             _join_likely(connection, home)
-        newest = newest_month_end(connection, today(settings.timezone))
-        window = _window(first, as_of or last or newest)
+        now = today(settings.timezone)
+        newest = newest_month(connection, now)
+        window = _window(first, as_of or last or newest.end)
         span = _span(connection, period, window, bounded=first is not None) if period else None
         report = report_of(connection, settings.timezone, Asked(window, wanted, period, span, likely))
+    if note := not_over(window.last, now):
+        output.complain(note)
     if output.state.as_json:
         output.emit(report_json(report) | {"likely": likely})
     else:
         reasons = [
-            *(() if as_of or first or last else ("your newest whole months of sales",)),
+            *(() if as_of or first or last else (NEWEST,)),
             *(("who is likely one person counts as one",) if likely else ()),
         ]
         why = ", ".join(reasons)
-        kpi_screen.show(settings.name, why, report, wanted if sections else [], period)
+        note = "" if as_of or last else why_newest(newest, "kudos-node kpi")
+        kpi_screen.show(settings.name, why, note, report, wanted if sections else [], period)
     _write(report, csv_file, parquet_file)
 
 

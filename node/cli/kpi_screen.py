@@ -18,8 +18,11 @@ _FLOWS = ("new", "continuing", "recovered", "lost")
 _BANDS = {"1": "1", "2-4": "2–4", "5-7": "5–7", "8+": "8+"}
 
 
-def show(name: str, why: str, report: "Report", sections: "Sequence[Section]", by: "Period | None") -> None:
-    """Prints a report: the sections that were named, a series, or else the first screen."""
+def show(name: str, why: str, note: str, report: "Report", sections: "Sequence[Section]", by: "Period | None") -> None:
+    """Prints a report: the sections that were named, a series, or else the first screen.
+
+    why, note: why it is of these months, in the first line and in a line of its own.
+    """
     now, before = report.now, report.before
     if not now.orders and not before.orders and not report.series:
         output.say(
@@ -28,6 +31,13 @@ def show(name: str, why: str, report: "Report", sections: "Sequence[Section]", b
         )
         return
     output.say(title(name, now.window, why))
+    if note:
+        output.prose(f"  {note}")
+    if now.orders and now.orders == now.anonymous_orders:
+        output.prose(
+            "  Every sale of these months is anonymous: what counts customers is 0, and what is told of them a dash. "
+            "Exports that say who bought (an e-mail, a phone or a customer number) have it; see kudos-node quality"
+        )
     if by is not None:
         _series(report.series, by)
     for section in sections:
@@ -45,7 +55,7 @@ def _first_screen(report: "Report") -> None:
         _share("  came again in a year", now.rebooking_share, before.rebooking_share),
         _plain("years as a customer", now.duration_years, before.duration_years, 1),
         _plain("orders per customer", now.purchase_frequency, before.purchase_frequency, 2),
-        _money("lifetime value of all", _float(report.portfolio.value), _float(report.portfolio_before.value)),
+        _money("portfolio value (tiers)", _float(report.portfolio.value), _float(report.portfolio_before.value)),
         _number("orders", now.orders, before.orders),
         _share("  with a known customer", now.identified_share, before.identified_share),
         _number("tickets", now.tickets, before.tickets),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.cli import output
+from privacy.budget.amounts import delta_text
 
 if TYPE_CHECKING:
     from privacy.budget.policy import Policy
@@ -32,7 +33,7 @@ def show() -> None:
         ["", "pure ε>", "ρ>", "total ε>"],
         [
             (
-                f"{name}, at δ {float(policy.delta):g}",
+                f"{name}, at δ {delta_text(policy.delta)}",
                 str(spend.epsilon),
                 str(spend.rho),
                 f"{output.epsilon(total_epsilon(spend, policy.delta))}",

@@ -11,6 +11,7 @@ from node.cli.kinds import contents_of
 from node.cli.output import count, epsilon, kroner, percent, things
 from node.cli.review_cut import cuts_json, show_cuts
 from node.cli.review_next import next_steps, own_figures, to_whom
+from node.cli.review_quantiles import quantiles_json, warn_of_ends
 from node.cli.twelve_months import title
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def _tables_of(
 ) -> None:
     from node.benchmark.bias import biases
     from node.benchmark.cut import cut_by_each
+    from node.benchmark.ends import near_end
     from node.membership.settings import joined
     from node.release.accounts import accounts
     from node.release.in_view import in_view, is_empty, own_quantiles
@@ -72,7 +74,7 @@ def _tables_of(
     from node.release.room import room
     from node.store.database import opened
     from node.store.placeholders import placeholders
-    from node.store.span import newest_month_end, today
+    from node.store.span import newest_month, today
     from privacy.budget import policy_file
     from privacy.ledger.store import Ledger
     from privacy.studies.price import price
@@ -88,23 +90,26 @@ def _tables_of(
         vectors = in_view(found, made)
         each_cut = cut_by_each(connection, found, window)
         nobody = placeholders(connection, window)
-        kpi_last = newest_month_end(connection, now)
+        kpi_last = newest_month(connection, now).end
     contents = ledger.contents()
     stored = contents.find(found.digest, window) is not None
     ledger.close()
     priced, told, empty = price(found), own_quantiles(found, made), is_empty(made)
     bias = biases(priced, vectors, each_cut)
+    ends = near_end(priced, made.quantiles) if priced.quantiles else []
     more = room(contents.entries, policy, priced.spend, datetime.now(UTC)).fits
     if output.state.as_json:
         said = _json(found, window, priced, vectors, account, stored=stored)
         said |= _added(priced, vectors, nobody, more) | {"already": stored}
-        output.emit(said | cuts_json(each_cut, bias) | {"quantiles": _quantiles_json(priced, told)})
+        output.emit(said | cuts_json(each_cut, bias) | {"quantiles": quantiles_json(priced, told, ends)})
         return
     why = "" if as_of else f"to the last {'quarter' if found.period == 'quarter' else 'month'} that is over"
     output.say(title(settings.name, window, f"as round {study} asks" if asked else why))
     _summary(study, found, priced, account, more=more, stored=stored)
     _tables(priced, vectors, empty=empty)
     show_cuts(each_cut, bias, [each.table.name for each in found.bounded_tables if each.by_cell])
+    if not empty:
+        warn_of_ends(ends)
     _placeholders(nobody, each_cut[0].bounds.max_orders if each_cut else None)
     if cells:
         _cells(priced, vectors, told)
@@ -216,18 +221,6 @@ def _window(asked: "Announcement | None", as_of: date | None, now: date, period:
     if asked:
         return asked.window
     return release_window(as_of, now, period) if as_of else newest_window(now, period)
-
-
-def _quantiles_json(priced: "Price", told: "Sequence[int]") -> list[dict[str, object]]:
-    return [
-        {
-            "measure": str(each.part.measure),
-            "at": float(each.part.at),
-            "own": value,
-            "rho": str(each.cost),
-        }
-        for each, value in zip(priced.quantiles, told, strict=True)
-    ]
 
 
 def _added(priced: "Price", vectors: "Vectors", nobody: "Placeholders", more: int) -> dict[str, object]:

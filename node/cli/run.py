@@ -35,7 +35,7 @@ def command(once: bool) -> int:
         done = turn(home, output.complain)
         if output.state.as_json:
             waiting = with_leave(home, network, done.waiting)
-            faults = [{"reason": fault.reason, "message": str(fault)} for fault in done.faults]
+            faults = [{"reason": each.reason, "message": str(each), "round": each.round} for each in done.faults]
             output.emit({"did": done.did, "waiting": waiting, "faults": faults, "retry_after_s": done.retry_after_s})
         else:
             tell(done)
@@ -43,7 +43,7 @@ def command(once: bool) -> int:
                 output.say("Nothing to do now. What became of the rounds: kudos-node rounds")
             if not home.identity_key_file.exists() and not any("identity key" in line for line in done.waiting):
                 output.say("  … the network's identity key is not here: kudos-node identity status says whom to call")
-        return max((fault.exit_status for fault in done.faults), default=0)
+        return max((fault.error.exit_status for fault in done.faults), default=0)
     output.say(f"Working for {network.id} of {network.trust_domain}, at {network.address}. Stop with Ctrl-C.")
     stop = Stop()
     stop.listen()

@@ -50,8 +50,9 @@ def command(study: str, cohort: str | None, table_name: str | None, measure: str
     found = [(each, each.lines([cohort], table_name, measure), _own(home, network, each)) for each in known]
     if csv_file is not None:
         from node.home import write_private
+        from privacy.files import for_spreadsheets
 
-        write_private(csv_file, b"\xef\xbb\xbf" + series_rows.as_csv(found).encode())
+        write_private(csv_file, for_spreadsheets(series_rows.as_csv(found)))
     if output.state.as_json:
         output.emit({"series": [series_rows.as_json(*each) for each in found]})
         return

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from node.kpis.as_json import Json, breakdown_json, figures_json, occupancy_json, portfolio_json
 from node.kpis.report import Report
 from privacy.bounds.windows import Window
+from privacy.files import for_spreadsheets
 
 SCHEMA = pa.schema(
     [("period", pa.string()), ("first", pa.date32()), ("last", pa.date32())]
@@ -44,7 +45,7 @@ def as_csv(rows: list[Row]) -> bytes:
     for period, window, *words, value in rows:
         safe = [f"'{word}" if str(word).startswith(_FORMULA) else word for word in words]
         writer.writerow([period, window.first, window.last, *safe, "" if value is None else value])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return for_spreadsheets(text.getvalue())
 
 
 def as_parquet(rows: list[Row]) -> bytes:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from node.release.room import room
 from privacy.budget.amounts import Spend
-from privacy.budget.policy import Policy, check, check_allowed
-from privacy.budget.twelve_months import spent_between
+from privacy.budget.policy import Policy, TwelveMonths, check, check_allowed
+from privacy.budget.twelve_months import since, spent_between
 from privacy.errors import Refused
 from privacy.ledger.contents import Contents
 from privacy.ledger.errors import ClockWentBack
@@ -95,7 +96,14 @@ def _check(
             "The signing key of this node is not the one that its ledger names. Nothing was spent. Restore "
             "the key from your backup."
         )
-    check(policy, study, cost, spent_between(contents.entries, now))
+    check(
+        policy, study, cost, spent_between(contents.entries, now), lambda: _twelve_months(contents, policy, cost, now)
+    )
+
+
+def _twelve_months(contents: Contents, policy: Policy, cost: Spend, now: datetime) -> TwelveMonths:
+    """The days that the caps look at now, and when a cost would fit if nothing else is spent."""
+    return TwelveMonths(since(now), now, room(contents.entries, policy, cost, now).more_at)
 
 
 def _adopt(transaction: Transaction, policy: Policy, now: datetime) -> None:

@@ -17,7 +17,7 @@ from privacy.audit.costs import (
 )
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.verdict import Finding
-from privacy.budget.amounts import Epsilon, Rho, Spend
+from privacy.budget.amounts import Epsilon, Rho, Spend, delta_text
 from privacy.ledger.leaves import PolicyAdopted, Spent, WitnessAdopted
 
 
@@ -44,7 +44,8 @@ def _changes(ledger: CheckedLedger) -> list[Finding]:
         if not isinstance(each.entry, PolicyAdopted):
             continue
         if each.entry.delta > DEFAULT_DELTA and (before is None or before.delta != each.entry.delta):
-            said = f"This policy counts ε at δ {float(each.entry.delta):g}. At the usual 1e-06 its ε would be larger."
+            delta, usual = delta_text(each.entry.delta), delta_text(DEFAULT_DELTA)
+            said = f"This policy counts ε at δ {delta}. At the usual {usual} its ε would be larger."
             found.append(of_entry(ledger, each, "DELTA_LARGE", said))
         looser = [] if before is None else _looser(before, each.entry)
         if looser:
@@ -63,7 +64,9 @@ def _looser(before: PolicyAdopted, after: PolicyAdopted) -> list[str]:
         ("ρ of a single release", Rho(before.largest_rho_u), Rho(after.largest_rho_u)),
     )
     found = [f"{name} {new} instead of {old}" for name, old, new in pairs if new.micro > old.micro]
-    return found + ([f"δ {after.delta} instead of {before.delta}"] if after.delta > before.delta else [])
+    return found + (
+        [f"δ {delta_text(after.delta)} instead of {delta_text(before.delta)}"] if after.delta > before.delta else []
+    )
 
 
 def _single(ledger: CheckedLedger, spending: Sequence[Cost]) -> list[Finding]:

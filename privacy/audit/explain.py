@@ -8,7 +8,7 @@ from privacy.audit.costs import cap_of, largest_of, total_epsilon, two
 from privacy.audit.errors import UsageError
 from privacy.audit.ledgers import CheckedLedger, Placed
 from privacy.audit.studies_check import COUNT_PARTS, is_sketch
-from privacy.budget.amounts import MICRO, Epsilon, total
+from privacy.budget.amounts import MICRO, Epsilon, delta_text, total
 from privacy.budget.twelve_months import spent_between
 from privacy.ledger.leaves import (
     Entry,
@@ -100,7 +100,7 @@ def _policy(entry: PolicyAdopted) -> list[str]:
     cap, largest = cap_of(entry), largest_of(entry)
     return [
         f"From here on twelve months may cost {cap} at most, which is ε "
-        f"{two(total_epsilon(cap, entry.delta))} in all at δ {float(entry.delta):g}; a single release "
+        f"{two(total_epsilon(cap, entry.delta))} in all at δ {delta_text(entry.delta)}; a single release "
         f"{largest}."
     ]
 
@@ -121,7 +121,7 @@ def _spent(ledger: CheckedLedger, placed: Placed, entry: Spent, studies: Mapping
     chance = f", but for a chance of 1 in {count(round(1 / policy.delta))}" if entry.cost.rho.micro else ""
     alone = total_epsilon(entry.cost, policy.delta)
     said.append(
-        f"It cost {entry.cost}, which by itself is ε {two(alone)} at δ {float(policy.delta):g}. With it the "
+        f"It cost {entry.cost}, which by itself is ε {two(alone)} at δ {delta_text(policy.delta)}. With it the "
         f"twelve months until then came to ε {two(total_epsilon(spent, policy.delta))} of the "
         f"{two(total_epsilon(cap, policy.delta))} that the policy allowed."
     )

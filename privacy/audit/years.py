@@ -10,7 +10,7 @@ from privacy.audit import second
 from privacy.audit.costs import DEFAULT_DELTA, Cost, Moment, cap_of, dearest, summed, total_epsilon
 from privacy.audit.ledgers import CheckedLedger
 from privacy.audit.verdict import Finding
-from privacy.budget.amounts import MICRO, Epsilon, Spend
+from privacy.budget.amounts import MICRO, Epsilon, Spend, delta_text
 from privacy.budget.twelve_months import since
 from privacy.ledger.leaves import Entry, PolicyAdopted, Spent
 
@@ -151,7 +151,7 @@ def second_opinions(ledger: CheckedLedger, years: Sequence[Year]) -> list[Findin
     found = []
     for year in years:
         if year.second is None and year.studies and year.delta < second.SMALLEST_DELTA:
-            said = f"In {year.year}, ε was counted at a δ below {float(second.SMALLEST_DELTA):g}: no second opinion."
+            said = f"In {year.year}, ε was counted at a δ below {delta_text(second.SMALLEST_DELTA)}: no second opinion."
             found.append(Finding("SECOND_NOT_COMPUTABLE", said, ledger.member, None, ledger.file))
         if year.second is not None and year.second > year.highest.micro / MICRO + _FLOATS:
             said = (

@@ -36,25 +36,10 @@ def counted_orders(sales: Frame) -> Frame:
     )
 
 
-def activity(orders: Frame, s12: Window, f12: Window) -> Frame:
-    """When each unit bought; of one row per order.
-
-    Columns: unit, s12_orders int64, flow int64 or null (index of the category; null for a unit that bought in
-    neither window).
-    """
-    in_s12 = nw.when(nw.col("ordered_on") >= s12.first).then(nw.lit(1)).otherwise(nw.lit(0))
-    return (
-        orders.filter(nw.col("ordered_on") <= s12.last)
-        .group_by("unit")
-        .agg(s12_orders=int64(in_s12.sum()), **_days(s12))
-        .select("unit", "s12_orders", flow=_flow(f12))
-    )
-
-
 def flows(purchases: Frame, s12: Window, f12: Window) -> Frame:
     """Where each unit came from or went; of rows with unit and ordered_on, one or more for each purchase.
 
-    Columns: unit, flow int64 or null, as in `activity`.
+    Columns: unit, flow int64 or null (index of the category; null for a unit that bought in neither window).
     """
     return (
         purchases.filter(nw.col("ordered_on") <= s12.last)

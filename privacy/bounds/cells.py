@@ -11,11 +11,10 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.bounds.base import Base, base_of, names_of
+from privacy.bounds.base import Base, names_of
 from privacy.bounds.cut import beyond, in_turn, within
-from privacy.bounds.frames import Frame, Keep, int64, sums
+from privacy.bounds.frames import Frame, int64, sums
 from privacy.bounds.people import category, crowded_in_turn, limits_of, people_of, within_limits
-from privacy.bounds.windows import Window
 from privacy.catalogue.dimensions import FLOW, Dimension, Level
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import BoundedTable, Bounds, Needs, Table
@@ -30,25 +29,16 @@ Columns = dict[str, Vector]
 """Columns of equal length, by their names."""
 
 
-def exact_cells(
-    sales: Frame, customers: Frame, bounded_tables: Iterable[BoundedTable], window: Window, keep: Keep
-) -> Vectors:
-    """The vector of every table and each measure that it carries.
-
-    `sales` and `customers` are as in `privacy.bounds.frames`. Tables that take the thresholds of tiers are left
-    out: `privacy.bounds.tiers`.
-    """
-    tables = without_tiers(bounded_tables)
-    return cells_of(base_of(sales, customers, window, keep, names_of(each.table for each in tables)), tables)
-
-
 def without_tiers(bounded_tables: Iterable[BoundedTable]) -> list[BoundedTable]:
     """The tables that need no thresholds."""
     return [each for each in bounded_tables if Needs.TIERS not in each.table.needs]
 
 
 def cells_of(base: Base, tables: Sequence[BoundedTable]) -> Vectors:
-    """The vectors of some tables over a base that was asked for their dimensions; none of them of tiers."""
+    """The vector of every table and each measure that it carries.
+
+    The base was asked for the tables' dimensions; none of them takes the thresholds of tiers: `privacy.bounds.tiers`.
+    """
     people = people_of(base, names_of(each.table for each in tables))
     of_customers = [each for each in tables if each.table.dimension.level is Level.CUSTOMER]
     others = [each for each in tables if each.table.dimension.level is not Level.CUSTOMER]

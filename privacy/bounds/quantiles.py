@@ -5,27 +5,18 @@ from collections.abc import Iterable
 import narwhals as nw
 import numpy as np
 
-from privacy.bounds.base import Base, base_of
+from privacy.bounds.base import Base
 from privacy.bounds.cells import Vector, columns_of
-from privacy.bounds.frames import Frame, Keep
-from privacy.bounds.windows import Window
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.quantiles import CANDIDATES
 
 
-def quantile_counts(
-    sales: Frame, customers: Frame, measures: Iterable[Measure], window: Window, keep: Keep
-) -> dict[Measure, Vector]:
-    """For each measure the identified customers who bought in a window, by how much they have of it there, unbounded.
+def quantile_counts_of(base: Base, measures: Iterable[Measure]) -> dict[Measure, Vector]:
+    """For each measure the identified customers who bought in a base's window, by how much they have of it, unbounded.
 
     Shape (candidates + 1,): those below the first candidate, those from each candidate to below the next, and those at
-    or above the last. A customer is one of them, in one place. The frames are as in `privacy.bounds.frames`.
+    or above the last. A customer is one of them, in one place.
     """
-    return quantile_counts_of(base_of(sales, customers, window, keep, ()), measures)
-
-
-def quantile_counts_of(base: Base, measures: Iterable[Measure]) -> dict[Measure, Vector]:
-    """The counts over a base."""
     known = base.units.filter(nw.col("identified") == 1)
     columns = columns_of(known.select("orders", "tickets", revenue=nw.col("revenue_ore")))
     counts = {}

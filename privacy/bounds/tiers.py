@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import narwhals as nw
 import numpy as np
 
-from privacy.bounds.base import Base, base_of, names_of, spent_in
+from privacy.bounds.base import Base, spent_in
 from privacy.bounds.cells import Vector, Vectors, columns_of
-from privacy.bounds.frames import Frame, Keep, int64
+from privacy.bounds.frames import Frame, int64
 from privacy.bounds.people import crowded_in_turn, limits, people_of, within_limits
-from privacy.bounds.windows import Window, year_before
+from privacy.bounds.windows import year_before
 from privacy.catalogue.dimensions import FLOW, MIGRATION, TIERS, VALUE_TIER
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.quantiles import CANDIDATES
-from privacy.catalogue.tables import BoundedTable, Bounds, Needs, Table
+from privacy.catalogue.tables import BoundedTable, Bounds, Needs
 
 _CANDIDATES = np.asarray(CANDIDATES[Measure.REVENUE], dtype=np.int64)
 _LOST = FLOW.categories.index("lost")
@@ -44,15 +44,8 @@ class TierFacts:
     sums: Mapping[Bounds, Mapping[Measure, Vector]]
 
 
-def tier_facts(
-    sales: Frame, customers: Frame, bounded_tables: Iterable[BoundedTable], window: Window, keep: Keep
-) -> TierFacts:
-    """The facts for those of some tables that take thresholds; the frames are as in `privacy.bounds.frames`."""
-    return tier_facts_of(base_of(sales, customers, window, keep, names_of([_WITH_FLOW])), bounded_tables)
-
-
 def tier_facts_of(base: Base, bounded_tables: Iterable[BoundedTable]) -> TierFacts:
-    """The facts over a base."""
+    """The facts for those of some tables that take thresholds, over a base that was asked for flows."""
     bounds = list(dict.fromkeys(each for table in with_tiers(bounded_tables) for each in table.bounds))
     if not bounds:
         nobody = np.zeros(0, dtype=np.int64)
@@ -100,7 +93,6 @@ def tier_vectors(
     return vectors
 
 
-_WITH_FLOW = Table("flow", FLOW)
 _BINS = len(_CANDIDATES) + 1
 
 

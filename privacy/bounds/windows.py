@@ -58,3 +58,8 @@ def is_quarter_end(day: date) -> bool:
 def is_month_end(day: date) -> bool:
     """Whether a day is the last of its month, as the windows of releases must be."""
     return (day + timedelta(days=1)).day == 1
+
+
+def month_end_after(day: date) -> date:
+    """The last day of a day's month."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

@@ -140,3 +140,8 @@ def _count(count: int) -> int:
     if type(count) is not int or count < 0:
         raise BadAmount("An amount of privacy is counted a whole number of times, 0 or more.")
     return count
+
+
+def delta_text(delta: Fraction) -> str:
+    """A δ as a decimal, as a policy's file has it, in all that is shown: 0.000001, and never 1e-06."""
+    return f"{float(delta):.15f}".rstrip("0").rstrip(".")

@@ -5,7 +5,9 @@ becomes an entry of the ledger. Nothing that is decided here depends on data.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -29,6 +31,15 @@ class PolicyRefused(Refused):
         self.line = line
 
 
+@dataclass(frozen=True)
+class TwelveMonths:
+    """The days that a cap looks at, and after when what was refused would fit; None where waiting changes nothing."""
+
+    since: datetime
+    until: datetime
+    fits: datetime | None
+
+
 class BudgetExhausted(Refused):
     """A release would take the trailing twelve months above the member's cap.
 
@@ -39,15 +50,19 @@ class BudgetExhausted(Refused):
 
     reason = "BUDGET_EXHAUSTED"
 
-    def __init__(self, asked: _Amount, spent: _Amount, cap: _Amount, line: str) -> None:
+    def __init__(
+        self, asked: _Amount, spent: _Amount, cap: _Amount, line: str, months: TwelveMonths | None = None
+    ) -> None:
+        period = "" if months is None else f" ({months.since:%Y-%m-%d} to {months.until:%Y-%m-%d})"
+        again = "" if months is None or months.fits is None else f" (this one fits after {months.fits:%Y-%m-%d})"
         self.asked: Epsilon | Rho = asked
         self.remaining: Epsilon | Rho = cap.left_after(spent)
         self.difference: Epsilon | Rho = (spent + asked).left_after(cap)
         self.line = line
         super().__init__(
             f"This release costs {_symbol(asked)} {asked}, and {self.remaining} remains of the {cap} that "
-            f"`{line}` in your policy allows in twelve months: {self.difference} too much. Wait until "
-            f"earlier releases are a year old, decline, or raise `{line}` if your institution decides so."
+            f"`{line}` in your policy allows in twelve months{period}: {self.difference} too much. Wait until "
+            f"earlier releases are a year old{again}, decline, or raise `{line}` if your institution decides so."
         )
 
 
@@ -142,17 +157,19 @@ def _check_sketch(policy: Policy, study: CrossUseStudy, entry: Allowance) -> Non
         )
 
 
-def check(policy: Policy, study: AnyStudy, cost: Spend, spent: Spend) -> None:
+def check(
+    policy: Policy, study: AnyStudy, cost: Spend, spent: Spend, months: Callable[[], TwelveMonths] | None = None
+) -> None:
     """Raises unless `policy` lets a release of `study` cost `cost` after `spent` in the trailing year.
 
     `PolicyRefused` where the study, one of its tables or the size of the release is not allowed, and
-    `BudgetExhausted` where the cap would be exceeded.
+    `BudgetExhausted` where the cap would be exceeded; `months` tells then of which days, for its sentence.
     """
     check_allowed(policy, study)
     _check_size(cost.epsilon, policy.largest_release.epsilon, "largest_release.epsilon")
     _check_size(cost.rho, policy.largest_release.rho, "largest_release.rho")
-    _check_cap(cost.epsilon, spent.epsilon, policy.cap.epsilon, "cap.epsilon")
-    _check_cap(cost.rho, spent.rho, policy.cap.rho, "cap.rho")
+    _check_cap(cost.epsilon, spent.epsilon, policy.cap.epsilon, "cap.epsilon", months)
+    _check_cap(cost.rho, spent.rho, policy.cap.rho, "cap.rho", months)
 
 
 def _check_size(asked: _Amount, largest: _Amount, line: str) -> None:
@@ -165,9 +182,11 @@ def _check_size(asked: _Amount, largest: _Amount, line: str) -> None:
         )
 
 
-def _check_cap(asked: _Amount, spent: _Amount, cap: _Amount, line: str) -> None:
+def _check_cap(
+    asked: _Amount, spent: _Amount, cap: _Amount, line: str, months: Callable[[], TwelveMonths] | None
+) -> None:
     if spent + asked > cap:
-        raise BudgetExhausted(asked, spent, cap, line)
+        raise BudgetExhausted(asked, spent, cap, line, None if months is None else months())
 
 
 def _symbol(amount: Epsilon | Rho) -> str:

@@ -20,6 +20,7 @@ from privacy.estimate.cross_use.combine import combine_cross_use
 from privacy.estimate.cross_use.counts import Counted
 from privacy.estimate.cross_use.shown import Shown, shown_by
 from privacy.estimate.disclosure import Published
+from privacy.estimate.dominance import Dominating, dominating
 from privacy.estimate.errors import EstimateError
 from privacy.estimate.figures import same_figures
 from privacy.rounds.announcement import Announcement, Seat
@@ -98,6 +99,16 @@ def body_of(
     members = [_member(_seat(announcement, each)) for each in ordered]
     values, thresholds = _matrices(announcement, study, ordered)
     return combine(study, members, values, before, thresholds)
+
+
+def dominating_in(announcement: Announcement, releases: Iterable[Received]) -> tuple[Dominating, ...]:
+    """Who has most of a cohort withheld, in a round of tables; of cross-use nobody. Raises as `body_of`."""
+    study = announcement.study
+    if isinstance(study, CrossUseStudy):
+        return ()
+    ordered = sorted(releases, key=lambda each: each.member)
+    members = [_member(_seat(announcement, each)) for each in ordered]
+    return dominating(study, members, _matrices(announcement, study, ordered)[0])
 
 
 def _cross_use(

@@ -2,8 +2,8 @@
 
 Published figures where there are any, and else the neutral assumption that categories are equally large:
 
-- customers, orders, revenue, flow, tiers and migration: the customer portfolio of Elinder 2018, "Dina nycklar till
-  framgångsrikare CRM", in kroner of its year (101 811 customers of twelve months);
+- customers, orders, revenue, flow, tiers and migration: the customer portfolio of Elinder 2018
+  (`privacy.planning.portfolio`), in kroner of its year (101 811 customers of twelve months);
 - frequency bands: 68, 26, 4 and 2 % of a theatre's bookers, with 1, 2.7, 5.8 and 11 orders each;
 - counties: by inhabitants (Statistics Norway, 1 January 2024), as of a network of all counties;
 - value bands, and tickets by tier: bounded power laws within the portfolio's tiers, as tests/bench simulates them.
@@ -13,7 +13,7 @@ in three months; every other dimension equal shares, but 1 % for what is unknown
 crossing do not depend on each other. A real institution differs, and its small categories have larger errors.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from privacy.catalogue.dimensions import FLOW, MIGRATION, UNKNOWN, Dimension, Le
 from privacy.catalogue.institutions import COUNTIES
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import Table
+from privacy.planning.portfolio import LOST, ORIGINS, S12, TIERS, Cell, summed
 
 Floats = NDArray[np.float64]
 
@@ -37,18 +38,29 @@ ANONYMOUS_SHARE = 0.125
 QUARTER: Final[Mapping[Measure, float]] = {CUSTOMERS: 0.5, ORDERS: 0.25, TICKETS: 0.25, REVENUE: 0.25}
 """Of what is in twelve months, in three."""
 
-LOST_SHARE = 0.3297
+_ALL = summed(cell for row in S12.values() for cell in row)
+
+LOST_SHARE = sum(customers for customers, _ in LOST.values()) / _ALL[0]
 """Lost customers, to those of the window."""
 
 RARE_SHARE = 0.01
 _RARE = frozenset({UNKNOWN, "other", "svalbard", "abroad", "no-ticket", "free"})
 
-_FLOW = {
-    CUSTOMERS: (0.2297, 0.5974, 0.1729, LOST_SHARE),
-    ORDERS: (0.1699, 0.7128, 0.1173, 0.0),
-    TICKETS: (0.1699, 0.7128, 0.1173, 0.0),
-    REVENUE: (0.2140, 0.6634, 0.1226, 0.0),
-}
+
+def _shares(divided: Sequence[Cell], lost: float | None = None) -> dict[Measure, tuple[float, ...]]:
+    """Parts of all by measure; of tickets as of orders, for the source has none. lost: customers, last of all."""
+    more = ((), ()) if lost is None else ((lost,), (0.0,))
+    customers, orders, revenue = (tuple(cell[place] / _ALL[place] for cell in divided) for place in range(3))
+    return {
+        CUSTOMERS: (*customers, *more[0]),
+        ORDERS: (*orders, *more[1]),
+        TICKETS: (*orders, *more[1]),
+        REVENUE: (*revenue, *more[1]),
+    }
+
+
+_FROM = {origin: summed(S12[tier][place] for tier in TIERS) for place, origin in enumerate(ORIGINS)}
+_FLOW = _shares([_FROM["new"], summed(_FROM[tier] for tier in TIERS), _FROM["recovered"]], LOST_SHARE)
 _FREQUENCY = {
     CUSTOMERS: (0.68, 0.26, 0.04, 0.02),
     ORDERS: (0.376, 0.388, 0.128, 0.108),
@@ -61,26 +73,17 @@ _VALUE = {
     TICKETS: (0.019, 0.021, 0.055, 0.122, 0.263, 0.282, 0.131, 0.044, 0.034, 0.0173, 0.0115),
     REVENUE: (0.005, 0.016, 0.05, 0.117, 0.268, 0.289, 0.14, 0.047, 0.037, 0.0185, 0.0124),
 }
-_TIER = {
-    CUSTOMERS: (0.05, 0.15, 0.5, 0.3),
-    ORDERS: (0.144, 0.257, 0.45, 0.15),
-    TICKETS: (0.223, 0.319, 0.391, 0.066),
-    REVENUE: (0.24, 0.326, 0.387, 0.047),
-}
+_TIER = _shares([summed(S12[tier]) for tier in TIERS]) | {TICKETS: (0.223, 0.319, 0.391, 0.066)}
 _PUBLISHED: Final[Mapping[str, Mapping[Measure, tuple[float, ...]]]] = {
     "flow": _FLOW,
     "frequency_band": _FREQUENCY,
     "value_band": _VALUE,
     "value_tier": _TIER,
 }
-_MIGRATION_CUSTOMERS = (
-    (1050, 1297, 1494, 340, 539),
-    (1144, 2913, 5529, 1847, 2725),
-    (1240, 4753, 16200, 8295, 16706),
-    (295, 1414, 7129, 5877, 13600),
-    (402, 1607, 8567, 7030),
-    (960, 3288, 11987, 7153),
-)
+_MIGRATION_CUSTOMERS = [
+    [*(S12[tier][place][0] for tier in TIERS), *([LOST[origin][0]] if origin in LOST else [])]
+    for place, origin in enumerate(ORIGINS)
+]
 """From super, top, middle, bottom, recovered and new; to the four tiers, and lost."""
 
 
@@ -108,7 +111,7 @@ def _marginal(dimension: Dimension, measure: Measure) -> Floats:
     """The shares of the categories of one dimension."""
     if dimension is MIGRATION:
         counts = np.array([count for row in _MIGRATION_CUSTOMERS for count in row], dtype=np.float64)
-        shares: Floats = counts / 101_811
+        shares: Floats = counts / _ALL[0]
         if measure is not CUSTOMERS:
             shares = np.where([name.endswith(":lost") for name in dimension.categories], 0.0, shares)
         return shares

@@ -3,6 +3,9 @@
 The noise is what a benchmark would publish, for it is no guess: the study's own scales, after the same least squares
 (`privacy.estimate.least_squares`), added up over the members. What it is relative to are the cells of typical
 institutions (`privacy.planning.institution`), which are an assumption. What bounds cut off is not in it.
+
+Of what would be withheld one thing is foretold: the categories that the largest member dominates by its size, over all
+members, were everybody's customers divided alike. What a member dominates otherwise nobody knows before.
 """
 
 import math
@@ -17,6 +20,7 @@ from privacy.budget.amounts import Spend, total
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import TABLES
 from privacy.estimate.derived import is_nothing
+from privacy.estimate.disclosure import Category, dominated
 from privacy.estimate.least_squares import projection
 from privacy.planning.errors import BadPlan
 from privacy.planning.institution import cells
@@ -80,6 +84,13 @@ class Plan:
     tables: tuple[PlannedTable, ...]
     quantiles: tuple[PlannedQuantile, ...]
     cost: Spend
+    dominated: tuple[Category, ...]
+    """Categories of the network that would be withheld, for one member may be more of them than the study allows."""
+
+    @property
+    def categories(self) -> int:
+        """How many there are in all tables."""
+        return sum(table.cells for table in self.study.tables)
 
     @property
     def figures(self) -> int:
@@ -107,7 +118,8 @@ def plan(study: Study, members: Sequence[int]) -> Plan:
     if any(not 1 <= size <= LARGEST_SIZE for size in members):
         raise BadPlan("A member has 1 to ten million customers in twelve months.")
     tables = tuple(_tables(study, sum(members), len(members))) if study.parts else ()
-    return Plan(study, tuple(members), tables, tuple(_quantiles(study, min(members))), price(study).spend)
+    quantiles = tuple(_quantiles(study, min(members)))
+    return Plan(study, tuple(members), tables, quantiles, price(study).spend, _dominated(study, members))
 
 
 def of_year(studies: Iterable[tuple[AnyStudy, int]]) -> Spend:
@@ -138,6 +150,25 @@ def _tables(study: Study, customers: int, members: int) -> Iterable[PlannedTable
         yield PlannedTable(
             table.name, part.measure, found, tuple(cell.category for cell in found if cell.error > limit)
         )
+
+
+def _dominated(study: Study, members: Sequence[int]) -> tuple[Category, ...]:
+    """The categories of all members together that one dominates, were each one's customers divided alike."""
+    if not study.parts:
+        return ()
+    variances, start = projection(study).variances, 0
+    found: dict[Category, None] = {}
+    for part in study.parts:
+        table = part.table
+        noise = variances[start : start + table.cells]
+        start += table.cells
+        of_one = cells(table, part.measure, 1, study.period)
+        values = np.rint(np.outer(np.array(members, dtype=np.float64), of_one)).astype(np.int64)
+        by_one = dominated(values, noise, study.disclosure.dominance_percent)
+        for category, hidden in zip(table.dimension.categories, by_one.tolist(), strict=True):
+            if hidden and not is_nothing(table.name, category, part.measure):
+                found[table.name, category] = None
+    return tuple(found)
 
 
 def _quantiles(study: Study, smallest: int) -> Iterable[PlannedQuantile]:

@@ -280,9 +280,16 @@ def _bounded(section: TableSection, table: Table, file: StudyFile, origin: str) 
             f"{', '.join(table.dimension.categories)}."
         )
     try:
-        return BoundedTable(table, tuple(_bounds(section.cell_bounds[name]) for name in table.dimension.categories))
+        bounded = BoundedTable(table, tuple(_bounds(section.cell_bounds[name]) for name in table.dimension.categories))
     except ValueError as error:
         raise BadStudy(f"{origin}: cell_bounds: {error}.") from error
+    if Measure.CUSTOMERS not in section.shares:
+        raise BadStudy(
+            f"{origin}: table {table.name!r} has cell_bounds and no share of customers. These alone are the same "
+            "whatever the bounds: without them nothing adds up to this table, and a category of it that is withheld "
+            "could nearly be worked out from the others. Give customers a share, or leave cell_bounds out."
+        )
+    return bounded
 
 
 def _parts(file: StudyFile, total: Rho, origin: str) -> tuple[Part, ...]:

@@ -24,7 +24,7 @@ NAMES = {
     "customer_share": "share of the customers",
     "revenue_share": "share of the revenue",
     "clv_ore": "lifetime value of a customer",
-    "portfolio_value_ore": "lifetime value of all",
+    "portfolio_value_ore": "value of the customer portfolio",
     "orders_cut": "orders cut off by bounds",
     "tickets_cut": "tickets cut off by bounds",
     "revenue_cut": "revenue cut off by bounds",
@@ -56,10 +56,16 @@ def name_of(measure: str) -> str:
     return NAMES.get(measure, measure)
 
 
-def is_share(measure: str) -> bool:
-    """Whether a measure is a part of a whole, which people read in per cent."""
+def without_quartile(measure: str) -> str:
+    """The key figure that a quartile is of; any other measure as it is."""
     for end in _QUARTILES:
         measure = measure.removesuffix(end)
+    return measure
+
+
+def is_share(measure: str) -> bool:
+    """Whether a measure is a part of a whole, which people read in per cent."""
+    measure = without_quartile(measure)
     return measure.endswith(("share", "_cut")) or measure in ("retention", "revenue_beyond_wide")
 
 

@@ -1,13 +1,13 @@
 """A series for people: one row per figure and window, its change from the window before, and one's own beside it."""
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from privacy.terminal.figures import figure, is_share, name_of, with_error
+from privacy.terminal.figures import figure, is_share, name_of
+from privacy.terminal.possible import told
 from privacy.terminal.reasons import in_words
 from privacy.terminal.voice import Voice
 from privacy.terminal.wording import things
@@ -30,14 +30,6 @@ _WHY = {
     "NOT_THERE": "not in that round",
 }
 _WHOLE = ("totals", "all")
-
-_LONGEST_NAME = 22
-"""Names of figures are broken between words after so many characters."""
-
-_ROOM_FOR_ALL = 110
-"""On a narrower terminal one's own change is left out: it would break figures in two."""
-
-_NARROW = 5
 
 
 def of_study(every: "Sequence[Series]", study: str, where: str) -> "list[Series]":
@@ -91,9 +83,13 @@ def show(voice: Voice, series: "Series", lines: "Sequence[Line]", own: "Own" = (
     for cohort in dict.fromkeys(line.key[0] for line in lines):
         mine = [line for line in lines if line.key[0] == cohort]
         columns = ["figure", "months to", f"{cohort}>", "change>", *(["you>", "your change>"] if own else [])]
-        shown = len(columns) if voice.console().width >= _ROOM_FOR_ALL else min(len(columns), _NARROW)
         voice.say()
-        voice.table(columns[:shown], [row[:shown] for line in mine for row in _rows(series, line, own)])
+        voice.fitting_table(
+            columns,
+            [row for line in mine for row in _rows(series, line, own)],
+            spare=("your change>", "you>") if own else (),
+            folded="figure",
+        )
         members = (f"{count} ({window.last})" for count, window in zip(mine[0].members, series.windows, strict=True))
         voice.prose(f"  members of {cohort}: {', '.join(members)}")
     voice.prose(LEGEND)
@@ -128,16 +124,16 @@ def _rows(series: "Series", line: "Line", own: "Own") -> list[tuple[str, ...]]:
         named = name_of(measure) if (table, category) == _WHOLE else f"{category}: {name_of(measure)}"
         change = _changed(line.changes[index - 1], measure) if index else ""
         beside = _own(own, index, line) if own else ()
-        name = "" if index else textwrap.fill(named, _LONGEST_NAME)
-        rows.append((name, f"{window.last}", _point(point, measure), change, *beside))
+        name = "" if index else named
+        rows.append((name, f"{window.last}", _point(point), change, *beside))
     return rows
 
 
-def _point(point: "Point", measure: str) -> str:
+def _point(point: "Point") -> str:
     cell = point.cell
     if cell is None or cell.value is None or cell.standard_error is None:
         return "–"
-    text = with_error(float(cell.value), float(cell.standard_error), measure)
+    text = told(cell)
     return f"({text})" if cell.status == "unreliable" else text
 
 

@@ -78,25 +78,84 @@ class Voice:
         if self.state().as_json or "--json" in sys.argv[1:]:
             self.emit({"error": {"reason": reason, "message": self.typed(message)}})
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
-        """A table. Columns whose name ends with `>` are aligned to the right."""
+    def room(self) -> int:
+        """How many characters a line has: those of the terminal; without one, what most screens and papers have."""
+        return self.console().width if sys.stdout.isatty() else min(self.wide, _WITHOUT_TERMINAL)
+
+    def fitting_table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, spare: Sequence[str], folded: str = ""
+    ) -> None:
+        """A table that fits the line: `spare` columns are left out, the first first, until it does, and this is said.
+
+        folded: the column whose text may be broken between words. No other cell is broken in two while there is room.
+        """
+        kept, found = list(columns), [list(row) for row in rows]
+        while spare and _width(kept, found, folded) > self.room():
+            at = kept.index(spare[0])
+            spare = spare[1:]
+            del kept[at]
+            for row in found:
+                del row[at]
+        self.table(kept, found, whole=folded)
+        left = [name.removesuffix(">") for name in columns if name not in kept]
+        if left:
+            self.say(f"  left out, for this is too narrow: {', '.join(left)}. All of it: --json")
+
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        title: str | None = None,
+        whole: str | None = None,
+    ) -> None:
+        """A table. Columns whose name ends with `>` are aligned to the right.
+
+        whole: given, no cell is broken in two but those of the column of this name, and the line is `room` long.
+        """
         from rich.table import Table
         from rich.text import Text
+
+        found = [list(row) for row in rows]
+        unbroken = whole is not None and _width(columns, found, whole) <= self.room()
 
         # Text, for a string would be markup: no escaping of it is right for every name that a member may have.
         heading = None if title is None else Text(printable(title), style="table.title")
         shown = Table(title=heading, title_justify="left", box=None, pad_edge=False, header_style="bold")
         for name in columns:
-            shown.add_column(name.removesuffix(">"), justify="right" if name.endswith(">") else "left", overflow="fold")
-        for row in rows:
+            shown.add_column(
+                name.removesuffix(">"),
+                justify="right" if name.endswith(">") else "left",
+                overflow="fold",
+                no_wrap=unbroken and name != whole,
+            )
+        for row in found:
             shown.add_row(*(Text(printable(cell)) for cell in row))
-        self.console().print(shown)
+        self.console().print(shown, width=None if whole is None else self.room())
 
     def _print(self, text: str, *, whole: bool) -> None:
         if self.state().as_json:
             return
         console, shown = self.console(), printable(self.typed(text))
         console.print(shown if whole else _folded(shown, console.width), soft_wrap=True, markup=False)
+
+
+def _width(columns: Sequence[str], rows: Sequence[Sequence[str]], folded: str) -> int:
+    """How long a line of a table is, where the column to be folded is no longer than a few words."""
+    from rich.cells import cell_len
+
+    widths = [
+        min(_FOLDED, max(map(cell_len, cells))) if cells[0] == folded else max(map(cell_len, cells))
+        for cells in zip([name.removesuffix(">") if name != folded else name for name in columns], *rows, strict=True)
+    ]
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+_FOLDED = 24
+"""So narrow may a column of sentences become."""
+
+_WITHOUT_TERMINAL = 100
+"""Of the tables that leave columns out, where there is no terminal."""
 
 
 def _escaped(letter: str) -> str:

@@ -16,49 +16,14 @@ from numpy.typing import NDArray
 
 from privacy.catalogue import dimensions
 from privacy.catalogue.dimensions import TIERS
+from privacy.planning import portfolio
+from privacy.planning.portfolio import S12
 from tests.bench.customer_attributes import of_lines, of_orders, of_units, tiers
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-ORIGINS = (*TIERS, "recovered", "new")
-S12 = {
-    "super": (
-        (1050, 11229, 14743845),
-        (1144, 9776, 13625342),
-        (1240, 8947, 14357412),
-        (295, 1895, 3359976),
-        (402, 1897, 4463065),
-        (960, 4882, 11189015),
-    ),
-    "top": (
-        (1297, 7913, 7541385),
-        (2913, 16423, 16360635),
-        (4753, 23032, 25918292),
-        (1414, 6097, 7638275),
-        (1607, 5185, 8660955),
-        (3288, 10182, 18027988),
-    ),
-    "middle": (
-        (1494, 4488, 3318635),
-        (5529, 16812, 11879925),
-        (16200, 44062, 32368584),
-        (7129, 17612, 13364190),
-        (8567, 15856, 15748194),
-        (11987, 21747, 23038893),
-    ),
-    "bottom": (
-        (340, 519, 140971),
-        (1847, 2667, 767805),
-        (8295, 11481, 3345222),
-        (5877, 8145, 2236881),
-        (7030, 8514, 2721190),
-        (7153, 8749, 2878719),
-    ),
-}
-"""Of each tier, by origin: customers, orders and kroner of twelve months."""
-
-LOST = (539, 2725, 16706, 13600)
+LOST = tuple(portfolio.LOST[tier][0] for tier in TIERS)
 """Customers who did not come back, by their tier of the twelve months before."""
 
 LIMITS_KR = {"super": (8_000, 500_000), "top": (3_600, 8_000), "middle": (750, 3_600), "bottom": (50, 750)}

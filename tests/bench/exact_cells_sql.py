@@ -1,4 +1,4 @@
-"""The peer of `privacy.bounds.cells.exact_cells`: the same vectors by DuckDB SQL written by hand.
+"""The peer of `privacy.bounds.cells.cells_of`: the same vectors by DuckDB SQL written by hand.
 
 It shows what the portable expressions cost, and is a second opinion on what they compute. It takes the same tables
 `sales` and `customers` (see `privacy.bounds.frames`) and leaves nothing behind on the connection.

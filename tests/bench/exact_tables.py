@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 
 from node.store.frames import Keeper, table
-from privacy.bounds.cells import exact_cells
+from privacy.bounds.base import base_of, names_of
+from privacy.bounds.cells import cells_of, without_tiers
 from privacy.bounds.windows import twelve_months_to
 from privacy.studies.study import find
 from tests.bench.exact_cells_sql import tables_sql
@@ -50,16 +51,10 @@ def _open(file: Path) -> duckdb.DuckDBPyConnection:
 
 def ours(file: Path) -> None:
     """The node's path: Narwhals expressions."""
-    connection, study = _open(file), find("benchmark")
-    report(
-        lambda: exact_cells(
-            table(connection, "sales"),
-            table(connection, "customers"),
-            study.bounded_tables,
-            WINDOW,
-            Keeper(connection),
-        )
-    )
+    connection, tables = _open(file), without_tiers(find("benchmark").bounded_tables)
+    sales, customers = table(connection, "sales"), table(connection, "customers")
+    names = names_of(each.table for each in tables)
+    report(lambda: cells_of(base_of(sales, customers, WINDOW, Keeper(connection), names), tables))
 
 
 def peer(file: Path) -> None:

@@ -87,6 +87,26 @@ def test_stopped_on_its_way_it_leaves_nothing_running(tmp_path: Path) -> None:
     assert not _left_running(folder)
 
 
+def test_an_earlier_demo_that_cannot_be_deleted_is_told_and_stays_known_as_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a server of it still runs, or Ctrl-C came in the middle: the next demo must know the folder again."""
+    folder = tmp_path / "demo"
+    fresh(folder)
+    (folder / "nodes").mkdir()
+
+    def refuses(path: Path) -> None:
+        raise OSError(16, "Device or resource busy", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("deploy.demo.folder.shutil.rmtree", refuses)
+        with pytest.raises(NotOurs, match=r"cannot be deleted.*busy"):
+            fresh(folder)
+    assert (folder / MARKER).is_file()
+    fresh(folder)
+    assert [each.name for each in folder.iterdir()] == [MARKER]
+
+
 def test_a_foreign_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "diary.txt").write_text("mine")
     result = _demo("--folder", str(tmp_path))

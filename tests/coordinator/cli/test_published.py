@@ -76,6 +76,12 @@ def test_measures_are_shown_by_their_names(network: Coordinator) -> None:
     shown = network.good("benchmark", "show", "one").out
     assert "average ticket price" in shown
     assert "_ore" not in shown
+    assert "\nnetwork, totals, 6 members\n" in shown
+    assert all(len(line.rstrip()) <= 100 for line in shown.splitlines() if "All of it" not in line)
+    by_age = network.good("benchmark", "show", "one", "--table", "age_band").out
+    assert "category" in by_age
+    assert "25-34" in by_age
+    assert all(len(line.rstrip()) <= 100 for line in by_age.splitlines() if "All of it" not in line)
     for option, there in (("--table", "age_band"), ("--cohort", "network")):
         refused = network("benchmark", "show", "one", option, "agegroup")
         assert refused.status == 2

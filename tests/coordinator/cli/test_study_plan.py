@@ -106,7 +106,22 @@ def test_what_would_not_be_published_is_said(coordinator: Coordinator) -> None:
     few = coordinator.good("study", "plan", "benchmark", "--members", "3x20000")
     assert "nothing of it would be published" in few.out
     alone = coordinator.good("study", "plan", "benchmark", "--members", "100000,4x5000")
-    assert "One member has more than 60 %" in alone.out
+    assert "the largest member has 83 % of the customers" in alone.out.replace("\n", " ")
+    assert "Of 71 of the 71 categories of all members together" in alone.out.replace("\n", " ")
+
+
+def test_whom_size_alone_lets_dominate_is_foretold(coordinator: Coordinator) -> None:
+    """55 % of all is below the limit of 60; but where noise is large nobody can rule out that it is more."""
+    alike, one = (
+        coordinator.good("study", "plan", "benchmark-year", "--members", sizes, "--json").json
+        for sizes in ("10x20000", "11000,9x1000")
+    )
+    assert 0 < len(alike["dominated"]) < 20  # of nearly nobody: noise alone
+    assert 600 < len(one["dominated"]) < one["categories"]
+    assert "age_band-county/0-15:abroad" in one["dominated"]
+    assert "totals/all" not in one["dominated"]
+    said = coordinator.good("study", "plan", "benchmark-year", *TEN).out
+    assert "This foretells noise, and not what would be withheld" in said
 
 
 def test_a_study_of_ones_own_is_planned_from_its_file(coordinator: Coordinator, tmp_path: Path) -> None:
@@ -142,3 +157,11 @@ def test_refusals_are_typed(coordinator: Coordinator, words: tuple[str, ...], st
     ended = coordinator("study", "plan", *words, "--json")
     assert (ended.status, ended.json["error"]["reason"]) == (status, reason)
     assert ended.err.strip()
+
+
+def test_the_plan_fits_a_line_of_a_hundred_and_says_what_it_leaves_out(coordinator: Coordinator) -> None:
+    said = coordinator.good("study", "plan", "benchmark-year", *TEN).out
+    table = said.partition("table  ")[2].partition("  left out")[0]
+    assert "ticket_type-month" in table
+    assert all(len(line.rstrip()) <= 100 for line in table.splitlines())
+    assert "left out, for this is too narrow: such as. All of it: --json" in said

@@ -86,6 +86,33 @@ def test_a_closed_round_is_published_once_and_as_it_was_drafted(office: Office) 
     assert contents(office.store) == before
 
 
+def test_whoever_has_most_of_a_cohort_withheld_is_told_to_the_coordinator_alone(office: Office) -> None:
+    """A member that says nine times what the others do takes every figure from all; the log says who it was."""
+    members = some(office, 6)
+    a_round(office, "one")
+    for number, each in enumerate(members):
+        part = 1 if number == 3 else 9
+        message = a_message(each, cells=[figure // part for figure in figures(number)])
+        send(office, each, "one", signed(each, message), NOW)
+    close(office.store, "one", LATER)
+    made = draft(office, "one", LATER)
+    found = {(each.cohort, each.member): (each.categories, each.of) for each in made.dominating}
+    assert set(found) >= {("network", "house-3")}
+    assert {member for _, member in found} == {"house-3"}
+    assert all(2 * categories > of for categories, of in found.values())
+    assert "house-3" in str(made.dominating)
+    assert all(cell.status == "suppressed" for cell in made.benchmark.body.cells if cell.cohort == "network")
+    assert "dominating" not in str(made.benchmark)
+    left_out = draft(office, "one", LATER, reason="It was not true.", without=frozenset({"house-3"}))
+    assert left_out.dominating == ()
+    assert not left_out.shows_nothing
+
+
+def test_among_members_alike_nobody_dominates(office: Office) -> None:
+    closed(office, some(office, 6))
+    assert draft(office, "one", LATER).dominating == ()
+
+
 def test_before_it_is_closed_nothing_is_published(office: Office) -> None:
     for each in some(office, 5):
         if each.id == "house-4":

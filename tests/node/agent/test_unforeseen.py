@@ -35,13 +35,30 @@ def test_a_part_that_fails_is_told_and_stops_no_other() -> None:
     for part in (_foreseen, _disk, _defect, _deep, lambda: done.did.append("the last")):
         tried(done, part)
     assert [fault.reason for fault in done.faults] == ["NODE", "SYSTEM_REFUSED", "DEFECT", "DEFECT"]
-    assert [isinstance(fault, OF_THIS_MACHINE) for fault in done.faults] == [False, True, True, True]
+    assert [isinstance(fault.error, OF_THIS_MACHINE) for fault in done.faults] == [False, True, True, True]
     assert str(done.faults[0]) == "The policy says no."
     assert "No space left on device (/node/rounds/x)" in str(done.faults[1])
     assert "ValueError at test_unforeseen.py:" in str(done.faults[2])
     assert "RecursionError at test_unforeseen.py:" in str(done.faults[3])
     assert SECRET not in str(done.faults)
     assert done.did == ["the last"]
+
+
+def test_a_refusal_is_told_once_and_with_the_rounds_name() -> None:
+    done = Turn()
+
+    def refused(name: str) -> None:
+        done.about = name
+        _foreseen()
+
+    for name in ("spring", "autumn", "spring"):
+        tried(done, lambda name=name: refused(name))  # type: ignore[misc]
+    tried(done, _foreseen)
+    assert [str(fault) for fault in done.faults] == [
+        "round spring: The policy says no.",
+        "round autumn: The policy says no.",
+        "The policy says no.",
+    ]
 
 
 def test_a_connection_that_is_gone_ends_the_turn() -> None:

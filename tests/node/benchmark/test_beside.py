@@ -27,7 +27,7 @@ def a_cell(low: str, high: str) -> Cell:
 def test_the_mark_goes_by_the_interval(own: float | None, low: str, high: str, verdict: str, contradicts: bool) -> None:
     found = Beside(a_cell(low, high), own)
     assert (found.verdict, found.contradicts_error) == (verdict, contradicts)
-    assert found.figure == (2.0, 0.5)
+    assert found.shown == found.cell
 
 
 @pytest.mark.parametrize(("own", "verdict"), [(2.5, "below"), (3.1, "within noise"), (4.1, "above")])
@@ -35,5 +35,5 @@ def test_the_mark_goes_by_what_is_put_back(own: float, verdict: str) -> None:
     """The own figure is without bounds: beside one within them it would be above."""
     cell = replace(a_cell("1.900", "2.100"), uncut="3.300", uncut_error="0.30000")
     found = Beside(cell, own)
-    assert found.figure == (3.3, 0.3)
+    assert (found.shown.value, found.shown.standard_error) == ("3.300", "0.30000")
     assert (found.verdict, found.contradicts_error) == (verdict, False)

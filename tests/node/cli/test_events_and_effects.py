@@ -107,6 +107,8 @@ def test_an_event_is_registered_listed_and_taken_away(node: Node) -> None:
         (("add", "x", "--on", "2025-02-30"), "USAGE"),
         (("add", "x", "--on", "2025-02-01", "--until", "2025-01-01"), "USAGE"),
         (("add", "premiere peer gynt", "--on", "2025-02-01"), "USAGE"),
+        (("add", "x", "--on", "1955-02-01"), "USAGE"),
+        (("add", "x", "--on", "2999-02-01"), "USAGE"),
         (("remove", "x"), "NO_EVENT"),
     ],
 )
@@ -182,6 +184,9 @@ def test_the_own_position_is_shown_beside_the_benchmark(node: Node) -> None:
     assert (placed["own"], placed["position"]) == (1.0, "above the upper quartile")
     assert (placed["q1"], placed["median"], placed["q3"], placed["within_noise"]) == (0.3, 0.4, 0.5, False)
     shown = node.good("benchmark").out
+    assert " · study benchmark · " in shown.splitlines()[0]
+    assert "the newest of tables; there are also benchmark-2024-12 (benchmark)" in shown
+    assert "there are also" not in node.good("benchmark", said["round"]).out
     assert "above the upper quartile" in shown
     assert "retention_q1" not in shown
 

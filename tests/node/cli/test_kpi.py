@@ -92,7 +92,8 @@ def test_the_first_screen_fits_a_small_terminal_and_points_on(node: Node) -> Non
     assert fits(shown)
     assert len(shown.out.splitlines()) < 32
     assert "--section portfolio" in shown.out
-    assert "lifetime value" in shown.out
+    assert "portfolio value (tiers)" in shown.out
+    assert "lifetime value" not in shown.out  # that is the forecast's, and another figure
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -243,6 +244,8 @@ def test_the_forecasts_screen(node: Node) -> None:
     plain = on_terminal(node, "forecast", "--as-of", "2025-12-31")
     assert fits(plain)
     assert "simulated" not in plain.out
+    assert "pooled lifetime value (CLV)" in plain.out
+    assert "portfolio's value" not in plain.out
     shown = on_terminal(node, "forecast", "--as-of", "2025-12-31", "--recovery", "-5 %", "--recovery-base", "100")
     assert fits(shown)
     assert "simulated" in shown.out

@@ -78,3 +78,13 @@ def test_an_auditor_finds_nothing_wrong(released: Released, tmp_path: Path) -> N
         "NO_CHECKPOINT", "NODE_ALONE", "COORDINATOR_KEY_UNKNOWN", "AUTHORITY_MISSING"
     }  # fmt: skip
     assert report.accounts[0].years
+
+
+def test_review_warns_of_quantiles_that_noise_may_take_to_the_end(released: Released) -> None:
+    """Of two customers none is far enough from the end."""
+    said = released.node.good("review", "bounds-year", *AS_OF[:2]).out
+    assert "within noise of the largest candidate: orders 0.995, 0.98, 0.95, 0.8, 0.5; tickets" in " ".join(
+        said.split()
+    )
+    told = released.node.good("review", "bounds-year", *AS_OF).json["quantiles"]
+    assert {each["within_noise_of_last"] for each in told} == {True}

@@ -18,6 +18,7 @@ HEAD = "order_id,line_id,ordered_at,quantity,amount,state,email\n"
 
 def node_with(folder: Path, last: date) -> Node:
     """A node whose newest sale is of a day; the one before it is of a year earlier."""
+    folder.mkdir(exist_ok=True)
     node = initialised(folder / "home")
     days = (last, last - timedelta(days=365))
     sales = (f"A{at},1,{each}T12:00:00Z,1,100.00,paid,p{at}@example.no\n" for at, each in enumerate(days))
@@ -38,6 +39,42 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Node:
 def test_kpi_says_which_months_it_chose(behind: Node) -> None:
     assert first_line(behind, "kpi") == "Fjordteatret · 1 Jan 2024 – 31 Dec 2024, your newest whole months of sales"
     assert first_line(behind, "kpi", "--as-of", "2024-12-31") == "Fjordteatret · 1 Jan 2024 – 31 Dec 2024"
+
+
+def test_kpi_says_what_it_chose_the_months_by(tmp_path: Path) -> None:
+    ended = node_with(tmp_path / "ended", date(2024, 12, 29))
+    for command in ("kpi", "forecast"):
+        first, why = ended.good(command).out.splitlines()[:2]
+        assert first == "Fjordteatret · 1 Jan 2024 – 31 Dec 2024, your newest whole months of sales"
+        assert why == "  Your newest sale is of 29 Dec 2024; as far as your sales tell, its month is whole."
+    cut = node_with(tmp_path / "cut", date(2024, 12, 12))
+    said = cut.good("kpi").out
+    assert said.startswith("Fjordteatret · 1 Dec 2023 – 30 Nov 2024, your newest whole months of sales")
+    assert "Your newest sale is of 12 Dec 2024: that month does not seem to be whole here" in said
+    assert "--as-of 2024-12-31" in said
+    assert "Your newest sale" not in cut.good("kpi", "--as-of", "2024-12-31").out
+
+
+def test_where_every_sale_is_anonymous_that_is_said(tmp_path: Path) -> None:
+    """And not that months were missing, which importing them would mend."""
+    node = initialised(tmp_path / "home")
+    node.good("import", sales_file(tmp_path, HEAD + "A1,1,2024-12-31T12:00:00Z,1,100.00,paid,\n"))
+    assert "Every sale of these months is anonymous" in node.good("kpi").out
+    refused = node("forecast")
+    assert refused.status == 1
+    assert "is anonymous, and a forecast is of customers" in refused.err
+    assert "Import those months" not in refused.err
+
+
+@pytest.mark.parametrize("command", ["kpi", "forecast"])
+def test_months_that_are_not_over_are_said_to_be_so(behind: Node, command: str) -> None:
+    node = behind
+    last = TODAY.replace(day=28) + timedelta(days=4)
+    ended = node(command, "--as-of", last.isoformat(), "--json")
+    if command == "kpi":
+        assert ended.json["window"]["last"] == last.isoformat()
+    assert f"These months end on {day(last)}, and today is" in ended.err
+    assert "not in the figures" not in node(command, "--as-of", (TODAY - timedelta(days=1)).isoformat()).err
 
 
 def test_review_says_which_months_it_chose(behind: Node) -> None:

@@ -50,4 +50,4 @@ def test_what_releases_sends_and_fetches_imports_no_events() -> None:
 
 def test_the_test_would_see_it() -> None:
     assert "node.events.file" in reached("cli")
-    assert "node.benchmark.effect" in reached("cli")
+    assert "node.effects.effect" in reached("cli")

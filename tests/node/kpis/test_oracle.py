@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from privacy.planning.portfolio import F12, LOST, ORIGINS, S12, TIERS
 from tests.node.cli.run import Node, initialised
 from tests.node.kpis import oracle
-from tests.node.kpis.oracle import F12, LOST, ORIGINS, S12, TIERS
 
 Kpi = Mapping[str, Any]
 

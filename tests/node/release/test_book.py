@@ -216,6 +216,8 @@ def test_a_millionth_too_little_is_too_little(house: House, short: int) -> None:
     with pytest.raises(BudgetExhausted) as caught:
         house.release(policy=policy, window=EARLIER)
     error = caught.value
+    assert "allows in twelve months (2025-01-10 to 2026-01-10)" in str(error)
+    assert "a year old (this one fits after 2027-01-10)" in str(error)
     assert (error.asked, error.difference, error.line) == (COST.rho, Rho(short), "cap.rho")
     assert error.remaining == Rho(COST.rho.micro - short)
     assert types(house) == ["open", "policy", "spend"]

@@ -143,6 +143,21 @@ def test_the_thresholds_told_a_year_before_divide_the_customers_of_then(house: H
     assert told_before(house.contents(), BEFORE) == tuple(first.thresholds[:3])
 
 
+@pytest.mark.parametrize("studies", [(TIERED, BOUNDED), (BOUNDED, TIERED)], ids=["tiered first", "bounded first"])
+def test_of_several_releases_over_those_months_the_newest_counts(house: House, studies: tuple[Study, Study]) -> None:
+    """Of ten customers and of thousands, and drawn by itself each time: they tell different thresholds."""
+    told = [
+        tiers_of_study(
+            study,
+            said(house, study=study, cells=tiered_exact(at, study), window=BEFORE, policy=allowing(BOUNDED)).thresholds,
+        )
+        for at, study in enumerate(studies, 1)
+    ]
+    assert told[0] != told[1]
+    assert told_before(house.contents(), BEFORE) == told[1]
+    assert tuple(said(house, policy=RICH).thresholds_before) == told[1]
+
+
 def test_a_release_over_other_months_tells_nothing_of_them(house: House) -> None:
     said(house, cells=tiered_exact(1), window=twelve_months_to(date(2024, 11, 30)))
     second = said(house, cells=tiered_exact(2))

@@ -302,3 +302,40 @@ def test_the_year_before_is_divided_by_what_a_release_has_told(tmp_path: Path) -
     made.leaves[4]["release_digest"] = release_digest(made.sent[1].envelope)
     made.seal()
     assert codes(made, tmp_path / "foreign") == {"AUTHORITY_MISSING", "THRESHOLDS_FOREIGN"}
+
+
+def taking(made: Node, at: int, before: list[int]) -> Node:
+    """A node of `with_last_year` whose release at an entry divides the year before by these."""
+    told = {"thresholds": TOLD, "thresholds_before": before}
+    made.sent[-1].envelope = release_bytes(made.origin, at, TIERED, WINDOW, [1000] * TIERED.cells, made.key, **told)
+    made.leaves[at]["release_digest"] = release_digest(made.sent[-1].envelope)
+    made.seal()
+    return made
+
+
+def test_own_thresholds_are_foreign_where_a_release_had_told_others(tmp_path: Path) -> None:
+    """They are right only for who has never told any of those months, as `node()` has not."""
+    assert "THRESHOLDS_FOREIGN" in codes(taking(with_last_year(sent=True), 4, BEFORE), tmp_path / "told")
+    assert "THRESHOLDS_FOREIGN" not in codes(taking(with_last_year(sent=False), 4, BEFORE), tmp_path / "nobody knows")
+
+
+@pytest.mark.parametrize(("first", "second"), [(LAST_YEAR, BEFORE), (BEFORE, LAST_YEAR)])
+def test_the_newest_of_several_releases_over_those_months_counts(
+    tmp_path: Path, first: list[int], second: list[int]
+) -> None:
+    """Two studies told thresholds of the same months, in either order; `first` was booked first."""
+    made = node()
+    del made.leaves[3:], made.sent[:]
+    made.sealed = made.sealed[:1]
+    tiers = {"thresholds": [*first, *TOLD[3:]], "thresholds_before": first}
+    for seq, study, window, more in (
+        (3, TIERED, WINDOWS["year-2024"], tiers),
+        (4, BOUNDED, WINDOWS["year-2024"], {"thresholds": [TICKETS[5], *second]}),
+        (5, TIERED, WINDOW, {"thresholds": TOLD, "thresholds_before": second}),
+    ):
+        envelope = release_bytes(made.origin, seq, study, window, [1000] * study.cells, made.key, **more)
+        made.book(study.name, study.digest, None, window, parts_of(study), envelope, TIME + timedelta(minutes=seq))
+        made.sent.append(Sent(None, None, envelope))
+    made.seal()
+    assert "THRESHOLDS_FOREIGN" not in codes(made, tmp_path / "newest")
+    assert "THRESHOLDS_FOREIGN" in codes(taking(made, 5, first), tmp_path / "oldest")

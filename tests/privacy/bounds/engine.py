@@ -12,8 +12,10 @@ import pyarrow as pa
 
 from node.store.frames import Keeper, sold, table
 from privacy.bounds import cells, netting, quantiles, tiers
+from privacy.bounds.base import base_of, names_of
 from privacy.bounds.frames import Frame
 from privacy.bounds.windows import Window
+from privacy.catalogue.dimensions import FLOW
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.quantiles import CANDIDATES
 from privacy.catalogue.tables import BoundedTable, Bounds
@@ -105,7 +107,9 @@ def frames(connection: "DuckDBPyConnection") -> Iterator[tuple[Frame, Frame, Kee
 def vectors_of(connection: "DuckDBPyConnection", window: Window, bounds: Bounds | Sequence[BoundedTable]) -> Vectors:
     """The vectors of some tables, or of every table within the same bounds, over a connection's store."""
     with frames(connection) as (sales, customers, keep):
-        return cells.exact_cells(sales, customers, bounded_tables(bounds), window, keep)
+        tables = cells.without_tiers(bounded_tables(bounds))
+        names = names_of(each.table for each in tables)
+        return cells.cells_of(base_of(sales, customers, window, keep, names), tables)
 
 
 def exact_cells(store: Store, window: Window, bounds: Bounds | Sequence[BoundedTable]) -> Vectors:
@@ -120,13 +124,14 @@ Thresholds = tuple[Sequence[int], Sequence[int]]
 def tier_cells(store: Store, window: Window, bounds: Sequence[BoundedTable], thresholds: Thresholds) -> Vectors:
     """The vectors of tables of tiers."""
     with loaded(store) as connection, frames(connection) as (sales, customers, keep):
-        return tiers.tier_vectors(tiers.tier_facts(sales, customers, bounds, window, keep), *thresholds, bounds)
+        base = base_of(sales, customers, window, keep, {FLOW.name})
+        return tiers.tier_vectors(tiers.tier_facts_of(base, bounds), *thresholds, bounds)
 
 
 def quantile_counts(store: Store, window: Window) -> dict[Measure, cells.Vector]:
     """The counts of every measure that there are quantiles of."""
     with loaded(store) as connection, frames(connection) as (sales, customers, keep):
-        return quantiles.quantile_counts(sales, customers, CANDIDATES, window, keep)
+        return quantiles.quantile_counts_of(base_of(sales, customers, window, keep, ()), CANDIDATES)
 
 
 SalesRow = tuple[int, int, date, int, int, int, int, int, int, int | None, datetime | None]

@@ -7,7 +7,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from node.store.frames import table
-from privacy.bounds.attributes import activity, age_band, counted_orders, flows, frequency_band
+from privacy.bounds.attributes import age_band, counted_orders, flows, frequency_band
 from privacy.bounds.frames import Frame
 from privacy.bounds.windows import twelve_months_to, year_before
 from privacy.catalogue.dimensions import AGE_BAND, FLOW, FREQUENCY_BAND
@@ -73,16 +73,6 @@ def test_a_leap_day_three_years_ago() -> None:
         days = pa.table({"unit": [1, 1], "ordered_on": [date(2024, 2, 29), date.fromisoformat(first)]})
         (row,) = _values(flows(_frame(days), window, year_before(window)))
         assert row["flow"] == FLOW.categories.index(flow)
-
-
-def test_activity_has_the_same_flows_and_counts_orders() -> None:
-    orders = _purchases()
-    found = {row["unit"]: row for row in _values(activity(orders, WINDOW, F12))}
-    for row in _values(flows(orders, WINDOW, F12)):
-        assert found[row["unit"]]["flow"] == row["flow"]
-    for unit, (days, _) in enumerate(CASES, start=1):
-        bought = [day for day in days if "2025-11-01" <= day <= "2026-10-31"]
-        assert found.get(unit, {"s12_orders": 0})["s12_orders"] == len(bought)
 
 
 def test_an_order_counts_if_tickets_remain() -> None:

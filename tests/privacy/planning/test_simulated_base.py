@@ -7,8 +7,9 @@ import pytest
 
 from privacy.catalogue.dimensions import TIERS
 from privacy.catalogue.measures import Measure
+from privacy.planning.portfolio import S12
 from privacy.studies.study import find
-from tests.bench.customer_base import S12, Base, base, months, power
+from tests.bench.customer_base import Base, base, months, power
 from tests.bench.customer_cells import UNBOUNDED, Sales, cells
 from tests.privacy.estimate.networks import equalities_of
 

@@ -222,6 +222,13 @@ def test_cells_that_customers_do_not_divide_have_no_bounds_of_their_own(name: st
         parse(text, "tiers.toml")
 
 
+def test_a_table_with_bounds_by_cell_tells_its_customers() -> None:
+    """Only they add up to other tables' whatever the bounds: else disclosure control would have no equation for it."""
+    without = changed("{ customers = 1, revenue = 4 }", "{ orders = 1, revenue = 4 }")
+    with pytest.raises(BadStudy, match="'value_tier' has cell_bounds and no share of customers"):
+        parse(without, "tiers.toml")
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from node.benchmark.difference import Estimate, Pair, estimate
+from node.effects.difference import Estimate, Pair, estimate
 from node.kpis.windows import Period, periods, year_earlier
 from privacy.bounds.windows import Window
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from node.benchmark.cohort_periods import Published
 from node.benchmark.unbounded import unbounded_vectors
+from node.effects.cohort_periods import Published
 from node.release.prepare import exact_vectors
 from privacy.bounds.windows import Window
 from privacy.catalogue.measures import Measure

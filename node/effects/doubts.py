@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 
-from node.benchmark.difference import TREND_LEVEL
-from node.benchmark.effect import Effect, left_out
+from node.effects.difference import TREND_LEVEL
+from node.effects.effect import Effect, left_out
 from node.events.event import Event
 from node.kpis.windows import year_earlier
 from privacy.bounds.windows import Window

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from node.benchmark.around import Around, around
-from node.benchmark.cohort_periods import Published, published
-from node.benchmark.difference import LEAST_AFTER, LEAST_BEFORE, Estimate, Pair, estimate
-from node.benchmark.own_periods import Own
+from node.effects.around import Around, around
+from node.effects.cohort_periods import Published, published
+from node.effects.difference import LEAST_AFTER, LEAST_BEFORE, Estimate, Pair, estimate
+from node.effects.own_periods import Own
 from node.errors import NodeError
 from node.events.event import Event
 from node.kpis.windows import Named, Period, year_earlier

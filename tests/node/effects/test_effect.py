@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from node.benchmark.cohort_periods import published
-from node.benchmark.doubts import Doubt, doubts
-from node.benchmark.effect import Asked, Effect, Material, NoEffect, effect_of, wanted
-from node.benchmark.own_periods import Own
+from node.effects.cohort_periods import published
+from node.effects.doubts import Doubt, doubts
+from node.effects.effect import Asked, Effect, Material, NoEffect, effect_of, wanted
+from node.effects.own_periods import Own
 from node.events.event import Event
 from node.kpis.windows import Period, periods
 from privacy.bounds.windows import Window, twelve_months_to

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from node.benchmark.around import around
+from node.effects.around import around
 from node.kpis.windows import Named, Period
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from node.benchmark.asked import seat_in, study_of
 from node.benchmark.beside import own_cohorts
-from node.benchmark.difference import LEAST_AFTER, LEAST_BEFORE
-from node.benchmark.effect import Asked, Effect, Material, NoEffect, effect_of, usable, wanted
-from node.benchmark.own_periods import own_periods
+from node.effects.difference import LEAST_AFTER, LEAST_BEFORE
+from node.effects.effect import Asked, Effect, Material, NoEffect, effect_of, usable, wanted
+from node.effects.own_periods import own_periods
 from node.errors import UsageError
 from node.events.event import Event
 from node.home import Home
