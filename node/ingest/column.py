@@ -32,8 +32,19 @@ class Problem:
     """Per row: the index of its text, or -1 where the row has no problem here."""
 
     def spread(self, places: Numbers) -> "Problem":
-        """The problem of representative rows as one of all rows; `places` says which represents a row."""
-        return Problem(self.column, self.reason, self.texts, self.at[places])
+        """The problem of representative rows as one of all rows.
+
+        `places` says which represents a row; -1 where none does, and the row has no problem.
+        """
+        return Problem(self.column, self.reason, self.texts, np.append(self.at, -1)[places])
+
+
+def with_problems(problems: Sequence[Problem], rows: int) -> Flags:
+    """Which of so many rows have any problem."""
+    bad: Flags = np.zeros(rows, dtype=bool)
+    for problem in problems:
+        bad |= problem.at >= 0
+    return bad
 
 
 class Column:
@@ -81,8 +92,8 @@ class Column:
         return pc.equal(pc.binary_length(self.rows), 0)
 
     def at(self, rows: Numbers) -> "Column":
-        """The same column, of some rows only; its texts are the same."""
-        return _Part(self, rows)
+        """The same column, of some rows only."""
+        return Column(self.name, self.cells.take(pa.array(rows)))
 
     def read(self, parse: Parser) -> tuple[list[Any], list[Problem]]:
         """The values of the texts, None where unreadable, and what was unreadable."""
@@ -118,16 +129,6 @@ class Column:
             if (at >= 0).any():
                 found.append(Problem(self.name, reason, self.texts, at))
         return found
-
-
-class _Part(Column):
-    """Some rows of a column, with the texts of the whole."""
-
-    def __init__(self, whole: Column, rows: Numbers) -> None:
-        super().__init__(whole.name, whole.cells.take(pa.array(rows)))
-        self.values = whole.values
-        self.texts = whole.texts
-        self.index = whole.index[rows]
 
 
 def column_of(name: str, parts: Sequence[pa.ChunkedArray]) -> Column:
