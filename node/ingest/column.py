@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -192,6 +192,9 @@ def _recoded(code: Numbers) -> tuple[int, Numbers]:
 LONGEST = 300
 """Characters of a text that is kept: titles are shorter."""
 
+_FEW = 1000
+"""Labels that are remembered together: to prepare the search for identities takes longer than to search so few."""
+
 _AT = "[@＠﹫]"
 _TELEPHONE = r"^\(?\+[0-9 ()./-]{7,}$|^[0-9]{2,3}([ .][0-9]{2,3}){2,4}$"
 _EIGHT_DIGITS = r"^(00)?(47)?[2-9][0-9]{7}$"
@@ -206,7 +209,7 @@ def unfit(texts: pa.Array, *, label: bool) -> dict[int, str]:
 
     `label` is true for titles and types, which have no reason to look like eight digits; numbers of orders have.
     """
-    reasons = _identities(texts) if label else _identities_of_keys(texts)
+    reasons = dict(_identities(texts) if label else _identities_of_keys(texts))
     # A space of another kind does no harm in a title; in a number of an order it would tell two apart that are one.
     visible = pc.replace_substring_regex(texts, r"\p{Zs}", " ") if label else texts
     for wrong, reason in (
@@ -218,8 +221,18 @@ def unfit(texts: pa.Array, *, label: bool) -> dict[int, str]:
     return reasons
 
 
-def _identities(labels: pa.Array) -> dict[int, str]:
+def _identities(labels: pa.Array) -> Mapping[int, str]:
     """Why labels may say who somebody is, by their index."""
+    return _identities_of(tuple(labels.to_pylist())) if len(labels) <= _FEW else _found_identities(labels)
+
+
+@lru_cache(maxsize=16)
+def _identities_of(labels: tuple[str, ...]) -> Mapping[int, str]:
+    """The same for a few labels: types of tickets are the same in every part of a file."""
+    return _found_identities(pa.array(labels, pa.string()))
+
+
+def _found_identities(labels: pa.Array) -> Mapping[int, str]:
     doubtful = pc.indices_nonzero(pc.match_substring_regex(labels, _DOUBTFUL)).to_pylist()
     return {place: reason for place in doubtful if (reason := identity_in(labels[place].as_py()[:LONGEST]))}
 

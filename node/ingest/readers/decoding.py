@@ -34,8 +34,10 @@ class Decoder:
 
     def decode(self, data: bytes) -> bytes:
         """The next piece of the file; an empty one at its end. Raises Undecodable."""
-        text = self._held + self._as_utf8(data).removeprefix(self._mark)
-        self._mark = b""
+        text = self._held + self._as_utf8(data)
+        if self._mark and text:
+            text = text.removeprefix(self._mark)
+            self._mark = b""
         self._held = b"\r" if data and text.endswith(b"\r") else b""
         text = text.removesuffix(self._held)
         return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if _LONE_RETURN.search(text) else text
