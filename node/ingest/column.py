@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,19 @@ class Problem:
     """Per row: the index of its text, or -1 where the row has no problem here."""
 
     def spread(self, places: Numbers) -> "Problem":
-        """The problem of representative rows as one of all rows; `places` says which represents a row."""
-        return Problem(self.column, self.reason, self.texts, self.at[places])
+        """The problem of representative rows as one of all rows.
+
+        `places` says which represents a row; -1 where none does, and the row has no problem.
+        """
+        return Problem(self.column, self.reason, self.texts, np.append(self.at, -1)[places])
+
+
+def with_problems(problems: Sequence[Problem], rows: int) -> Flags:
+    """Which of so many rows have any problem."""
+    bad: Flags = np.zeros(rows, dtype=bool)
+    for problem in problems:
+        bad |= problem.at >= 0
+    return bad
 
 
 class Column:
@@ -81,8 +92,8 @@ class Column:
         return pc.equal(pc.binary_length(self.rows), 0)
 
     def at(self, rows: Numbers) -> "Column":
-        """The same column, of some rows only; its texts are the same."""
-        return _Part(self, rows)
+        """The same column, of some rows only."""
+        return Column(self.name, self.cells.take(pa.array(rows)))
 
     def read(self, parse: Parser) -> tuple[list[Any], list[Problem]]:
         """The values of the texts, None where unreadable, and what was unreadable."""
@@ -118,16 +129,6 @@ class Column:
             if (at >= 0).any():
                 found.append(Problem(self.name, reason, self.texts, at))
         return found
-
-
-class _Part(Column):
-    """Some rows of a column, with the texts of the whole."""
-
-    def __init__(self, whole: Column, rows: Numbers) -> None:
-        super().__init__(whole.name, whole.cells.take(pa.array(rows)))
-        self.values = whole.values
-        self.texts = whole.texts
-        self.index = whole.index[rows]
 
 
 def column_of(name: str, parts: Sequence[pa.ChunkedArray]) -> Column:
@@ -191,6 +192,9 @@ def _recoded(code: Numbers) -> tuple[int, Numbers]:
 LONGEST = 300
 """Characters of a text that is kept: titles are shorter."""
 
+_FEW = 1000
+"""Labels that are remembered together: to prepare the search for identities takes longer than to search so few."""
+
 _AT = "[@＠﹫]"
 _TELEPHONE = r"^\(?\+[0-9 ()./-]{7,}$|^[0-9]{2,3}([ .][0-9]{2,3}){2,4}$"
 _EIGHT_DIGITS = r"^(00)?(47)?[2-9][0-9]{7}$"
@@ -205,7 +209,7 @@ def unfit(texts: pa.Array, *, label: bool) -> dict[int, str]:
 
     `label` is true for titles and types, which have no reason to look like eight digits; numbers of orders have.
     """
-    reasons = _identities(texts) if label else _identities_of_keys(texts)
+    reasons = dict(_identities(texts) if label else _identities_of_keys(texts))
     # A space of another kind does no harm in a title; in a number of an order it would tell two apart that are one.
     visible = pc.replace_substring_regex(texts, r"\p{Zs}", " ") if label else texts
     for wrong, reason in (
@@ -217,8 +221,18 @@ def unfit(texts: pa.Array, *, label: bool) -> dict[int, str]:
     return reasons
 
 
-def _identities(labels: pa.Array) -> dict[int, str]:
+def _identities(labels: pa.Array) -> Mapping[int, str]:
     """Why labels may say who somebody is, by their index."""
+    return _identities_of(tuple(labels.to_pylist())) if len(labels) <= _FEW else _found_identities(labels)
+
+
+@lru_cache(maxsize=16)
+def _identities_of(labels: tuple[str, ...]) -> Mapping[int, str]:
+    """The same for a few labels: types of tickets are the same in every part of a file."""
+    return _found_identities(pa.array(labels, pa.string()))
+
+
+def _found_identities(labels: pa.Array) -> Mapping[int, str]:
     doubtful = pc.indices_nonzero(pc.match_substring_regex(labels, _DOUBTFUL)).to_pylist()
     return {place: reason for place in doubtful if (reason := identity_in(labels[place].as_py()[:LONGEST]))}
 

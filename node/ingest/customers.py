@@ -1,14 +1,12 @@
 """Profiles of customers, from a file of customers or from the columns of one of sales."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from node.ingest import standard, values, words
-from node.ingest.column import Flags, Numbers, combined
+from node.ingest.column import Column, combined
 from node.ingest.people import Gatherer, Identities, people
 from node.ingest.places import UNKNOWN, county_of
 from node.ingest.reading import Reading
@@ -28,46 +26,21 @@ _FIELDS = (
 )
 
 
-@dataclass(frozen=True)
-class Buyers:
-    """The distinct profiles of a run of rows, and of every row the place of its own among them.
-
-    `table` has the profile's key (null where the row names nobody), its match id, the placeholder flag, and those
-    attributes that the file has; an attribute is null where the row does not tell.
-    """
-
-    table: pa.Table
-    places: Numbers
-
-    def keys(self) -> pa.DictionaryArray:
-        """The profile's key of every row."""
-        key = self.table.column("customer_key").combine_chunks()
-        nobody = pc.is_null(key).to_numpy(zero_copy_only=False)[self.places]
-        return pa.DictionaryArray.from_arrays(pa.array(self.places, mask=nobody), key.fill_null(""))
-
-    def of(self, rows: Flags) -> pa.Table:
-        """The profiles that some rows tell of, with a column `row`: the last of these rows."""
-        last = np.full(self.table.num_rows, -1, dtype=np.int64)
-        told = np.flatnonzero(rows)
-        np.maximum.at(last, self.places[told], told)
-        table = self.table.append_column("row", pa.array(last))
-        return table.filter(pc.and_(pa.array(last >= 0), pc.is_valid(table.column("customer_key"))))
-
-
-def buyers_of(reading: Reading, identities: Identities) -> Buyers:
-    """Reads each combination of the columns about customers once, however many rows have it."""
+def telling(reading: Reading) -> list[Column]:
+    """The columns of a file that tell of its customers."""
     columns = reading.columns(_FIELDS)
     anonymous = reading.layout.anonymous
     if anonymous is not None and (told := reading.named(anonymous.column)) is not None:
         columns.append(told)
-    rows, places = combined(columns, reading.rows)
-    distinct = reading.at(rows)
-    table = _profiles(distinct, identities)
-    reading.problems += [problem.spread(places) for problem in distinct.problems]
-    return Buyers(table, places)
+    return columns
 
 
-def _profiles(reading: Reading, identities: Identities) -> pa.Table:
+def profiles(reading: Reading, identities: Identities) -> pa.Table:
+    """The profile that every row tells of.
+
+    Columns: its key (null where the row names nobody), its match id, two flags of that, and those attributes that the
+    file has; an attribute is null where the row does not tell.
+    """
     found = people(
         reading.column("customer_key"), reading.column("email"), reading.column("phone"), reading.rows, identities
     )

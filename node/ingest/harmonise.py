@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from node.ingest import standard
-from node.ingest.column import Flags, Problem
-from node.ingest.customers import buyers_of
+from node.ingest.buyers import Customers
+from node.ingest.column import Flags, Problem, with_problems
 from node.ingest.events import events_of, events_of_sales
 from node.ingest.lines import lines_of, sold
 from node.ingest.masked import masked
@@ -33,7 +33,8 @@ class Reject:
 class Harmonised:
     """Rows of the standard; each table has a column `row`, the row's place in the file's order.
 
-    Of the `skipped` rows, `by_rule` were left out by the layout, or had nothing in them.
+    Of the `skipped` rows, `by_rule` were left out by the layout, or had nothing in them. Most `profiles` come with the
+    rest of a file.
 
     Nothing here holds an e-mail, a phone number or a name. `lines` has reservations too: one may follow on a sale.
     """
@@ -52,7 +53,7 @@ class Harmoniser:
 
     def __init__(self, found: Recognised, identities: Identities, zone: str) -> None:
         self._found = found
-        self._identities = identities
+        self._customers = Customers(identities)
         self._setting = Setting(found.layout.timezone or zone, identities.hidden)
         self._seen = 0
 
@@ -71,16 +72,17 @@ class Harmoniser:
             rejects, bad = _rejects(reading.problems, chunk, ~out)
             events = events.filter(pa.array(~out & ~bad))
         else:
-            buyers = buyers_of(reading, self._identities)
+            buyers = self._customers.of(reading)
             sales = ~out
             if reading.layout.resource != standard.CUSTOMERS:
                 lines = lines_of(reading, buyers.keys())
                 sales = sales & sold(lines)
             rejects, bad = _rejects(reading.problems, chunk, sales)
-            profiles = buyers.of(sales & ~bad)
+            self._customers.tell(buyers, sales & ~bad, first)
+            profiles = self._customers.due()
             if lines is not None:
                 events = events_of_sales(reading, sales & ~bad)
-                kept = ~out & ~_any(reading.problems, reading.rows)
+                kept = ~out & ~with_problems(reading.problems, reading.rows)
                 lines = lines.append_column("row", pa.array(np.arange(reading.rows)))
                 lines = lines if kept.all() else lines.filter(pa.array(kept))
                 out = ~kept & ~bad
@@ -90,12 +92,16 @@ class Harmoniser:
         return Harmonised(
             rows=reading.rows + len(chunk.bad),
             lines=_placed(lines, first),
-            profiles=_placed(profiles, first),
+            profiles=profiles,
             events=_placed(events, first),
             skipped=int(out.sum()),
             rejects=[*rejects, *(Reject(row.line, "", row.reason, "") for row in chunk.bad)],
             by_rule=by_rule,
         )
+
+    def rest(self) -> Harmonised:
+        """What is still to be told once all chunks were seen: the profiles of customers."""
+        return Harmonised(0, None, self._customers.rest(), None, 0, [], 0)
 
 
 def _left_out(reading: Reading) -> Flags:
@@ -116,13 +122,6 @@ def _placed(table: pa.Table | None, first: int) -> pa.Table | None:
         return table
     place = table.schema.get_field_index("row")
     return table.set_column(place, "row", pc.add(table.column("row"), first))
-
-
-def _any(problems: Sequence[Problem], rows: int) -> Flags:
-    bad: Flags = np.zeros(rows, dtype=bool)
-    for problem in problems:
-        bad |= problem.at >= 0
-    return bad
 
 
 def _rejects(problems: Sequence[Problem], chunk: Chunk, wanted: Flags) -> tuple[list[Reject], Flags]:

@@ -19,8 +19,6 @@ from privacy.identity.match import ID_BYTES, match_ids_of
 from privacy.identity.normalise import normalise_email, normalise_phone
 from privacy.identity.placeholder import is_placeholder
 
-_REMEMBERED = 400_000
-
 _TECHNICAL = re.compile(r"[A-Za-z]{0,3}[-_]?[0-9]{1,7}")
 """A customer number. Anything longer or wordier may be an address, a telephone number, a name."""
 
@@ -60,8 +58,7 @@ class Gatherer(Protocol):
 class Identities:
     """What hashing needs: the chain of identity keys and the institution's own mail domains.
 
-    Names rest on the key of epoch 0, so that they never change; match ids are of the newest epoch. The same customers
-    come again in every part of a file, so the answers for addresses are remembered, in memory and up to a limit.
+    Names rest on the key of epoch 0, so that they never change; match ids are of the newest epoch.
 
     `sought` gives a name to those normalised identifiers that somebody looks for; `met` has, by these names, the match
     ids of epoch 0 of those that came. `gathered`, where there is one, takes in what is known of each customer.
@@ -75,21 +72,16 @@ class Identities:
         self.met: dict[bytes, bytes] = {}
         self.gathered: Gatherer | None = None
         self._sought = sought
-        self._known = pa.array([], pa.string())
-        self._answers = self._packed([], [])
 
     def of_emails(self, texts: pa.Array) -> Packed:
         """The match ids of addresses as written, and below them nobody's."""
-        places = pc.index_in(texts, value_set=self._known)
-        unknown = places.is_null()
-        new = texts.filter(unknown)
-        answers = _above_nobody(self._answers, self._of_new(new))
-        found = places.fill_null(-1).to_numpy().astype(np.int64)
-        found[found < 0] = len(self._known) + np.arange(len(new))
-        if len(answers) <= _REMEMBERED:
-            self._known = pa.concat_arrays([self._known, new])
-            self._answers = answers[:-1]
-        return np.take(answers, np.append(found, len(answers) - 1), axis=0)
+        plain = plainly_own(texts, self.own_domains)
+        answers: Packed = np.empty((len(texts), len(_NOBODY)), dtype=np.uint8)
+        own = _texts(texts, plain)
+        answers[plain] = self._packed(own, [_SOMEBODY] * len(own))
+        emails = [normalise_email(text) for text in _texts(texts, ~plain)]
+        answers[~plain] = self._of_any(emails, [self._whose(email) for email in emails])
+        return _above_nobody(answers)
 
     def of_phones(self, texts: Sequence[str], wanted: Flags) -> Packed:
         """The match ids of those telephone numbers that are wanted, and below them nobody's."""
@@ -99,15 +91,6 @@ class Identities:
     def hidden(self, text: str) -> str:
         """A key of the source that may itself be an identity, as a keyed hash: equal for equal keys, in every epoch."""
         return _hidden(text, self.chain)
-
-    def _of_new(self, texts: pa.Array) -> Packed:
-        plain = plainly_own(texts, self.own_domains)
-        answers: Packed = np.empty((len(texts), len(_NOBODY)), dtype=np.uint8)
-        own = _texts(texts, plain)
-        answers[plain] = self._packed(own, [_SOMEBODY] * len(own))
-        emails = [normalise_email(text) for text in _texts(texts, ~plain)]
-        answers[~plain] = self._of_any(emails, [self._whose(email) for email in emails])
-        return answers
 
     def _of_any(self, identifiers: Sequence[str | None], whose: Sequence[int]) -> Packed:
         """Rows of normalised addresses or numbers, and nobody's for None."""
@@ -149,9 +132,9 @@ def _below_each_other(ids: Sequence[bytes]) -> Packed:
     return np.frombuffer(b"".join(ids), dtype=np.uint8).reshape(-1, ID_BYTES)
 
 
-def _above_nobody(*answers: Packed) -> Packed:
+def _above_nobody(answers: Packed) -> Packed:
     """Answers one below the other, and below them nobody, whom an empty cell names."""
-    found: Packed = np.concatenate([*answers, np.frombuffer(_NOBODY, dtype=np.uint8)[None, :]])
+    found: Packed = np.concatenate([answers, np.frombuffer(_NOBODY, dtype=np.uint8)[None, :]])
     return found
 
 

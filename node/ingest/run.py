@@ -213,9 +213,8 @@ def _conclude(report: Report, connection: "DuckDBPyConnection", run: "_Run") -> 
     report.customers, report.joined = now.customers, now.joined
     report.orders, report.identified_orders = now.orders, now.identified_orders
     report.unmatched_returns = now.unmatched_returns
-    report.standing = standing(connection)
     keep_notes(connection, run.number, _notes(report.files, run.rejected))
-    keep_quality(connection, run.number)
+    report.standing = standing(connection, keep_quality(connection, run.number))
 
 
 def _notes(files: Sequence[FileReport], rejected: Sequence[Rejected]) -> list[Note]:
@@ -321,6 +320,7 @@ def _read(
             staged = writer.submit(staging.add, part)
         if staged is not None:
             staged.result()
+    staging.add(harmonise.rest())
     item.rejected = len(kept_out)
     return item, Rejected(source.path, item.rows, kept_out)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from node.ingest.harmonise import Harmonised
 from node.store.attributes import EVENTS, PROFILES
 from node.store.order_lines import Compared, LineCounts, Session, Straight
-from node.store.quality import measured
+from node.store.quality import Quality, measured
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -121,7 +121,8 @@ def notes_of(connection: "DuckDBPyConnection", import_no: int) -> list[Note]:
     return [Note(kind, column, reason, int(count)) for kind, column, reason, count in rows]
 
 
-def keep_quality(connection: "DuckDBPyConnection", import_no: int) -> None:
-    """Keeps, within the open transaction, the data quality after an import."""
-    content = json.dumps(measured(connection).as_json())
-    connection.execute("INSERT INTO qualities VALUES (?, ?)", [import_no, content])
+def keep_quality(connection: "DuckDBPyConnection", import_no: int) -> Quality:
+    """Measures the data quality after an import, and keeps it within the open transaction."""
+    quality = measured(connection)
+    connection.execute("INSERT INTO qualities VALUES (?, ?)", [import_no, json.dumps(quality.as_json())])
+    return quality

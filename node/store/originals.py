@@ -19,9 +19,8 @@ COUNTS = f"((o.only_summary OR NOT l.summary) AND NOT {_VOID})"
 """Whether a line `l` of an order `o` counts at all."""
 
 ORDER_OF_LINE = """
-    JOIN order_keys k ON k.source = l.source AND k.order_id = l.order_id
-     AND k.customer_key IS NOT DISTINCT FROM l.customer_key
-    JOIN order_names o ON o.source = k.source AND o.order_id = k.order_id AND o.customer IS NOT DISTINCT FROM k.unit
+    LEFT JOIN units u ON u.source = l.source AND u.customer_key = l.customer_key
+    JOIN order_names o ON o.source = l.source AND o.order_id = l.order_id AND o.customer IS NOT DISTINCT FROM u.unit
 """
 """From a line `l` to the order `o` of its own customer."""
 
@@ -29,7 +28,7 @@ _TABLES = ("returned_lines", "touched_orders", "touched_lines", "resolved_return
 
 
 def find(connection: "DuckDBPyConnection") -> None:
-    """Makes temporary tables from `lines` and `order_names`.
+    """Makes temporary tables from `lines`, `units` and `order_names`.
 
     `touched_orders`: order_no of every order with a return, or with a line that one may take back;
     `touched_lines`: their lines, with order_no, unit and a line_no;

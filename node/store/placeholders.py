@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from node.store.derive import MOST_ORDERS_A_YEAR
+from node.store.sold import sold_orders
 from privacy.bounds.windows import Window
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+_SUMS = """
+    count(*) FILTER (tickets > 0), coalesce(sum(tickets), 0)::BIGINT, coalesce(sum(revenue_ore), 0)::BIGINT
+"""
 
 
 @dataclass(frozen=True)
@@ -40,26 +46,26 @@ class Placeholders:
 
 def placeholders(connection: "DuckDBPyConnection", window: Window) -> Placeholders:
     """What stands under placeholder customers in a window: in no figure of known customers."""
-    row = connection.execute(
+    with sold_orders(connection):
+        return placeholders_of(connection, window)
+
+
+def placeholders_of(connection: "DuckDBPyConnection", window: Window) -> Placeholders:
+    """The same, where there is `sold_orders` already (`node.store.sold`)."""
+    days = [window.first, window.last]
+    everything = connection.execute(f"SELECT {_SUMS} FROM sold_orders WHERE ordered_on BETWEEN ? AND ?", days)
+    in_all = Sold(*map(int, everything.fetchall()[0]))
+    nobodys = connection.execute(
         f"""
-        WITH busy AS (
-            SELECT DISTINCT unit FROM orders WHERE unit > 0
+        WITH nobody AS (SELECT unit FROM customers WHERE NOT identified),
+        busy AS (
+            SELECT DISTINCT unit FROM orders WHERE unit > 0 AND unit IN (FROM nobody)
             GROUP BY unit, year(ordered_on) HAVING count(*) > {MOST_ORDERS_A_YEAR}
-        ), sold AS (
-            SELECT unit, order_no, sum(tickets) AS tickets, sum(revenue_ore) AS revenue
-            FROM sales WHERE ordered_on BETWEEN ? AND ? GROUP BY unit, order_no
-        ), marked AS (
-            SELECT s.*, s.tickets > 0 AS counts, unit IN (SELECT unit FROM customers WHERE NOT identified) AS nobody,
-                   unit IN (FROM busy) AS busy
-            FROM sold s
         )
-        SELECT count(DISTINCT unit) FILTER (nobody), count(DISTINCT unit) FILTER (nobody AND busy),
-               count(*) FILTER (nobody AND counts), coalesce(sum(tickets) FILTER (nobody), 0)::BIGINT,
-               coalesce(sum(revenue) FILTER (nobody), 0)::BIGINT,
-               count(*) FILTER (counts), coalesce(sum(tickets), 0)::BIGINT, coalesce(sum(revenue), 0)::BIGINT
-        FROM marked
+        SELECT count(DISTINCT unit), count(DISTINCT unit) FILTER (unit IN (FROM busy)), {_SUMS}
+        FROM sold_orders WHERE unit IN (FROM nobody) AND ordered_on BETWEEN ? AND ?
         """,
-        [window.first, window.last],
-    ).fetchall()[0]
-    addresses, busy, *sums = map(int, row)
-    return Placeholders(addresses, busy, Sold(*sums[:3]), Sold(*sums[3:]))
+        days,
+    )
+    addresses, busy, *sums = map(int, nobodys.fetchall()[0])
+    return Placeholders(addresses, busy, Sold(*sums), in_all)

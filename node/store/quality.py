@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from node.store.placeholders import placeholders
+from node.store.placeholders import placeholders_of
+from node.store.sold import sold_orders
 from privacy.bounds.windows import Window
 
 if TYPE_CHECKING:
@@ -67,19 +68,19 @@ class Quality:
 
 def measured(connection: "DuckDBPyConnection") -> Quality:
     """Counts the store as it is now, once customers, orders and sales are derived."""
-    whole = _row(
-        connection,
-        """
-        WITH o AS (
-            SELECT unit, order_no, any_value(ordered_on) AS ordered_on, sum(tickets) AS tickets
-            FROM sales GROUP BY unit, order_no HAVING sum(tickets) > 0
-        ), known AS (SELECT unit FROM customers WHERE identified)
-        SELECT min(ordered_on)::VARCHAR AS first, max(ordered_on)::VARCHAR AS last, count(*) AS orders,
-               count(*) FILTER (unit IN (FROM known)) AS identified_orders,
-               count(DISTINCT unit) FILTER (unit IN (FROM known)) AS buyers
-        FROM o
-        """,
-    )
+    with sold_orders(connection):
+        whole = _row(
+            connection,
+            """
+            SELECT min(ordered_on)::VARCHAR AS first, max(ordered_on)::VARCHAR AS last, count(*) AS orders,
+                   count(c.unit) AS identified_orders,
+                   (SELECT count(*) FROM customers
+                    WHERE identified AND unit IN (SELECT unit FROM sold_orders WHERE tickets > 0)) AS buyers
+            FROM sold_orders o LEFT JOIN (SELECT unit FROM customers WHERE identified) c USING (unit)
+            WHERE tickets > 0
+            """,
+        )
+        nobodys = _placeholders(connection, whole)
     sums = _row(
         connection,
         """
@@ -116,13 +117,13 @@ def measured(connection: "DuckDBPyConnection") -> Quality:
                (SELECT count(*) FROM order_lines WHERE event_id IS NULL) AS without_event
         """,
     )
-    return Quality(**whole, **sums, **known, **rows, **_placeholders(connection, whole))
+    return Quality(**whole, **sums, **known, **rows, **nobodys)
 
 
 def _placeholders(connection: "DuckDBPyConnection", whole: Mapping[str, Any]) -> dict[str, Any]:
     if whole["first"] is None:
         return dict.fromkeys(("placeholders", "placeholder_orders", "placeholder_tickets", "busy_placeholders"), 0)
-    found = placeholders(connection, Window(date.fromisoformat(whole["first"]), date.fromisoformat(whole["last"])))
+    found = placeholders_of(connection, Window(date.fromisoformat(whole["first"]), date.fromisoformat(whole["last"])))
     return {
         "placeholders": found.addresses,
         "placeholder_orders": found.sold.orders,

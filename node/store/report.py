@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from node.store.quality import Quality
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -55,13 +57,9 @@ class Standing:
     twice: tuple[tuple[str, str, float], ...]
 
 
-def standing(connection: "DuckDBPyConnection") -> Standing:
-    """Looks at the store once an import is done."""
-    orders, identified = connection.execute("""
-        SELECT count(*), count(*) FILTER (unit IN (SELECT unit FROM customers WHERE identified))
-        FROM (SELECT unit, order_no FROM sales GROUP BY ALL HAVING sum(tickets) > 0)
-    """).fetchall()[0]
-    return Standing(int(orders), int(identified), _twice(connection))
+def standing(connection: "DuckDBPyConnection", quality: Quality) -> Standing:
+    """Looks at the store once an import is done, whose quality was measured."""
+    return Standing(quality.orders, quality.identified_orders, _twice(connection))
 
 
 def _twice(connection: "DuckDBPyConnection") -> tuple[tuple[str, str, float], ...]:

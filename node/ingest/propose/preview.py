@@ -59,10 +59,11 @@ def preview(table: Table, profile: Profile, zone: str) -> Preview:
     if chunk is None:
         return Preview((), (), 0, 0, 0, (), 0, 0)
     made = harmonise(chunk)
+    profiles = harmonise.rest().profiles
     resource = standard.ORDER_LINES if found.layout.resource == "orders" else found.layout.resource
-    lines = {standard.CUSTOMERS: made.profiles, standard.EVENTS: made.events}.get(resource, made.lines)
+    lines = {standard.CUSTOMERS: profiles, standard.EVENTS: made.events}.get(resource, made.lines)
     rows: list[dict[str, Any]] = [] if lines is None else lines.to_pylist()
-    people = {} if made.profiles is None else {row["customer_key"]: row for row in made.profiles.to_pylist()}
+    people = {} if profiles is None else {row["customer_key"]: row for row in profiles.to_pylist()}
     known = dict.fromkeys(row["customer_key"] for row in rows if row.get("customer_key"))
     numbers = {key: number for number, key in enumerate(known, start=1)}
     shown = [_row(row, people, numbers, resource, zone) for row in rows[:MOST]]

@@ -62,6 +62,7 @@ def _by_arrow(text: bytes, delimiter: str, columns: int, wanted: Sequence[int], 
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(included, pa.string()),
                 include_columns=included,
+                check_utf8=False,  # the block was decoded
                 null_values=[],
                 strings_can_be_null=False,
             ),

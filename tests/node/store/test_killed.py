@@ -80,7 +80,8 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         for path in home.path.rglob("*"):
             assert not path.is_file() or b"@example.no" not in path.read_bytes(), path
         assert store_of(home) in (before, after)
-        assert leftovers(home) == []
+        # Killed while it writes its log, DuckDB leaves that there: it reads no unfinished transaction of it.
+        assert set(leftovers(home)) <= {f"{home.store_file}.wal"}
     import_(home, new)
     assert store_of(home) == after
 

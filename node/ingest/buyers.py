@@ -1,0 +1,107 @@
+"""The customers of one file: each combination of what it tells of one is read once, however many rows have it.
+
+The same customers come again in every part of a file. What was read of them is remembered, in memory and up to a
+limit; and what the file tells of them is handed on once, as of the last row of each combination.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from node.ingest.column import Column, Flags, Numbers, with_problems
+from node.ingest.customers import profiles, telling
+from node.ingest.people import Identities
+from node.ingest.reading import Reading
+
+_REMEMBERED = 400_000
+
+_BETWEEN = b"\xff"
+"""Stands between the cells of a combination: no text has this byte in UTF-8."""
+
+
+@dataclass(frozen=True)
+class Buyers:
+    """Whose each of some rows is.
+
+    `distinct` has the profiles' keys, null for nobody; `places` of every row the place of its own among them, and
+    `numbers` of every key the number that it is remembered under.
+    """
+
+    distinct: pa.Array
+    places: Numbers
+    numbers: Numbers
+
+    def keys(self) -> pa.DictionaryArray:
+        """The profile's key of every row; null where it names nobody."""
+        nobody = pc.is_null(self.distinct).to_numpy(zero_copy_only=False)[self.places]
+        return pa.DictionaryArray.from_arrays(pa.array(self.places, mask=nobody), self.distinct.fill_null(""))
+
+
+class Customers:
+    """What was read of the customers of a file so far."""
+
+    def __init__(self, identities: Identities, limit: int = _REMEMBERED) -> None:
+        self._identities = identities
+        # The order in which customers were told of matters to who gathers them: then nothing is remembered.
+        self._limit = 0 if identities.gathered is not None else limit
+        self._forget()
+
+    def _forget(self) -> None:
+        self._known = pa.array([], pa.binary())
+        self._keys = pa.array([], pa.string())
+        self._profiles: list[pa.Table] = []
+        self._last: Numbers = np.zeros(0, dtype=np.int64)
+
+    def of(self, reading: Reading) -> Buyers:
+        """Whose the rows are. What cannot be read of a customer becomes a problem of `reading`."""
+        texts, places = _combinations(telling(reading), reading.rows)
+        numbers = pc.index_in(texts, value_set=self._known).fill_null(-1).to_numpy().astype(np.int64)
+        new = np.flatnonzero(numbers < 0)
+        if len(new):
+            numbers[new] = len(self._last) + np.arange(len(new))
+            row: Numbers = np.zeros(len(texts), dtype=np.int64)
+            row[places] = np.arange(reading.rows)
+            as_new: Numbers = np.full(len(texts), -1, dtype=np.int64)
+            as_new[new] = np.arange(len(new))
+            read = reading.at(row[new])
+            self._learn(texts.take(pa.array(new)), read)
+            reading.problems += [problem.spread(as_new[places]) for problem in read.problems]
+        return Buyers(self._keys.take(pa.array(numbers)), places, numbers)
+
+    def _learn(self, texts: pa.Array, read: Reading) -> None:
+        """Reads new combinations. Those with problems will be new again: their problems are told again then."""
+        table = profiles(read, self._identities)
+        fit = pc.if_else(pa.array(with_problems(read.problems, read.rows)), pa.scalar(None, pa.binary()), texts)
+        self._known = pa.concat_arrays([self._known, fit])
+        self._keys = pa.concat_arrays([self._keys, table.column("customer_key").combine_chunks()])
+        self._profiles.append(table)
+        self._last = np.append(self._last, np.full(read.rows, -1, dtype=np.int64))
+
+    def tell(self, buyers: Buyers, rows: Flags, first: int) -> None:
+        """Some rows, of which the first of all has this place in the file, do tell of their customers."""
+        told = np.flatnonzero(rows)
+        self._last[buyers.numbers[buyers.places[told]]] = told + first  # of equal ones numpy keeps the last
+
+    def due(self) -> pa.Table | None:
+        """What was told, once more is remembered than should be; then that is forgotten."""
+        return self.rest() if len(self._last) > self._limit else None
+
+    def rest(self) -> pa.Table | None:
+        """The profiles that rows told of, with a column `row`, the place of the last of these; then forgets them."""
+        if not self._profiles:
+            return None
+        table = pa.concat_tables(self._profiles).append_column("row", pa.array(self._last))
+        told = pc.and_(pa.array(self._last >= 0), pc.is_valid(table.column("customer_key")))
+        self._forget()
+        return table.filter(told)
+
+
+def _combinations(columns: Sequence[Column], rows: int) -> tuple[pa.Array, Numbers]:
+    """The distinct combinations of the cells of some columns, and of every row the place of its own among them."""
+    cells = [column.cells.cast(pa.binary()) for column in columns]
+    joined = pc.binary_join_element_wise(*cells, _BETWEEN) if cells else pa.repeat(pa.scalar(b""), rows)
+    encoded = joined.dictionary_encode()
+    return encoded.dictionary, encoded.indices.to_numpy().astype(np.int64)

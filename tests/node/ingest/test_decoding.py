@@ -1,0 +1,54 @@
+"""Text in any encoding, in pieces that end anywhere, becomes the same UTF-8."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.ingest.readers.decoding import Decoder, Undecodable
+
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "windows-1252")
+TEXTS = st.text(st.sampled_from("aZ1;, \n\røæåØé€"), max_size=60)
+
+
+def decoded(encoding: str, data: bytes, size: int) -> bytes:
+    decoder = Decoder(encoding)
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    return b"".join(decoder.decode(piece) for piece in [*pieces, b""])
+
+
+def with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@given(text=TEXTS, size=st.integers(1, 20))
+def test_pieces_of_any_size_make_the_same_text(encoding: str, text: str, size: int) -> None:
+    found = decoded(encoding, text.encode(encoding), size)
+    assert with_line_feeds(found.decode()) == with_line_feeds(text)
+
+
+def test_what_began_as_plain_letters_may_be_windows_1252() -> None:
+    decoder = Decoder("utf-8")
+    assert decoder.decode(b"Navn;Type\n") == b"Navn;Type\n"
+    assert decoder.decode("Bjørn;Ordinær\n".encode("windows-1252")).decode() == "Bjørn;Ordinær\n"
+
+
+@pytest.mark.parametrize("letter", [0x86, 0x91, 0x9B, 0xBE, 0xBF])
+def test_a_letter_of_dos_or_macintosh_within_a_word_is_told_with_its_place(letter: int) -> None:
+    with pytest.raises(Undecodable, match="DOS or Macintosh") as raised:
+        Decoder("windows-1252").decode(b"a;b\nOrdin" + bytes([letter]) + b"r\n")
+    assert raised.value.position == 8
+
+
+@pytest.mark.parametrize("text", ["«sitat» † note", "‘Peer Gynt’", "¾ time", "¿Qué?"])
+def test_the_same_bytes_beside_words_are_windows_1252(text: str) -> None:
+    assert Decoder("windows-1252").decode(text.encode("windows-1252")).decode() == text
+
+
+def test_two_encodings_in_one_file_are_told() -> None:
+    decoder = Decoder("utf-8")
+    decoder.decode("Bjørn\n".encode())
+    with pytest.raises(Undecodable, match="not text in utf-8, though"):
+        decoder.decode("a\nBjørn;x\n".encode("windows-1252"))
+    with pytest.raises(Undecodable, match="not text in windows-1252, though"):
+        Decoder("windows-1252").decode("Bjørn\n".encode())
