@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from coordinator.authority.server import ServerIdentity
 from coordinator.cross_use.markets import form_due
 from coordinator.errors import CoordinatorError
 from coordinator.home import split_address
@@ -33,6 +35,9 @@ from protos.kudos.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
 THREADS, ENROLMENT_THREADS = 64, 32
 GRACE_S = 10.0
 """Seconds that calls under way get when the server stops."""
+
+LOOK_S = 5.0
+"""Seconds between two looks at whether the server has a new certificate."""
 
 TICK_S = 5.0
 """Seconds between two looks at what is due."""
@@ -65,8 +70,6 @@ class Server:
 
     def __init__(self, office: Office, poll_s: int = 300) -> None:
         self._office = office
-        self._shown = office.server_identity(_now())
-        self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._health = health.HealthServicer()
         self._federation = _server(THREADS)
@@ -132,24 +135,44 @@ class Server:
     def _credentials(self, *, members_only: bool) -> grpc.ServerCredentials:
         """TLS with the server's certificate of the moment; on the federation port with the caller's, too."""
         authority = self._office.authority.pem if members_only else None
+        shown = _Shown(self._office, self._office.server_identity(_now()), authority)
         return grpc.dynamic_ssl_server_credentials(
-            self._configuration(authority),
-            lambda: self._reloaded(authority),
-            require_client_authentication=members_only,
+            shown.configuration(), shown.renewed, require_client_authentication=members_only
         )
 
-    def _configuration(self, authority: bytes | None) -> Any:
-        pair = (self._shown.key_pem, self._shown.certificate_pem)
-        return grpc.ssl_server_certificate_configuration([pair], root_certificates=authority)
 
-    def _reloaded(self, authority: bytes | None) -> Any:
-        """Asked at every handshake: a configuration where the certificate is a new one, else None."""
-        try:
-            with self._lock:
-                self._shown = self._office.server_identity(_now())
-            return self._configuration(authority)
-        except (KudosError, OSError):
-            return None
+class _Shown:
+    """The certificate that a port shows."""
+
+    def __init__(self, office: Office, identity: ServerIdentity, authority: bytes | None) -> None:
+        self._office, self._identity, self._authority = office, identity, authority
+        self._lock = threading.Lock()
+        self._looked = time.monotonic()
+
+    def configuration(self) -> Any:
+        """As gRPC takes it."""
+        pair = (self._identity.key_pem, self._identity.certificate_pem)
+        return grpc.ssl_server_certificate_configuration([pair], root_certificates=self._authority)
+
+    def renewed(self) -> Any:
+        """A configuration where the certificate is a new one, else None; gRPC asks at every handshake.
+
+        gRPC takes a configuration into use while other handshakes work with the one before, and where that happens
+        often, dies of it (grpcio 1.85.1): strangers who did nothing but connect and hang up ended the process. So it
+        gets one when there is one, every two months or so, and a look at the file every few seconds is enough.
+        """
+        with self._lock:
+            if time.monotonic() - self._looked < LOOK_S:
+                return None
+            self._looked = time.monotonic()
+            try:
+                found = self._office.server_identity(_now())
+            except (KudosError, OSError):
+                return None
+            if found == self._identity:
+                return None
+            self._identity = found
+            return self.configuration()
 
 
 def _server(threads: int) -> grpc.Server:
