@@ -141,7 +141,7 @@ def _show_cohort(name: str, cells: "Sequence[Cell]", *, by_category: bool) -> No
 
 _UNCUT = "without bounds>"
 _COLUMNS = ("measure", "value>", "± standard error>", _UNCUT, "note")
-_SPARE = ("± standard error>", _UNCUT)
+_SPARE = (_UNCUT,)
 
 
 def _say_which(benchmark: "Benchmark") -> None:

@@ -156,6 +156,7 @@ def _sent(wanted: rounds.Round, answered: Answered) -> Iterator[str]:
 
 
 def _fetched(home: Home, coordinator: Federation, listed: BenchmarkListed, done: Turn) -> None:
+    done.about = listed.round if benchmarks.named(listed) else None
     new = benchmarks.fetch(home, coordinator, listed, done.did.append)
     if new is not None:
         command = "cross-use" if new.body.market else "benchmark"

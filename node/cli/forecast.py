@@ -25,13 +25,13 @@ class Factor(click.ParamType[Fraction]):
         if isinstance(value, Fraction):
             return value
         text = str(value).replace(" ", "").replace(",", ".")
-        change = text.endswith("%")
+        change, signed = text.endswith("%"), text.startswith(("+", "-"))
         try:
             number = Fraction(text.removesuffix("%"))
         except (ValueError, ZeroDivisionError):
             number = Fraction(-1000)
         factor = 1 + number / 100 if change else number
-        if not 0 <= factor <= 100 or "/" in text or "e" in text.lower():
+        if change != signed or not 0 <= factor <= 100 or "/" in text or "e" in text.lower():  # 50% may mean two things
             self.fail(f"{value} is no factor. Write 1.1 or +10% for a tenth more, 0.95 or -5% for less.", param, ctx)
         return factor
 
@@ -105,6 +105,9 @@ def command(as_of: date | None, recovery_base: int | None, **factors: Fraction |
     output.say(title(settings.name, window, "" if as_of else NEWEST))
     if not as_of and (note := why_newest(newest, "kudos-node forecast")):
         output.prose(f"  {note}")
+    if named:
+        times = (f"{name.replace('_', ' ')} × {float(factor):g}" for name, factor in named.items())
+        output.prose(f"Simulated: next year with {', '.join(times)}.")
     _print(list(years.values()), simulated=bool(named))
 
 

@@ -32,7 +32,7 @@ def show(section: "Section", report: "Report") -> None:
     elif section is Section.PERFORMANCES:
         _occupancies(report.occupancy)
     for breakdown in report.breakdowns.get(section, []):
-        _breakdown(breakdown)
+        _breakdown(breakdown, report.portfolio.all.now.customers)
 
 
 def _portfolio(portfolio: "Portfolio") -> None:
@@ -152,24 +152,24 @@ def _occupancy(by: str, found: "Mapping[str, Occupancy]") -> None:
     )
 
 
-def _breakdown(breakdown: "Breakdown") -> None:
+def _breakdown(breakdown: "Breakdown", active: int) -> None:
+    """Cells by one dimension or two. The share is of the window's customers: one may be in several categories."""
     output.say()
     if len(breakdown.dimensions) == 2:
         _crossed(breakdown)
         return
-    everybody = sum(cell.customers for cell in breakdown.cells.values())
     rows = [
         (
             _named(breakdown.dimensions[0], category),
             count(cell.customers),
-            percent(cell.customers / everybody if everybody else None),
+            "" if category == "lost" else percent(cell.customers / active if active else None),
             *map(count, (cell.orders, cell.tickets)),
             kroner(cell.revenue_ore),
         )
         for (category,), cell in breakdown.cells.items()
         if any(vars(cell).values())
     ]
-    output.table([breakdown.name.replace("_", " "), "customers>", ">", "orders>", "tickets>", "revenue>"], rows)
+    output.table([breakdown.name.replace("_", " "), "customers>", "of all>", "orders>", "tickets>", "revenue>"], rows)
 
 
 def _crossed(breakdown: "Breakdown") -> None:

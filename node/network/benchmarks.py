@@ -40,6 +40,11 @@ class Looked:
     faults: dict[Path, KudosError]
 
 
+def named(listed: BenchmarkListed) -> bool:
+    """Whether a coordinator lists a benchmark by a name that can be one, and may be repeated to people."""
+    return _NAME.fullmatch(listed.round) is not None and 1 <= listed.version <= 10_000
+
+
 def fetch(home: Home, coordinator: Federation, listed: BenchmarkListed, say: Callable[[str], None]) -> Benchmark | None:
     """Fetches a published benchmark that is not here yet; None where it is.
 
@@ -47,7 +52,7 @@ def fetch(home: Home, coordinator: Federation, listed: BenchmarkListed, say: Cal
     is published has changed, or is another than it is called; BadBenchmark.
     """
     network = coordinator.network
-    if not _NAME.fullmatch(listed.round) or not 1 <= listed.version <= 10_000:
+    if not named(listed):
         raise CoordinatorContradicts("The coordinator lists a benchmark without a proper name. Ask its operator.")
     file = _file(home, listed.round, listed.version)
     if file.exists():
@@ -62,8 +67,8 @@ def fetch(home: Home, coordinator: Federation, listed: BenchmarkListed, say: Cal
         say(set_aside(file))
     envelope = coordinator.benchmark(listed.round, listed.version)
     benchmark = read(envelope, network.verifier)
-    named = (listed.round, listed.version, network.trust_domain)
-    if (benchmark.round, benchmark.version, benchmark.coordinator) != named:
+    called = (listed.round, listed.version, network.trust_domain)
+    if (benchmark.round, benchmark.version, benchmark.coordinator) != called:
         raise CoordinatorContradicts(
             f"What the coordinator sends as {listed.round} is another benchmark. Ask its operator."
         )

@@ -6,6 +6,7 @@ customers into tiers as it pleases, and nobody could compare their migration.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from privacy.audit.ledgers import CheckedLedger, Placed
 from privacy.audit.release_fit import unverified
@@ -13,9 +14,11 @@ from privacy.bounds.windows import year_before
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.quantiles import CANDIDATES
 from privacy.ledger.contents import release_digest
-from privacy.ledger.leaves import Recovered, Spent, SpentQuantile
-from privacy.rounds.tiers import tiers_of_entry
+from privacy.ledger.leaves import Recovered, Spent
+from privacy.rounds.tiers import tells_tiers, tiers_of_entry
 from protos.kudos.v1.release_pb2 import Release
+
+_EARLIEST = date(1900, 1, 1)
 
 
 def foreign_thresholds(ledger: CheckedLedger, envelopes: Sequence[bytes]) -> list[Placed]:
@@ -41,10 +44,12 @@ def _foreign(digest: str, said: Mapping[str, Release], booked: Sequence[Spent], 
     taken = tuple(said[digest].thresholds_before)
     if not taken:
         return False
+    if entry.window.first < _EARLIEST:  # no sale is so old, and the calendar ends before the year before it
+        return True
     for earlier in sorted(booked, key=lambda each: each.seq, reverse=True):
         if earlier.seq >= entry.seq or earlier.window != year_before(entry.window):
             continue
-        if not any(isinstance(part, SpentQuantile) for part in earlier.parts):
+        if not tells_tiers(earlier):
             continue
         if earlier.release_digest not in said:
             return False

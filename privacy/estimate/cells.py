@@ -101,6 +101,8 @@ class _Cells:
         value, noise = self.values[index], self.noises[index]
         weak = value < 0 or relative_error_exceeds(value, noise.error, self.percent)
         uncut = self.uncut.sum(index) if self.layout.tested[index] else None
+        if uncut is not None and not weak and relative_error_exceeds(uncut.value, uncut.standard_error, self.percent):
+            uncut = None  # what is to be put back is not known well enough to be shown beside a figure that is
         return Cell(
             self.cohort,
             table,
@@ -125,17 +127,19 @@ class _Cells:
         result = each.rule.ratio([values[source] for source in each.sources], noise, self.members)
         cell = ratio_cell(self.cohort, each.category, each.kpi, result, self.members, self.percent)
         uncut = self.uncut.ratio(each.rule, [self.layout.at[source] for source in each.sources])
-        return cell if each.kpi in OF_CLIPPING else _with_uncut(cell, uncut)
+        return cell if each.kpi in OF_CLIPPING else _with_uncut(cell, uncut, self.percent)
 
     def _suppressed(self, category: Category, measure: str, why: Reason | None) -> Cell:
         return Cell(self.cohort, *category, measure, None, None, None, None, self.members, "suppressed", why)
 
 
-def _with_uncut(cell: Cell, uncut: Ratio | None) -> Cell:
+def _with_uncut(cell: Cell, uncut: Ratio | None, percent: int) -> Cell:
     """A key figure with what it is when nothing is cut off; as it is where that has no error that can be trusted."""
     if cell.value is None or uncut is None or uncut.interval is None:
         return cell
     value, error = uncut.value or 0.0, uncut.standard_error or 0.0
+    if cell.status == "published" and relative_error_exceeds(value, error, percent):
+        return cell
     decimals = EVERY_DECIMALS[cell.measure]
     return replace(
         cell, uncut=published(max(0.0, value), decimals), uncut_error=published(error, decimals + ERROR_DECIMALS)

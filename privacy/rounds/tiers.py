@@ -25,6 +25,12 @@ def tiers_of_entry(entry: Spent, told: Sequence[int]) -> tuple[int, ...] | None:
     return _tiers(parts, told) if len(parts) == len(told) else None
 
 
+def tells_tiers(entry: Spent) -> bool:
+    """Whether the release of an entry tells the quantiles that divide the tiers."""
+    asked = [part.alpha for part in entry.parts if isinstance(part, SpentQuantile) and part.measure == Measure.REVENUE]
+    return asked == _POINTS
+
+
 def _tiers(asked: Sequence[tuple[str, Fraction]], told: Iterable[int]) -> tuple[int, ...] | None:
     revenue = [(at, value) for (measure, at), value in zip(asked, told, strict=True) if measure == Measure.REVENUE]
     return tuple(value for _, value in revenue) if [at for at, _ in revenue] == _POINTS else None

@@ -27,7 +27,7 @@ class UncutColumn:
     def ratio(self, rule: Formula, cells: Sequence[int]) -> Ratio | None:
         """A key figure of some cells; None where nothing was put back in any, or not enough is known of one."""
         at = list(cells)
-        if not self.uncut.complete[at].all() or not self.uncut.changed[at, self.column].any():
+        if not self.uncut.complete[at, self.column].all() or not self.uncut.changed[at, self.column].any():
             return None
         covariance = [[float(self.uncut.covariance(one, other)[self.column]) for other in at] for one in at]
         return rule.ratio(self.uncut.values[at, self.column].tolist(), rule.noise(covariance), self.members)

@@ -13,9 +13,10 @@ A study with wide bounds tells the whole of a measure within them, and the whole
 
 **Nothing withheld is told by it.** What a rule needs is either a whole, which a reader has whatever is withheld, or
 shown in that column; else the rule before it stands in: without the tail where a band is withheld, or few customers are
-in the highest ones beside the noise (25 % error); by all sales where
-`identity` is or no table shows all that identified customers have, by rule 2 where a category of a crossing is. Where
-what is divided by is not clearly above zero (10 % error), nothing is put back.
+in the highest ones beside the noise (25 % error); by all sales where `identity` is withheld, or within narrow bounds,
+or no table shows all that identified customers have; by rule 2 where a category of a crossing is. Where what is divided
+by is not clearly above zero (10 % error), nothing is put back. No factor is below one: bounds add nothing. What comes
+to more than so many members may have, only lies have made: it is left out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from privacy.estimate.clipping.told import Bools, Floats, Told
 from privacy.estimate.clipping.uncut import Uncut
 from privacy.estimate.formulas import WEAKEST_DENOMINATOR
 from privacy.estimate.least_squares import projection
+from privacy.rounds.fit import LARGEST_FIGURE
 from privacy.studies.study import Study
 
 _LEAST_INDEX = 1.5
@@ -77,7 +79,7 @@ class _Made:
             start += part.table.cells
         self.values, self.own = self.figures.copy(), np.ones_like(self.figures)
         self.changed = np.zeros(self.figures.shape, dtype=np.bool_)
-        self.complete = np.zeros(len(self.figures), dtype=np.bool_)
+        self.complete = np.zeros(self.figures.shape, dtype=np.bool_)
         for (_, measure), cells in self.cells.items():
             self.complete[list(cells)] = measure is Measure.CUSTOMERS
 
@@ -128,13 +130,14 @@ class _Made:
         return np.asarray(told.above_zero & (error <= most * told.value))
 
     def uncut(self) -> Uncut:
-        """All of it."""
+        """All of it, but what no members can have: only where releases lie does it come to that."""
+        possible = np.abs(self.values) <= LARGEST_FIGURE * self.members
         return Uncut(
             projection(self.study),
             self.figures,
             self.values,
-            self.changed,
-            self.complete,
+            self.changed & possible,
+            self.complete & possible,
             self.own,
             self.shared,
             self.shares,
@@ -163,7 +166,7 @@ class _OfMeasure:
             return
         all_narrow = self._sum(every)
         divisible = self.made.divisible(all_narrow)
-        by_all = self.made.value_of(self._cells("totals")[0]) / all_narrow
+        by_all = (self.made.value_of(self._cells("totals")[0]) / all_narrow).at_least_one()
         by_known, known, anonymous = self._of_identified(all_narrow, by_all)
         indices = self.made.share(by_all), self.made.share(by_known)
         tables = [
@@ -180,8 +183,7 @@ class _OfMeasure:
     def _within_wide(self) -> None:
         """The whole, identified sales and whatever else is within the wide bounds: the tail is added."""
         tail, there = self._tail()
-        totals, flow = self._cells("totals"), self._cells(FLOW.name)
-        identity = self._cells(IDENTITY.name)
+        totals, flow, identity = self._cells("totals"), self._cells(FLOW.name), self._identity
         self.made.complete[[*totals, *identity]] = True
         if identity:
             known = there & self.made.seen[identity[_IDENTIFIED]]
@@ -223,7 +225,7 @@ class _OfMeasure:
 
         The last is to be added to a category that holds anonymous sales, once it is scaled with them in it.
         """
-        identity = self._cells(IDENTITY.name)
+        identity = self._identity
         ways = sorted(self._narrow(identified=True), key=len)
         if not identity:
             return by_all, self.nowhere, Told(np.zeros_like(by_all.value), {})
@@ -234,7 +236,7 @@ class _OfMeasure:
             sum_of_known, shown = all_narrow - nobodys, [self.everywhere]
         seen = np.any(shown, axis=0) & self.made.seen[list(identity)].all(axis=0)
         known = seen & self.made.divisible(sum_of_known)
-        factor = self.made.value_of(identity[_IDENTIFIED]) / sum_of_known
+        factor = (self.made.value_of(identity[_IDENTIFIED]) / sum_of_known).at_least_one()
         return factor.where(known, by_all), known, nobodys - (all_narrow - sum_of_known) * factor
 
     def _table(
@@ -276,14 +278,14 @@ class _OfMeasure:
             column = [self._at(table, along, at, row) for row in range(len(other.categories))]
             total = self._sum(column)
             shown = self.made.seen[[*column, name]].all(axis=0) & self.made.divisible(total)
-            factor = self.made.value_of(name) / total
+            factor = (self.made.value_of(name) / total).at_least_one()
             index = self.made.share(factor)
             for cell in column:
                 self.made.scale(cell, factor, index, shown)
 
     def _rows(self, table: Table, along: Dimension, other: Dimension, known: Bools) -> None:
         """The other part's own table, by what its categories have come to in the crossing."""
-        own, identity = self.bounded.get(other.name), self._cells(IDENTITY.name)
+        own, identity = self.bounded.get(other.name), self._identity
         if not own or not self._is_narrow(own) or not self._cells(other.name):
             return
         for at, cell in enumerate(self._cells(other.name)):
@@ -304,6 +306,12 @@ class _OfMeasure:
     @property
     def _wide(self) -> Bounds:
         return self.bounded["totals"].bounds[0]
+
+    @property
+    def _identity(self) -> range:
+        """The cells of identified and of anonymous sales, where they are told within the wide bounds."""
+        its = self.bounded.get(IDENTITY.name)
+        return self._cells(IDENTITY.name) if its and self._is_wide(its) else range(0)
 
     def _is_wide(self, each: BoundedTable) -> bool:
         return each.bounds == (self._wide,)

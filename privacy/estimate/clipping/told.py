@@ -57,6 +57,10 @@ class Told:
         theirs = _scaled(other.slopes, np.where(chosen, 0.0, 1.0))
         return Told(np.where(chosen, self.value, other.value), _sum(mine, theirs))
 
+    def at_least_one(self) -> "Told":
+        """One in the columns where it is less."""
+        return self.where(np.asarray(self.value >= 1), Told(np.ones_like(self.value), {}))
+
     @property
     def above_zero(self) -> Bools:
         """By column."""

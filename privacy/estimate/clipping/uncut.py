@@ -19,9 +19,9 @@ class Uncut:
     """What is put back, by cell of the release and column.
 
     figures: float64, shape (cells, columns), the estimates within the bounds. values: of that shape, what they are
-    without; the same where nothing is put back. changed: bool, of that shape. complete: bool, by cell: whether a figure
-    is within bounds that are corrected for, or none touches it. own: how far a value grows with its own cell. shares:
-    by cell, the numbers that it takes of `shared`, by their index, and how far it grows with each.
+    without; the same where nothing is put back. changed: bool, of that shape. complete: bool, of that shape: whether a
+    figure is within bounds that are corrected for, or none touches it. own: how far a value grows with its own cell.
+    shares: by cell, the numbers that it takes of `shared`, by their index, and how far it grows with each.
     """
 
     projection: Projection

@@ -257,6 +257,8 @@ def test_the_forecasts_screen(node: Node) -> None:
         (("--retention", "much"), 2, "is no factor"),
         (("--retention", "-110%"), 2, "is no factor"),
         (("--frequency", "-1"), 2, "is no factor"),
+        (("--frequency", "50%"), 2, "is no factor"),
+        (("--frequency", "+10"), 2, "is no factor"),
         (("--recovery-base", "0"), 2, "recovery-base"),
         (("--as-of", "2023-12-31"), 1, "No known customer bought from 2022-01-01"),
         (("--as-of", "1990-12-31"), 1, "nothing to go on from"),

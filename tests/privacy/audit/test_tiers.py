@@ -1,7 +1,7 @@
 """A release with quantiles and with noise by cell: sound as it is booked, and every way of it otherwise is found."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ from privacy.ledger.leaves import Opened, Spent, WitnessAdopted, parse
 from privacy.mechanisms.calibration import DiscreteGaussian, parse_scale
 from privacy.mechanisms.quantile import PrivateQuantile
 from privacy.signing.envelope import public_key_text
-from tests.node.release.house import BOUNDED, TIERED
+from privacy.studies.study import Study
+from privacy.studies.study import parse as parse_study
+from tests.node.release.house import BOUNDED, BOUNDED_TEXT, TIERED
 from tests.privacy.audit.booked import parts_of
 from tests.privacy.audit.houses import START, VERIFIER, WINDOWS, Node, Sent, key_of, policy, release_bytes
 
@@ -33,6 +35,13 @@ BEFORE = TOLD[:3]
 LAST_YEAR = [REVENUE[398], REVENUE[331], REVENUE[91]]
 TIME = datetime.fromisoformat("2026-02-02T10:00:00Z")
 WINDOW: Window = WINDOWS["year-2025"]
+ORDERS_ONLY = parse_study(
+    BOUNDED_TEXT.replace('name = "bounds"', 'name = "orders-only"')
+    .replace('  { measure = "revenue", at = ["0.95", "0.8", "0.3"], share = 1 },\n', "")
+    .replace('"tickets"', '"orders"'),
+    "orders-only.toml",
+)
+"""A quantile that divides no tiers."""
 
 
 def node() -> Node:
@@ -339,3 +348,35 @@ def test_the_newest_of_several_releases_over_those_months_counts(
     made.seal()
     assert "THRESHOLDS_FOREIGN" not in codes(made, tmp_path / "newest")
     assert "THRESHOLDS_FOREIGN" in codes(taking(made, 5, first), tmp_path / "oldest")
+
+
+def booked(*steps: tuple[Study, Window, dict[str, Any], bool]) -> Node:
+    """A node with these releases, one after the other: study, window, what is told, and whether it was sent."""
+    made = node()
+    del made.leaves[3:], made.sent[:]
+    made.sealed = made.sealed[:1]
+    for seq, (study, window, more, sent) in enumerate(steps, 3):
+        envelope = release_bytes(made.origin, seq, study, window, [1000] * study.cells, made.key, **more)
+        made.book(study.name, study.digest, None, window, parts_of(study), envelope, TIME + timedelta(minutes=seq))
+        made.sent += [Sent(None, None, envelope)] if sent else []
+    made.seal()
+    return made
+
+
+def test_a_release_of_other_quantiles_that_was_not_sent_excuses_nothing(tmp_path: Path) -> None:
+    last = {"thresholds": [*LAST_YEAR, *TOLD[3:]], "thresholds_before": LAST_YEAR}
+    foreign = {"thresholds": TOLD, "thresholds_before": [REVENUE[470], REVENUE[1], REVENUE[0]]}
+    year = WINDOWS["year-2024"]
+    between = (ORDERS_ONLY, year, {"thresholds": [ORDERS[5]]}, False)
+    assert "THRESHOLDS_FOREIGN" in codes(
+        booked((TIERED, year, last, True), between, (TIERED, WINDOW, foreign, True)), tmp_path
+    )
+
+
+EARLY = [Window(date(1, 1, 1), date(1, 12, 31)), Window(date(1, 6, 1), date(2, 5, 31))]
+
+
+@pytest.mark.parametrize("early", EARLY, ids=str)
+def test_months_before_which_there_is_no_year_end_no_audit(tmp_path: Path, early: Window) -> None:
+    told = {"thresholds": TOLD, "thresholds_before": BEFORE}
+    assert "THRESHOLDS_FOREIGN" in codes(booked((TIERED, WINDOW, told, True), (TIERED, early, told, True)), tmp_path)

@@ -7,9 +7,12 @@ from privacy.catalogue.dimensions import VALUE_BAND
 from privacy.catalogue.measures import Measure
 from privacy.estimate.clipping.rules import uncut
 from privacy.estimate.clipping.uncut import Uncut
+from privacy.estimate.layout import layout_of
 from privacy.estimate.least_squares import projection
+from privacy.rounds.fit import LARGEST_FIGURE
 from privacy.studies.study import find
 from tests.privacy.estimate.clipping.figures import YEAR, all_seen, everything, places
+from tests.privacy.estimate.studies import WIDE_TOTALS
 
 CUSTOMERS, ORDERS, TICKETS, REVENUE = Measure
 AT = places(YEAR)
@@ -123,6 +126,39 @@ def test_what_is_all_but_nothing_is_not_divided_by() -> None:
     found = put_back(TOLD / 1e6)
     assert not found.changed[[AT["month", "03", ORDERS], AT["age_band", "35-44", REVENUE]]].any()
     assert np.isfinite(found.values).all()
+
+
+def test_no_factor_is_below_one() -> None:
+    """Noise may make the whole within wide bounds less than within narrow ones; bounds add nothing."""
+    told = TOLD.copy()
+    told[[AT["totals", "all", ORDERS], *category("identity", "identified"), *category("identity", "anonymous")]] *= 0.5
+    found = put_back(told)
+    cells = [AT["month", "03", ORDERS], AT["age_band", "35-44", ORDERS]]
+    assert found.values[cells] == pytest.approx(told[cells])
+
+
+def test_what_no_members_can_have_is_left_out() -> None:
+    """Two who lie alike dominate nothing: their factor must not take a figure past what can be published."""
+    told = TOLD.copy()
+    told[AT["frequency_band", "8+", REVENUE]] = 100 * LARGEST_FIGURE
+    found = put_back(told)
+    cells = [cell for (table, name, its), cell in AT.items() if its is REVENUE and name.endswith(":8+")]
+    large = np.abs(found.values[cells, 0]) > 10 * LARGEST_FIGURE
+    assert large.any()
+    assert not found.changed[np.array(cells)[large]].any()
+    assert not found.complete[np.array(cells)[large]].any()
+    assert found.changed[AT["month", "03", REVENUE]].all()
+
+
+def test_identity_within_narrow_bounds_tells_no_part_apart() -> None:
+    """Then all sales are scaled alike, `identity` as well."""
+    study = WIDE_TOTALS
+    at = {name: cell for cell, name in enumerate(layout_of(study).sources)}
+    figures = np.full((study.cells, 1), 1e6)
+    figures[at["totals", "all", ORDERS]] = 3e6  # of identity's two categories there are two million
+    found = uncut(study, figures, all_seen(study), [10])
+    for table, name in (("gender", "female"), ("age_band", "unknown"), ("identity", "anonymous")):
+        assert found.values[at[table, name, ORDERS], 0] == pytest.approx(1.5e6)
 
 
 def test_errors_are_those_of_small_steps_through_all_rules() -> None:
