@@ -25,7 +25,7 @@ from functools import cached_property
 
 import numpy as np
 
-from privacy.estimate.differences import Difference
+from privacy.estimate.differences import Differences, left_over
 from privacy.estimate.exact import Integers
 from privacy.estimate.sparse import Row as Equation
 from privacy.estimate.sparse import Solved, parts, solved
@@ -46,12 +46,21 @@ class Bridges:
     relations: Integers
     shown: Bools
     secret: Bools
-    differences: Sequence[Difference]
+    differences: Differences
     closed: dict[tuple[int, ...], bytes] = field(default_factory=dict)
+    left: dict[tuple[int, tuple[int, ...], int], bool] = field(default_factory=dict)
 
     def close(self) -> bool:
         """Withholds more, in place, of what several cohorts tell together; whether it did."""
         return sum([self._close(cohorts) for cohorts in self._together]) > 0
+
+    def is_of_one(self, cohort: int, shown: tuple[int, ...], category: int) -> bool:
+        """Whether one member may be most of a category in what is left of a cohort without those that show it."""
+        key = cohort, shown, category
+        if key not in self.left:
+            row, gone = self.rows[cohort], [self.rows[other].releases for other in shown]
+            self.left[key] = left_over(row.releases, gone, category, row.percent)
+        return self.left[key]
 
     def _close(self, cohorts: tuple[int, ...]) -> bool:
         before = self._withheld(cohorts)
@@ -71,7 +80,9 @@ class Bridges:
         """The cohorts that hang together by relations; each of now that is in none by itself."""
         label = np.arange(len(self.rows) + len(self.shown))
         combined = [np.flatnonzero(relation) for relation in self.relations]
-        for its in combined + [np.array([each.cohort, *each.less]) for each in self.differences]:
+        differ = [(each.cohort, *each.less) for each in self.differences.groups]
+        differ += [(cohort, *others) for cohort, others in self.differences.divided]
+        for its in [*combined, *map(np.array, differ)]:
             there = np.isin(label, label[its])
             label[there] = label[there].min()
         each = (tuple(np.flatnonzero(label == first).tolist()) for first in np.unique(label))
@@ -92,7 +103,9 @@ class _View:
         secret = [row.withheld & ~row.shown if certain else row.withheld & ~row.known for row in self.rows]
         self.unknown: Bools = np.vstack([*now, ~bridges.shown])
         self.secret: Bools = np.vstack([*secret, bridges.secret])
-        self.differences = [each for each in bridges.differences if each.cohort in cohorts]
+        self.differences = [each for each in bridges.differences.groups if each.cohort in cohorts]
+        self.divided = [each for each in bridges.differences.divided if each[0] in cohorts]
+        self.is_of_one = bridges.is_of_one
         self.cohorts = [cohort for cohort in cohorts if self.unknown[cohort].any()]
 
     def close(self) -> None:
@@ -164,6 +177,16 @@ class _View:
             for category in np.flatnonzero(difference.secret[: self.system.size]).tolist():
                 less = {cohort * self.width + category: -1 for cohort in difference.less}
                 yield {difference.cohort * self.width + category: 1, **less}
+        yield from self._left_over() if not self.certain else ()
+
+    def _left_over(self) -> Iterator[Equation]:
+        """Of a category, a cohort less those of a division that show it: what the others hide there."""
+        for cohort, others in self.divided:
+            for category in np.flatnonzero(~self.unknown[cohort, : self.system.size]).tolist():
+                shown = tuple(other for other in others if not self.unknown[other, category])
+                if 0 < len(shown) < len(others) and self.is_of_one(cohort, shown, category):
+                    less = {other * self.width + category: -1 for other in shown}
+                    yield {cohort * self.width + category: 1, **less}
 
     def _sums(self, cohort: int, values: Mapping[int, Fraction | int]) -> Iterator[tuple[int, ...]]:
         """Of one cohort what is hidden of a way, and two hidden categories, where it seems to follow."""

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.estimate.bridges import Bridges
-from privacy.estimate.differences import Difference
+from privacy.estimate.differences import Differences
 from privacy.estimate.disclosure import Category, Published, Releases, indicators
 from privacy.estimate.exact import Integers, echelon, left_null_space
 from privacy.estimate.within import Row, Sums
@@ -79,7 +79,7 @@ def complementary(
     releases: Sequence[Releases],
     dominance_percent: int,
     earlier: Sequence[Published],
-    differ: Sequence[Difference] = (),
+    differ: Differences = Differences(),  # noqa: B008  it is frozen
 ) -> NDArray[np.bool_]:
     """All cells to be withheld: those that are, those that were before, and those that would give them away.
 

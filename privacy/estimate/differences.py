@@ -1,8 +1,9 @@
 """Groups of members that are no cohort, and whose sums a reader has all the same: what published cohorts differ by.
 
 The network less an industry is all others; the network less all published industries is what is left in those that are
-too small. Both have at least as many members as a cohort needs (`disclosure.admit`); but one of them may be most of
-it, and then what cohorts differ by is held to the same rule as a cohort.
+too small; and, of one category, the network less the industries that show it is what is left in those that do not.
+All have at least as many members as a cohort needs (`disclosure.admit`); but one of them may be most of it, and then
+what cohorts differ by is held to the same rule as a cohort.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,10 +27,20 @@ class Difference:
     secret: NDArray[np.bool_]
 
 
-def differences(
-    cohorts: Sequence[frozenset[str]], releases: Sequence[Releases], dominance_percent: int
-) -> tuple[Difference, ...]:
-    """Those of each cohort less one other, and less all others of one division, that are not cohorts, each once."""
+@dataclass(frozen=True, eq=False)
+class Differences:
+    """What cohorts differ by.
+
+    groups: those that are the same for every category. divided: each cohort with the others of a division inside it,
+    by their positions: of a category, it may be taken less those that show it.
+    """
+
+    groups: tuple[Difference, ...] = ()
+    divided: tuple[tuple[int, tuple[int, ...]], ...] = ()
+
+
+def differences(cohorts: Sequence[frozenset[str]], releases: Sequence[Releases], dominance_percent: int) -> Differences:
+    """Each cohort less one other, and less all others of one division, where that is no cohort; and the divisions."""
     seen = set(cohorts)
     found: list[Difference] = []
     for at, less in _pairs(cohorts):
@@ -39,16 +50,27 @@ def differences(
             gone = np.concatenate([releases[other].rows for other in less])
             its = replace(releases[at], rows=np.setdiff1d(releases[at].rows, gone))
             found.append(Difference(at, less, its.secret(dominance_percent)))
-    return tuple(each for each in found if each.secret.any())
+    inside = ((at, others) for at in range(len(cohorts)) for others in _inside(cohorts, at) if len(others) > 1)
+    return Differences(tuple(each for each in found if each.secret.any()), tuple(inside))
+
+
+def left_over(releases: Releases, gone: Sequence[Releases], category: int, dominance_percent: int) -> bool:
+    """Whether one member may be most of a category in a cohort less others, and it is more than noise."""
+    rows = np.setdiff1d(releases.rows, np.concatenate([each.rows for each in gone]))
+    return bool(len(rows)) and replace(releases, rows=rows).pile([category]).gives_away(dominance_percent)
 
 
 def _pairs(cohorts: Sequence[frozenset[str]]) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Each cohort, and what is to be taken off it."""
-    divisions = _divisions(cohorts)
-    for at, cohort in enumerate(cohorts):
-        inside = [[other for other in division if cohorts[other] < cohort] for division in divisions]
+    for at in range(len(cohorts)):
+        inside = _inside(cohorts, at)
         yield from ((at, (other,)) for others in inside for other in others)
-        yield from ((at, tuple(others)) for others in inside if len(others) > 1)
+        yield from ((at, others) for others in inside if len(others) > 1)
+
+
+def _inside(cohorts: Sequence[frozenset[str]], at: int) -> list[tuple[int, ...]]:
+    """Of each division those that are inside a cohort."""
+    return [tuple(other for other in division if cohorts[other] < cohorts[at]) for division in _divisions(cohorts)]
 
 
 def _divisions(cohorts: Sequence[frozenset[str]]) -> list[list[int]]:

@@ -5,19 +5,22 @@ while sums were closed for one category at a time and one cohort at a time, and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from privacy.catalogue.measures import Measure
 from privacy.estimate.cohorts import Cohort
+from privacy.estimate.combine import combine
 from privacy.estimate.complementary import complementary
 from privacy.estimate.differences import differences
 from privacy.estimate.disclosure import Category, Published, Releases, admit, dominated
 from privacy.estimate.within import Sums, System
 from tests.privacy.estimate.attacks import Reader, Shown
+from tests.privacy.estimate.networks import STUDY, cell, even, houses, position, put
 
 ROWS, COLUMNS = ("r0", "r1", "r2"), ("c0", "c1", "c2", "c3")
 CROSSED = tuple(f"{row}:{column}" for row in ROWS for column in COLUMNS)
@@ -163,6 +166,52 @@ def test_what_cohorts_differ_by_is_no_members_either(seed: int) -> None:
         if other < one and one - other not in network.cohorts:
             for name in NAMES:
                 assert not (network.one_has(one - other, (name,)) and reader.has(reader.sum_of(one - other, [name])))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_left_where_some_of_a_kind_are_shown_is_no_members(seed: int) -> None:
+    """Of each category, a cohort less those inside it that show it and share no member."""
+    network = network_of(seed)
+    for at, cohort in enumerate(network.cohorts):
+        inside = [index for index, other in enumerate(network.cohorts) if other < cohort]
+        for name in NAMES:
+            if network.withheld[at, AT[name]]:
+                continue
+            for division in divisions(network, inside):
+                shown = [index for index in division if not network.withheld[index, AT[name]]]
+                left = cohort.difference(*(network.cohorts[index] for index in shown))
+                if 0 < len(shown) < len(division):
+                    assert not network.one_has(left, (name,)), (at, name, shown)
+
+
+def divisions(network: Network, these: list[int]) -> list[list[int]]:
+    """In their order, as long as they share no member."""
+    found: list[list[int]] = []
+    for index in these:
+        if not found or any(network.cohorts[index] & network.cohorts[other] for other in found[-1]):
+            found.append([])
+        found[-1].append(index)
+    return found
+
+
+@pytest.mark.parametrize("industries", [4, 8])
+def test_an_industry_that_hides_anothers_leader_is_large_enough_for_it(industries: int) -> None:
+    """The network less the industries that show a month is the industry of one large member and whoever covers it."""
+    study = replace(STUDY, cohorts=("network", "industry"))
+    members = houses(**{f"ind{index}": 6 for index in range(industries)})
+    values = even(study, len(members))
+    size = 10**10
+    amounts = [6 * size] * 6 * (industries - 2) + [30 * size] + [size // 2] * 5 + [size // 4] * 6
+    put(study, values, "month", "03", amounts)
+    body = combine(study, members, values)
+    left = {"network": 1} | {f"industry:ind{index}": -1 for index in range(industries)}
+    for measure, at in (("orders", Measure.ORDERS), ("revenue_ore", Measure.REVENUE)):
+        found = {name: cell(body, name, "month", "03", measure).value for name in left}
+        if found["network"] is None:
+            continue
+        rest = sum(times * int(found[name] or 0) for name, times in left.items())
+        largest = int(values[:, position(study, "month", "03", at)].max())
+        assert largest < PERCENT / 100 * rest
 
 
 @pytest.mark.parametrize("seed", SEEDS[:12])

@@ -19,7 +19,7 @@ def groups(cohorts: list[frozenset[str]], values: NDArray[np.int64]) -> dict[fro
     """By group what is a secret there, of one measure."""
     rows = [np.array(sorted(int(name) for name in cohort)) for cohort in cohorts]
     releases = [Releases(values, each, independent, np.arange(values.shape[1])[:, None]) for each in rows]
-    found = differences(cohorts, releases, PERCENT)
+    found = differences(cohorts, releases, PERCENT).groups
     return {cohorts[each.cohort].difference(*(cohorts[at] for at in each.less)): each.secret.tolist() for each in found}
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from privacy.estimate.bridges import Bridges
+from privacy.estimate.differences import Differences
 from privacy.estimate.disclosure import WHOLE, Releases
 from privacy.estimate.layout import layout_of
 from privacy.estimate.sparse import Solved, solved
@@ -49,7 +50,7 @@ def by_hand(number: int, *ways: list[int]) -> Sums:
 def close(sums: Sums, row: Row) -> None:
     """What is withheld of this cohort alone."""
     nobody = np.zeros((0, len(sums.categories)), dtype=np.bool_)
-    bridges = Bridges(sums, [row], np.zeros((0, 1), dtype=np.int64), nobody, nobody, ())
+    bridges = Bridges(sums, [row], np.zeros((0, 1), dtype=np.int64), nobody, nobody, Differences())
     row.close(sums)
     while bridges.close():
         row.close(sums)
