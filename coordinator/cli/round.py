@@ -198,10 +198,10 @@ def _ask_again(published: tuple[str, ...], *, yes: bool) -> None:
     for name in published:
         output.say(f"These months are published already: kudos-coordinator benchmark show {name}")
     output.say(
-        "  What is withheld there stays withheld, for a further round is held against it: it does not help to ask "
-        "again. And where other members answer than did then, figures of the two rounds would differ by just these: "
-        "whole cohorts, the network among them, are then withheld. Have the same members answer, or open one round "
-        "for all that you want to know of these months."
+        "  What is withheld there stays withheld, for a further round is held against it: to ask the same again does "
+        "not help. A round of another study of these months (benchmark-year and portfolio-year, say) is as it should "
+        "be where the same members answer: where others do, figures of the two rounds would differ by just these, and "
+        "whole cohorts, the network among them, are withheld."
     )
     if not yes and sys.stdin.isatty() and not output.state.as_json:
         click.confirm("Open the round all the same?", abort=True)

@@ -10,7 +10,7 @@ from node.cli import blurred, output
 from node.cli.kinds import contents_of
 from node.cli.output import count, epsilon, kroner, percent, things
 from node.cli.review_cut import cuts_json, show_cuts
-from node.cli.review_next import next_steps, own_figures, to_whom
+from node.cli.review_next import certain_refusal, next_steps, own_figures, to_whom
 from node.cli.review_quantiles import quantiles_json, warn_of_ends
 from node.cli.twelve_months import title
 
@@ -114,9 +114,11 @@ def _tables_of(
     if cells:
         _cells(priced, vectors, told)
     own_figures(window, kpi_last, empty=empty)
-    next_steps(study, found, account, cells=cells, stored=stored, empty=empty)
+    refused = "" if stored else certain_refusal(found, account, priced.spend)
+    next_steps(study, found, account, cells=cells, stored=stored, empty=empty, refused=refused)
     if not empty or stored:
-        to_whom(study, found, account, stored=stored, for_round=asked is not None, in_network=joined(home))
+        alone = {"for_round": asked is not None, "in_network": joined(home)}
+        to_whom(study, found, account, stored=stored, refused=refused, **alone)
 
 
 def _summary(

@@ -9,6 +9,7 @@ from node.cli.twelve_months import days
 if TYPE_CHECKING:
     from node.release.accounts import Accounts
     from privacy.bounds.windows import Window
+    from privacy.budget.amounts import Spend
     from privacy.studies.study import Study
 
 
@@ -34,16 +35,29 @@ def own_figures(window: "Window", kpi_last: date, *, empty: bool) -> None:
         output.say(f"Your own figures of the months above: kudos-node kpi --as-of {window.last}")
 
 
-def next_steps(asked: str, study: "Study", account: "Accounts", *, cells: bool, stored: bool, empty: bool) -> None:
-    """What a careful person does next, in that order: look, allow, release. Nothing to allow where nothing is sold."""
+def next_steps(
+    asked: str, study: "Study", account: "Accounts", *, cells: bool, stored: bool, empty: bool, refused: str
+) -> None:
+    """What a careful person does next, in that order: look, allow, release. Nothing to allow where nothing is sold.
+
+    refused: why a yes would be refused all the same; empty where it would not.
+    """
     output.say()
     if empty and not stored:
         output.say("Import first:       kudos-node import FILE…")
         return
     if not cells:
         output.say(f"Cell by cell:       kudos-node review {asked} --cells")
-    if not _allowed(study, account):
+    if not refused and not _allowed(study, account):
         output.say(f"If you agree:       kudos-node policy allow {asked}")
+
+
+def certain_refusal(study: "Study", account: "Accounts", cost: "Spend") -> str:
+    """Why a yes would be refused once the study is allowed, as its cost and what is spent stand; empty where not."""
+    from node.cli.kinds import refusal
+
+    why = refusal(account.policy, study, (cost,), account.spent)
+    return "" if why is None else str(why)
 
 
 def _allowed(study: "Study", account: "Accounts") -> bool:
@@ -51,9 +65,14 @@ def _allowed(study: "Study", account: "Accounts") -> bool:
 
 
 def to_whom(
-    asked: str, study: "Study", account: "Accounts", *, stored: bool, for_round: bool, in_network: bool
+    asked: str, study: "Study", account: "Accounts", *, stored: bool, for_round: bool, in_network: bool, refused: str
 ) -> None:
     """The last step: an answer to the round, or to one that will come, or a release of one's own."""
+    if refused:
+        output.prose(f"As it stands, a yes is refused. {refused}")
+        if for_round:
+            output.say(f"To say no:          kudos-node decline {asked}")
+        return
     if for_round:
         output.say(f"Take part:          kudos-node approve {asked}")
         output.say(f"Or say no:          kudos-node decline {asked}")

@@ -10,6 +10,8 @@ ENDINGS = frozenset({".csv", ".txt", ".tsv", ".json", ".xlsx", ".xlsm", ".xls", 
 """What in a folder is taken for an export."""
 
 _OURS = ".rejected.csv"
+_DESCRIPTION = "datapackage.json"
+"""Beside tables it says what they are, and is none itself (Frictionless Data Package)."""
 
 
 def gather(given: Iterable[Path]) -> list[Path]:
@@ -39,8 +41,9 @@ def exports(folder: Path) -> list[Path]:
 
 
 def is_export(path: Path) -> bool:
-    """Whether a file may be an export: none that is hidden, and no list of rejected rows of ours."""
-    return path.is_file() and not path.name.startswith((".", "~$")) and not path.name.endswith(_OURS)
+    """Whether a file may be an export: none that is hidden, no list of rejected rows, no description of tables."""
+    ours = path.name == _DESCRIPTION or path.name.endswith(_OURS)
+    return path.is_file() and not path.name.startswith((".", "~$")) and not ours
 
 
 def _refuse_none(files: Sequence[Path], text: str) -> None:

@@ -1,5 +1,6 @@
 """What a person who decides reads first: what is noise, what tills hide, and how it stands on a small terminal."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,18 @@ def test_off_a_terminal_a_release_says_the_same_whatever_the_data(tmp_path: Path
         ended = node.good("release", "benchmark", *AS_OF, "--to-file", "out.kudos", cwd=tmp_path / name)
         said.append((ended.out.replace(name, ""), (tmp_path / name / "out.kudos").stat().st_size))
     assert said[0] == said[1]
+
+
+def test_who_could_not_pay_is_told_so_and_not_invited(small: Node) -> None:
+    policy = small.home / "policy.toml"
+    before = policy.read_text()
+    assert "policy allow benchmark" in words_of(small, "review", "benchmark", *AS_OF)
+    policy.write_text(re.sub(r'(?m)^rho = "[0-9.]+"', 'rho = "0.01"', before))
+    try:
+        said = words_of(small, "review", "benchmark", *AS_OF)
+    finally:
+        policy.write_text(before)
+    assert "As it stands, a yes is refused." in said
+    assert "0.029982" in said.partition("As it stands")[2]
+    assert "policy allow benchmark" not in said
+    assert "release benchmark" not in said

@@ -11,7 +11,7 @@ from node.ingest.gather import gather
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     names = ("b.csv", "a.CSV", "c.xlsx", "d.json", "old.csv.part", ".hidden.csv", "~$c.xlsx", "b.rejected.csv", "x.pdf")
-    for name in names:
+    for name in (*names, "datapackage.json"):
         (tmp_path / name).touch()
     (tmp_path / "deeper").mkdir()
     (tmp_path / "deeper" / "e.csv").touch()
