@@ -123,7 +123,8 @@ class Year:
 def outcome(figures: Figures, recovery_base: int) -> Year:
     """What twelve months came to. Raises NoForecast where nobody bought in the twelve months before."""
     opening, recovered = figures.active_before or 0, figures.flows["recovered"]
-    if figures.orders and figures.orders == figures.anonymous_orders:
+    known = opening + sum(figures.flows[name] for name in ("continuing", "recovered", "new"))
+    if figures.orders and not known:
         raise NoForecast(
             f"Every sale from {figures.window.first} to {figures.window.last} is anonymous, and a forecast is of "
             "customers who come again. Import exports that say who bought: an e-mail, a phone or a customer number."

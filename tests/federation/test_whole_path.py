@@ -32,6 +32,8 @@ CELL = {
     "members",
     "status",
     "reason",
+    "uncut",
+    "uncut_error",
 }
 HEAD = {
     "coordinator",

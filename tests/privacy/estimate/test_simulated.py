@@ -157,17 +157,19 @@ def test_a_portfolio_is_worth_what_its_tiers_are() -> None:
     assert sum(of("customer_share", tier) for tier in tiers) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("cohort", COHORTS)
-def test_errors_of_what_is_put_back_are_those_of_the_noise(cohort: str) -> None:
-    """The spread over the runs, against what each run says, where it is below a tenth and all is linear."""
-    runs = runs_of("wide", cohort)
+def test_errors_of_what_is_put_back_are_those_of_the_noise() -> None:
+    """The spread over the runs, against what each run says, where it is below a tenth and all is linear.
+
+    Of the big cohort: in the small one noise takes each factor below one in many runs, and there it is cut.
+    """
+    runs = runs_of("wide", "big")
     figures = runs.estimates.T.astype(np.float64)
     found = uncut(runs.study, figures, np.ones(figures.shape, dtype=np.bool_), [runs.members] * RUNS)
     compared = 0
     for cell in np.flatnonzero(found.changed.all(axis=1)).tolist():
         low, whole, high = np.percentile(found.values[cell], [15.866, 50, 84.134])  # a few runs see a tail
         spread = (high - low) / 2
-        if spread > 0.1 * whole:
+        if spread > 0.1 * whole or (found.values[cell] == figures[cell]).mean() > 0.02:  # a factor below one is cut
             continue
         said = np.sqrt(runs.members * np.median(found.covariance(cell, cell)))
         assert said == pytest.approx(spread, rel=0.12)  # two quantiles' own error is 2.6 %: more than four
