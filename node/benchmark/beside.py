@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from node.benchmark.own import Key
@@ -23,7 +24,7 @@ class Beside:
     cell: Cell
     own: float | None
 
-    @property
+    @cached_property
     def shown(self) -> Cell:
         """The cohort's figure with what bounds cut off put back where the benchmark does so.
 

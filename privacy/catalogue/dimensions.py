@@ -31,6 +31,11 @@ class Dimension:
     unidentified: str | None = None
     parts: tuple["Dimension", ...] = ()
 
+    @property
+    def identified_only(self) -> bool:
+        """Whether sales without an identified customer are left out, of itself or of one of its parts."""
+        return any(part.level is Level.CUSTOMER and part.unidentified is None for part in self.parts or (self,))
+
     def index(self, first: int, second: int) -> int:
         """The index of the combination of a category of the first part and one of the second, by their indices."""
         return first * len(self.parts[1].categories) + second

@@ -23,6 +23,10 @@ class Bounds:
             if type(value) is not int or not 0 < value <= 10**12:  # bool is an int, and no bound
                 raise ValueError(f"{name} is a whole number from 1 to 10^12")
 
+    def narrower_than(self, wide: "Bounds") -> bool:
+        """Whether they are narrower in one thing and wider in none."""
+        return self != wide and all(its <= vars(wide)[name] for name, its in vars(self).items())
+
 
 @dataclass(frozen=True)
 class Sensitivity:

@@ -126,8 +126,10 @@ class _Cells:
             return self._suppressed(each.category, each.kpi, why)
         result = each.rule.ratio([values[source] for source in each.sources], noise, self.members)
         cell = ratio_cell(self.cohort, each.category, each.kpi, result, self.members, self.percent)
+        if each.kpi in OF_CLIPPING:
+            return cell
         uncut = self.uncut.ratio(each.rule, [self.layout.at[source] for source in each.sources])
-        return cell if each.kpi in OF_CLIPPING else _with_uncut(cell, uncut, self.percent)
+        return _with_uncut(cell, uncut, self.percent)
 
     def _suppressed(self, category: Category, measure: str, why: Reason | None) -> Cell:
         return Cell(self.cohort, *category, measure, None, None, None, None, self.members, "suppressed", why)

@@ -258,11 +258,13 @@ class _OfWhole:
         for table in self.tables:
             its = (self.bounds or {}).get(table.name)
             cells = [(table.name, name, measure) for name in table.dimension.categories]
-            everybody = all(
-                part.level is not Level.CUSTOMER or part.unidentified is not None
-                for part in table.dimension.parts or (table.dimension,)
-            )
-            if wide and its and _within(its, wide[0]) and everybody and self.sources.issuperset(cells):
+            if (
+                wide
+                and its
+                and _within(its, wide[0])
+                and not table.dimension.identified_only
+                and self.sources.issuperset(cells)
+            ):
                 found.append(cells)
         return min(found, key=len, default=[])
 
@@ -277,10 +279,8 @@ class _OfWhole:
 
 
 def _within(bounds: tuple[Bounds, ...], wide: Bounds) -> bool:
-    """Whether bounds are one for all cells, and narrower in one thing and wider in none."""
-    return (
-        len(bounds) == 1 and bounds[0] != wide and all(its <= vars(wide)[name] for name, its in vars(bounds[0]).items())
-    )
+    """Whether bounds are one for all cells, and narrower."""
+    return len(bounds) == 1 and bounds[0].narrower_than(wide)
 
 
 def _flow_of(moved: str) -> str:

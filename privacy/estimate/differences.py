@@ -41,17 +41,18 @@ class Differences:
 
 def differences(cohorts: Sequence[frozenset[str]], releases: Sequence[Releases], dominance_percent: int) -> Differences:
     """Each cohort less one other, and less all others of one division, where that is no cohort; and the divisions."""
+    inside = _inside(cohorts)
     seen = set(cohorts)
     found: list[Difference] = []
-    for at, less in _pairs(cohorts):
+    for at, less in _pairs(inside):
         group = cohorts[at].difference(*(cohorts[other] for other in less))
         if group and group not in seen:
             seen.add(group)
             gone = np.concatenate([releases[other].rows for other in less])
             its = replace(releases[at], rows=np.setdiff1d(releases[at].rows, gone))
             found.append(Difference(at, less, its.secret(dominance_percent)))
-    inside = ((at, others) for at in range(len(cohorts)) for others in _inside(cohorts, at) if len(others) > 1)
-    return Differences(tuple(each for each in found if each.secret.any()), tuple(inside))
+    divided = ((at, others) for at, its in enumerate(inside) for others in its if len(others) > 1)
+    return Differences(tuple(each for each in found if each.secret.any()), tuple(divided))
 
 
 def left_over(releases: Releases, gone: Sequence[Releases], category: int, dominance_percent: int) -> bool:
@@ -60,17 +61,19 @@ def left_over(releases: Releases, gone: Sequence[Releases], category: int, domin
     return bool(len(rows)) and replace(releases, rows=rows).pile([category]).gives_away(dominance_percent)
 
 
-def _pairs(cohorts: Sequence[frozenset[str]]) -> Iterator[tuple[int, tuple[int, ...]]]:
+def _pairs(inside: Sequence[Sequence[tuple[int, ...]]]) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Each cohort, and what is to be taken off it."""
-    for at in range(len(cohorts)):
-        inside = _inside(cohorts, at)
-        yield from ((at, (other,)) for others in inside for other in others)
-        yield from ((at, others) for others in inside if len(others) > 1)
+    for at, its in enumerate(inside):
+        yield from ((at, (other,)) for others in its for other in others)
+        yield from ((at, others) for others in its if len(others) > 1)
 
 
-def _inside(cohorts: Sequence[frozenset[str]], at: int) -> list[tuple[int, ...]]:
-    """Of each division those that are inside a cohort."""
-    return [tuple(other for other in division if cohorts[other] < cohorts[at]) for division in _divisions(cohorts)]
+def _inside(cohorts: Sequence[frozenset[str]]) -> list[list[tuple[int, ...]]]:
+    """By cohort, of each division those that are inside it."""
+    divisions = _divisions(cohorts)
+    return [
+        [tuple(other for other in division if cohorts[other] < cohort) for division in divisions] for cohort in cohorts
+    ]
 
 
 def _divisions(cohorts: Sequence[frozenset[str]]) -> list[list[int]]:

@@ -116,7 +116,7 @@ def _ways(bounded: BoundedTable, measure: Measure, cells: list[Attributes]) -> I
         return
     bounds = None if customers and of_people else bounded.bounds[0]
     parts = dimension.parts or (dimension,)
-    nobody_else = customers or any(part.level is Level.CUSTOMER and part.unidentified is None for part in parts)
+    nobody_else = customers or dimension.identified_only
     active = [index for index, cell in enumerate(cells) if not _is_lost(cell)]
     lost = [index for index, cell in enumerate(cells) if _is_lost(cell)]
     if of_people or not customers:

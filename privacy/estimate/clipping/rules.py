@@ -265,7 +265,7 @@ class _OfMeasure:
             told = self._cells(along.name)
             if Level.LINE in (first.level, second.level) or not its or self._is_narrow(its) or not told:
                 continue
-            if _nobody(other) and _nobody(along):  # anonymous sales would be scaled as well
+            if not table.dimension.identified_only:  # anonymous sales would be scaled as well
                 continue
             self._by_columns(table, along, other, told)
             if along is FREQUENCY_BAND:
@@ -318,15 +318,13 @@ class _OfMeasure:
 
     def _is_narrow(self, each: BoundedTable) -> bool:
         """Whether a table's cells are within one bound that is narrower than that of the whole."""
-        its = each.bounds[0]
-        narrower = all(least <= vars(self._wide)[name] for name, least in vars(its).items())
-        return not each.by_cell and its != self._wide and narrower
+        return not each.by_cell and each.bounds[0].narrower_than(self._wide)
 
     def _narrow(self, *, identified: bool) -> Iterator[Sequence[int]]:
         """The cells of each narrow table that has all sales, or all of identified customers."""
         for each in self.bounded.values():
             cells = self._cells(each.table.name)
-            if cells and self._is_narrow(each) and _leaves_anonymous_out(each.table) == identified:
+            if cells and self._is_narrow(each) and each.table.dimension.identified_only == identified:
                 yield cells
 
     def _cells(self, table: str) -> range:
@@ -341,15 +339,6 @@ class _OfMeasure:
         return self._cells(table.name)[table.dimension.index(first, second)]
 
 
-def _nobody(dimension: Dimension) -> bool:
-    """Whether anonymous sales are in a table of it."""
-    return dimension.level is not Level.CUSTOMER or dimension.unidentified is not None
-
-
-def _leaves_anonymous_out(table: Table) -> bool:
-    return not all(_nobody(part) for part in table.dimension.parts or (table.dimension,))
-
-
 def _held_by(table: Table) -> list[str]:
     """By category who has bought what is in it: "identified", "anonymous too", or "anybody" where all sales are mixed.
 
@@ -358,7 +347,7 @@ def _held_by(table: Table) -> list[str]:
     """
     dimension = table.dimension
     parts = dimension.parts or (dimension,)
-    if _leaves_anonymous_out(table):
+    if dimension.identified_only:
         return ["identified"] * table.cells
     people = [index for index, part in enumerate(parts) if part.level is Level.CUSTOMER]
     if not people:
