@@ -10,7 +10,7 @@ WORKERS ?= 2
 install = $(BIN)/pip install --quiet --disable-pip-version-check $(1) >$(VENV)/pip.log 2>&1 || { cat $(VENV)/pip.log >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench format stubs lock readme clean
+.PHONY: help install demo test check bench format stubs lock readme spark offline sbom vulnerabilities clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
@@ -35,7 +35,7 @@ demo: $(VENV)/.program ## twelve invented institutions join a network, answer a 
 	@$(BIN)/python -m deploy.demo.run --folder $(DEMO)
 
 test: $(VENV)/.developer ## all tests
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/.developer ## format, lint, types, import contracts, stubs, wire compatibility, README against --help
 	@$(BIN)/ruff format --check --quiet . || { echo 'Run: make format'; exit 1; }
@@ -53,6 +53,18 @@ $(VENV)/psi/.done: tests/bench/requirements-psi.txt
 	@$(VENV)/psi/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< || { echo "without private set intersection" >&2; exit 1; }
 	@touch $@
 
+# A server of Spark for the tests, beside the client that they use; it needs Java, and half a gigabyte.
+$(VENV)/spark/.done: tests/node/store/requirements-spark.txt
+	@$(PYTHON) -m venv $(VENV)/spark
+	@$(VENV)/spark/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+spark: $(VENV)/spark/.done ## a server of Spark for the tests (half a gigabyte; without it they say that they are skipped)
+
+WHEELS ?= dist/offline
+offline: requirements.txt ## a folder with all that a machine without internet installs Kudos from
+	@sh tools/offline.sh $(PYTHON) $(WHEELS)
+
 bench: $(VENV)/.developer $(VENV)/psi/.done ## speed, as ratios in one run
 	@$(BIN)/python -m tests.bench
 
@@ -65,6 +77,13 @@ stubs: $(VENV)/.developer ## make the stubs of the protocol buffers
 
 readme: $(VENV)/.developer ## put the programs' --help texts into docs/commands.md
 	@$(BIN)/python -m tools.readme
+
+sbom: $(VENV)/.developer ## what is installed, as CycloneDX: kudos.cdx.json, the same bytes each time
+	@$(BIN)/python -m tools.sbom kudos.cdx.json
+
+# Where the service does not answer, nothing is known: that is a failure too.
+vulnerabilities: $(VENV)/.developer ## known vulnerabilities of what is installed (asks pypi.org)
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
 
 lock: ## make the hashed locks anew (needs uv)
 	@./tools/lock.sh

@@ -40,6 +40,17 @@ class PortSettings(BaseModel):
     listen: Address
 
 
+class Operations(BaseModel):
+    """What whoever looks after the machine asks; both are for this machine alone unless an address says otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    health: Address = "127.0.0.1:0"
+    """gRPC's health service, in the clear. Port 0: the system chooses one, and `serve` says which."""
+    metrics: Address = "127.0.0.1:0"
+    """Prometheus' text format, in the clear."""
+
+
 _EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  compared with, not listened on
 
 
@@ -56,6 +67,7 @@ class Settings(BaseModel):
     """Further names and addresses that the server's certificate shows."""
     store: str = ""
     """A SQLAlchemy URL; empty for a SQLite file in the folder."""
+    operations: Operations = Operations()
 
     @model_validator(mode="after")
     def _two_ports(self) -> "Settings":

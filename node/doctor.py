@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from node.finding import Finding as Finding  # what `examine` yields
 from node.home import Home, Settings
-from privacy.errors import KudosError
+from privacy.finding import Finding as Finding  # what `examine` yields
+from privacy.finding import examined
 
 LEAST_DISK_GB = 2.0
 
@@ -17,11 +17,7 @@ def examine(home: Home) -> Iterator[Finding]:
     """Every check in turn; a check that fails does not stop the others. Raises NoHome where there is no node."""
     if not home.settings_file.exists():
         home.settings()
-    for what, check in CHECKS.items():
-        try:
-            yield from check(home)
-        except KudosError as error:
-            yield Finding(what, "fault", str(error))
+    yield from examined(home, CHECKS)
 
 
 def _settings(home: Home) -> Iterator[Finding]:
@@ -153,6 +149,17 @@ def _network(home: Home) -> Iterator[Finding]:
     yield from look(home)
 
 
+def _engine(home: Home) -> Iterator[Finding]:
+    url = home.settings().engine
+    if not url:
+        yield Finding("engine", "good", "DuckDB, on this machine")
+        return
+    from node.engine import shown
+    from node.store import elsewhere
+
+    yield Finding("engine", "good", f"Spark {elsewhere.version(url)} at {shown(url)} answers")
+
+
 CHECKS: dict[str, Callable[[Home], Iterator[Finding]]] = {
     "settings": _settings,
     "keys": _keys,
@@ -160,6 +167,7 @@ CHECKS: dict[str, Callable[[Home], Iterator[Finding]]] = {
     "profiles": _profiles,
     "store": _store,
     "ledger": _ledger,
+    "engine": _engine,
     "disk": _disk,
     "noise": _noise,
     "network": _network,

@@ -41,6 +41,12 @@ class StoreDamaged(NodeError):
     reason = "STORE_DAMAGED"
 
 
+class EngineFailed(NodeError):
+    """The engine that settings.toml names cannot be used, or has failed. Nothing was booked."""
+
+    reason = "ENGINE_FAILED"
+
+
 class ImportRefused(NodeError):
     """A file cannot be imported as it stands. Nothing was changed."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from node.engine import remote
 from node.errors import FileNotWritten, NodeError, NoHome, NoIdentityKey
 from privacy import files
 from privacy.settings_file import read_settings
@@ -44,6 +45,8 @@ class Settings(BaseModel):
     member: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
     ledger: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9./-]{0,120}$")]
     timezone: str = "Europe/Oslo"
+    engine: Annotated[str, AfterValidator(remote)] = ""
+    """What computes the cells of a release: "" is DuckDB, here; else an address of Spark Connect."""
     own_domains: list[Annotated[str, AfterValidator(_mail_domain)]] = []
 
 

@@ -1,7 +1,11 @@
 """What all tests share."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.databases import PostgreSQL, running
 
 # A slow machine is no failure; examples are drawn anew at each run, and a failing one is printed to be replayed.
 settings.register_profile("kudos", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -13,3 +17,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-malformed", action="store_true", help="import all 500 malformed files and not a share of them"
     )
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A server for all tests of this process that ask for one."""
+    with running() as server:
+        yield server

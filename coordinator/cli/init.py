@@ -37,7 +37,10 @@ def command(
 
     Everything stays in the folder, readable by you alone. A folder that already holds a coordinator is left as it is.
     """
+    from coordinator.cli.secrets import check_no_password
     from coordinator.office import found
+
+    check_no_password(store)
 
     content: dict[str, object] = {
         "trust_domain": trust_domain,

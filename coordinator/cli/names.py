@@ -8,5 +8,10 @@ COMMANDS = {
     "serve": "coordinator.cli.serve",
     "round": "coordinator.cli.round",
     "benchmark": "coordinator.cli.benchmark",
+    "insight": "coordinator.cli.insight",
     "export": "coordinator.cli.export",
+    "status": "coordinator.cli.status",
+    "doctor": "coordinator.cli.doctor",
+    "backup": "coordinator.cli.backup",
+    "restore": "coordinator.cli.restore",
 }

@@ -38,6 +38,7 @@ def command(poll_s: int) -> None:
     )
     with output.office() as office:
         server = Server(office, poll_s)
+        server.heed_signals()
         server.start()
         settings = office.settings
         if output.state.as_json:
@@ -45,6 +46,11 @@ def command(poll_s: int) -> None:
         output.say(f"{settings.name} serves {settings.trust_domain}. Stop with Ctrl-C.")
         output.say(f"  members work at {settings.federation.address} (listening on port {server.ports.federation})")
         output.say(f"  newcomers join at {settings.enrolment.address} (listening on port {server.ports.enrolment})")
-        output.say(f"  health, for this machine alone: port {server.ports.health}")
+        output.say(f"  health: {_shown(settings.operations.health, server.ports.health)}")
+        output.say(f"  metrics: http://{_shown(settings.operations.metrics, server.ports.metrics)}/metrics")
         sys.stdout.flush()
         server.run()
+
+
+def _shown(listen: str, port: int) -> str:
+    return f"{listen.rpartition(':')[0]}:{port}"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coordinator.cli import output, study_plan
+from coordinator.cli import output, study_disclosure, study_plan
 from coordinator.cli.output import count
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def command() -> None:
 
 
 command.add_command(study_plan.command)
+command.add_command(study_disclosure.command)
 
 
 @command.command("list")

@@ -1,7 +1,7 @@
 """What the header of a sealed sketch must say, to be one that a round takes from a member: `privacy.sketch.header`."""
 
 from coordinator.errors import BadSketch, OtherTerms, WrongLedger, WrongRound
-from coordinator.rounds.asked import Booking
+from coordinator.rounds.asked import Wanted
 from privacy.rounds.announcement import Announcement
 from privacy.rounds.market import announcement_digest
 from privacy.signing.envelope import parse_public_key
@@ -51,9 +51,9 @@ def fitting_header(
     return header
 
 
-def booking_of(header: SealedHeader, study: CrossUseStudy) -> Booking:
+def wanted_by(header: SealedHeader, study: CrossUseStudy) -> Wanted:
     """What the entry that the header names must book: the sketch inside, once for all studies that share it."""
-    return Booking(header.contents.sketch_digest.hex(), study.sketch_digest, header.contents.terms.window)
+    return Wanted(header.contents.sketch_digest.hex(), study.sketch_digest, header.contents.terms.window)
 
 
 def _check_terms(header: SealedHeader, announced: Announcement, study: CrossUseStudy) -> None:

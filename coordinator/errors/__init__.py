@@ -13,6 +13,7 @@ from coordinator.errors.base import StoreBusy as StoreBusy
 from coordinator.errors.base import StoreExists as StoreExists
 from coordinator.errors.base import StoreUnusable as StoreUnusable
 from coordinator.errors.base import TooLarge as TooLarge
+from coordinator.errors.base import UpgradeNeeded as UpgradeNeeded
 from coordinator.errors.base import UsageError as UsageError
 from coordinator.errors.cross_use import BadSketch as BadSketch
 from coordinator.errors.cross_use import NotInMarket as NotInMarket
@@ -26,6 +27,7 @@ from coordinator.errors.ledgers import BadCheckpoint as BadCheckpoint
 from coordinator.errors.ledgers import BadLeaf as BadLeaf
 from coordinator.errors.ledgers import ClockApart as ClockApart
 from coordinator.errors.ledgers import LedgerFork as LedgerFork
+from coordinator.errors.ledgers import LedgerFull as LedgerFull
 from coordinator.errors.ledgers import LedgerGap as LedgerGap
 from coordinator.errors.ledgers import LedgerMismatch as LedgerMismatch
 from coordinator.errors.ledgers import LedgerRollback as LedgerRollback
@@ -58,8 +60,14 @@ from coordinator.errors.rounds import RoundExists as RoundExists
 from coordinator.errors.rounds import StaleStage as StaleStage
 from coordinator.errors.rounds import SubmissionDiffers as SubmissionDiffers
 from coordinator.errors.rounds import TooFewMembers as TooFewMembers
+from coordinator.errors.rounds import TooManyRounds as TooManyRounds
 from coordinator.errors.rounds import UnknownBenchmark as UnknownBenchmark
 from coordinator.errors.rounds import UnknownRound as UnknownRound
 from coordinator.errors.rounds import WrongLayout as WrongLayout
 from coordinator.errors.rounds import WrongStudy as WrongStudy
 from coordinator.errors.rounds import WrongWindow as WrongWindow
+from coordinator.errors.sharing import BadAssessment as BadAssessment
+from coordinator.errors.sharing import BadInsight as BadInsight
+from coordinator.errors.sharing import NotInCohort as NotInCohort
+from coordinator.errors.sharing import TooOften as TooOften
+from coordinator.errors.sharing import UnknownInsight as UnknownInsight

@@ -70,3 +70,9 @@ class TooLarge(RefusedCall):
 
     reason = "TOO_LARGE"
     code = "RESOURCE_EXHAUSTED"
+
+
+class UpgradeNeeded(RefusedCall):
+    """The caller speaks a version of the protocol that is too old."""
+
+    reason = "UPGRADE_NEEDED"

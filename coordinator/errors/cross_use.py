@@ -32,7 +32,7 @@ class SketchDiffers(RefusedCall):
 
 
 class NotYet(RefusedCall):
-    """A round of cross-use still takes sketches, and so has no market to count against."""
+    """A round of cross-use still takes sketches, and so has no market to count against; or a round has not begun."""
 
     reason = "NOT_YET"
 

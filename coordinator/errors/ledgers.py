@@ -57,7 +57,7 @@ class WrongKey(RefusedCall):
 
 
 class ClockApart(RefusedCall):
-    """An entry from the future: the node's clock and the coordinator's differ."""
+    """An entry from the future, or what there is already: one of the clocks is, or was, wrong."""
 
     reason = "CLOCK_APART"
 
@@ -73,3 +73,10 @@ class NotBooked(RefusedCall):
 
     reason = "NOT_BOOKED"
     code = "INVALID_ARGUMENT"
+
+
+class LedgerFull(RefusedCall):
+    """A ledger would have more entries or bytes than the witness keeps of one."""
+
+    reason = "LEDGER_FULL"
+    code = "RESOURCE_EXHAUSTED"

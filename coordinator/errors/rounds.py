@@ -95,3 +95,10 @@ class UnknownBenchmark(RefusedCall):
     reason = "UNKNOWN_BENCHMARK"
     code = "NOT_FOUND"
     exit_status = 2
+
+
+class TooManyRounds(RefusedCall):
+    """As many rounds as members can be asked for at once are under way."""
+
+    reason = "TOO_MANY_ROUNDS"
+    code = "RESOURCE_EXHAUSTED"

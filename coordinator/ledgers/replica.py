@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from coordinator.store.engine import Store
 from coordinator.store.events import moment
@@ -19,6 +19,17 @@ from privacy.ledger.note import parse as parse_note
 
 PIECE = 256
 """Rows that are read at a time: whoever reads slowly keeps nobody waiting."""
+
+# Statements that every answer takes are put together once.
+_LEAF = select(ledger_leaves.c.leaf).where(
+    ledger_leaves.c.member == bindparam("member"), ledger_leaves.c.seq == bindparam("seq")
+)
+_HEAD = (
+    select(ledger_checkpoints.c.note, ledger_checkpoints.c.time)
+    .where(ledger_checkpoints.c.member == bindparam("member"))
+    .order_by(ledger_checkpoints.c.size.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -37,9 +48,7 @@ class Head:
 
 def head(connection: Connection, member: str) -> Head | None:
     """The newest checkpoint of a member's ledger; None where nothing is cosigned yet."""
-    columns = ledger_checkpoints.c
-    query = select(columns.note, columns.time).where(columns.member == member).order_by(columns.size.desc()).limit(1)
-    row = connection.execute(query).first()
+    row = connection.execute(_HEAD, {"member": member}).first()
     if row is None:
         return None
     note = bytes(row.note)
@@ -48,8 +57,7 @@ def head(connection: Connection, member: str) -> Head | None:
 
 def leaf(connection: Connection, member: str, seq: int) -> bytes | None:
     """One leaf of a member's ledger; None where the witness does not have it."""
-    query = select(ledger_leaves.c.leaf).where(ledger_leaves.c.member == member, ledger_leaves.c.seq == seq)
-    found = connection.execute(query).scalar()
+    found = connection.execute(_LEAF, {"member": member, "seq": seq}).scalar()
     return None if found is None else bytes(found)
 
 

@@ -18,6 +18,7 @@ from coordinator.errors import (
     BadLeaf,
     ClockApart,
     LedgerFork,
+    LedgerFull,
     LedgerGap,
     LedgerMismatch,
     LedgerRollback,
@@ -45,6 +46,9 @@ from privacy.ledger.tree import root, verify_consistency
 MOST_LEAVES = 256
 LARGEST_REQUEST = 3 << 20
 """Leaves, and bytes of leaves, note and proof, of one request; what is more goes in several."""
+
+MOST_ENTRIES, LARGEST_LEDGER = 20_000, 64 << 20
+"""Entries, and bytes of them, of one member's ledger: centuries of an honest one, and a disk that no other fills."""
 
 AHEAD = timedelta(minutes=10)
 """How far a node's clock may be before the coordinator's."""
@@ -76,7 +80,8 @@ def witness(
 
     `consistency` proves that the checkpoint extends the one of `old_size`, which is the last that was cosigned (0 where
     none was). The same checkpoint again gets the same bytes. Raises RoleNotAllowed, TooLarge, BadCheckpoint, WrongKey,
-    WrongLedger, LedgerMismatch, LedgerRollback, LedgerFork, LedgerGap, BadLeaf and ClockApart, with nothing changed.
+    WrongLedger, LedgerMismatch, LedgerRollback, LedgerFork, LedgerFull, LedgerGap, BadLeaf and ClockApart, with nothing
+    changed.
     """
     caller.require(Role.MEMBER)
     _check_size(note, consistency, leaves)
@@ -90,9 +95,12 @@ def witness(
         stored = replica.all_leaves(connection, caller.id)
     _check_extends(before, stored, asked)
     _check_entries(stored, asked, caller, now)
-    with office.store.transaction() as connection:
+
+    def keep(connection: Connection) -> bytes:
         before = replica.head(connection, caller.id)
         return _there(before, asked, connection, caller) or _keep(connection, office, caller, before, asked, now)
+
+    return office.store.together(keep)
 
 
 def _check_size(note: bytes, consistency: Sequence[bytes], leaves: Sequence[bytes]) -> None:
@@ -172,6 +180,12 @@ def _check_extends(before: Head | None, stored: Sequence[bytes], asked: _Asked) 
     if before is not None and (before.size, before.checkpoint.root) != (known, old_root):
         raise StoreUnusable(
             "The coordinator's copy of this ledger is not what it has cosigned. Its operator must restore the store."
+        )
+    held = sum(map(len, stored)) + sum(map(len, asked.leaves))
+    if size > MOST_ENTRIES or held > LARGEST_LEDGER:
+        raise LedgerFull(
+            f"A ledger has at most {MOST_ENTRIES} entries and {LARGEST_LEDGER} bytes here, and yours would have {size} "
+            f"and {held}. No node that works as it should comes near: ask the coordinator's operator."
         )
     if len(asked.leaves) != size - known:
         raise LedgerGap(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from coordinator.authority.csr import check_signature, parse
 from coordinator.authority.peer import Peer, Role
@@ -24,6 +24,15 @@ from coordinator.store.tables import certificates, members
 from protos.certificates import RENEW
 
 _ASK = "Ask the coordinator's operator"
+
+_HOLDER = (
+    select(certificates, members.c.state.label("standing"))
+    .select_from(
+        certificates.outerjoin(members, and_(certificates.c.role == Role.MEMBER, members.c.id == certificates.c.holder))
+    )
+    .where(certificates.c.fingerprint == bindparam("fingerprint"))
+)
+"""Who a certificate was issued to, which every call asks for."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +58,8 @@ def identify(store: Store, peer: Peer, now: datetime) -> Caller:
 
     Raises CertificateUnknown, CertificateExpired, MemberSuspended or MemberRevoked.
     """
-    columns = certificates.c
-    is_member = and_(columns.role == Role.MEMBER, members.c.id == columns.holder)
-    query = (
-        select(certificates, members.c.state.label("standing"))
-        .select_from(certificates.outerjoin(members, is_member))
-        .where(columns.fingerprint == peer.fingerprint)
-    )
     with store.reading() as connection:
-        row = connection.execute(query).first()
+        row = connection.execute(_HOLDER, {"fingerprint": peer.fingerprint}).first()
     if row is None or (row.role, row.holder) != (peer.role, peer.id):
         raise CertificateUnknown(f"The coordinator did not issue this certificate. {_ASK} for an invitation.")
     if row.state == CertificateState.REVOKED:

@@ -72,7 +72,7 @@ def enrol(office: Office, token: bytes, csr: bytes, signature: bytes, ledger: st
         invitation = _invitation(connection, token)
         member = _member(connection, invitation.holder) if role is Role.MEMBER else None
         if invitation.used is not None:
-            return _enrolled(office, invitation, member, _again(connection, invitation, request))
+            return _enrolled(office, invitation, member, _again(connection, invitation, request, now))
         if seconds(now) >= invitation.expires:
             raise InvitationExpired(f"This invitation's time is over. {_ASK}")
         mark, der = issue(connection, office, role, invitation.holder, invitation.name, request, now)
@@ -104,16 +104,20 @@ def _member(connection: Connection, holder: str) -> Record:
     return member
 
 
-def _again(connection: Connection, invitation: Record, request: CertificateRequest) -> bytes:
-    """The certificate that this request got before: the answer may have been lost."""
+def _again(connection: Connection, invitation: Record, request: CertificateRequest, now: datetime) -> bytes:
+    """The certificate that this request got before, while it lasts: the answer may have been lost."""
     if invitation.csr_digest == request.digest:
         found = connection.execute(
-            select(certificates.c.der)
+            select(certificates.c.der, certificates.c.not_after)
             .where(certificates.c.fingerprint == invitation.fingerprint)
             .where(certificates.c.state == CertificateState.CURRENT)
-        ).scalar()
+        ).first()
+        if found is not None and found.not_after < seconds(now):
+            raise InvitationExpired(
+                f"This invitation was used, and the certificate that it gave has ended since. {_ASK}"
+            )
         if found is not None:
-            return bytes(found)
+            return bytes(found.der)
     raise InvitationUsed(f"This invitation was used already. If it was not you, tell the operator at once. {_ASK}")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from coordinator.authority.peer import Role
 from coordinator.errors import BadCommitment, BadOffer, TooLarge, UnknownMember
@@ -16,7 +16,7 @@ from coordinator.members.callers import Caller
 from coordinator.members.members import State
 from coordinator.store.engine import Record, Store
 from coordinator.store.events import note, seconds
-from coordinator.store.tables import commitments, members, offers
+from coordinator.store.tables import commitments, events, members, offers
 from privacy.identity import commitment as commitment_format
 from privacy.identity import offer as offer_format
 
@@ -67,6 +67,38 @@ def directory(store: Store) -> tuple[Listed, ...]:
     with store.reading() as connection:
         rows = connection.execute(query).all()
     return tuple(_listed(row) for row in rows)
+
+
+# Statements that every node asks at every turn are put together once.
+_NEWEST_EVENT = select(func.max(events.c.seq))
+_OFFERS = (
+    select(offers.c.sponsor, offers.c.envelope)
+    .join(members, members.c.id == offers.c.sponsor)
+    .where(offers.c.recipient == bindparam("caller"), members.c.state == State.ACTIVE)
+    .order_by(offers.c.received.desc(), offers.c.sponsor)
+    .limit(32)  # the newest: what more there is would not fit into one message
+)
+
+
+class Directory:
+    """The directory for those who ask again and again: made anew where anything has happened since.
+
+    Every node asks at every turn, and a thousand members of a thousand nodes are a million rows each time.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: tuple[int, tuple[Listed, ...]] = (-1, ())
+
+    def now(self) -> tuple[Listed, ...]:
+        """As `directory`."""
+        with self._store.reading() as connection:
+            newest = connection.execute(_NEWEST_EVENT).scalar() or 0
+        at, found = self._known
+        if at != newest:
+            found = directory(self._store)  # of that moment or later: what happened meanwhile has a number of its own
+            self._known = newest, found
+        return found
 
 
 def publish_commitment(store: Store, caller: Caller, envelope: bytes, now: datetime) -> None:
@@ -166,15 +198,9 @@ def offer(store: Store, caller: Caller, recipient: str, envelope: bytes, now: da
 def offers_for(store: Store, caller: Caller) -> tuple[StoredOffer, ...]:
     """What active sponsors have left for a member, by sponsor. Raises RoleNotAllowed."""
     caller.require(Role.MEMBER)
-    query = (
-        select(offers.c.sponsor, offers.c.envelope)
-        .join(members, members.c.id == offers.c.sponsor)
-        .where(offers.c.recipient == caller.id, members.c.state == State.ACTIVE)
-        .order_by(offers.c.received.desc(), offers.c.sponsor)
-        .limit(32)  # the newest: what more there is would not fit into one message
-    )
     with store.reading() as connection:
-        return tuple(StoredOffer(row.sponsor, bytes(row.envelope)) for row in connection.execute(query))
+        rows = connection.execute(_OFFERS, {"caller": caller.id}).all()
+    return tuple(StoredOffer(row.sponsor, bytes(row.envelope)) for row in rows)
 
 
 def _key(caller: Caller) -> Ed25519PublicKey:

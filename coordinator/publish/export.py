@@ -15,6 +15,7 @@ from typing import Literal
 from sqlalchemy import Connection, func, select
 
 from coordinator.authority.peer import Role
+from coordinator.errors import ClockApart
 from coordinator.ledgers import replica
 from coordinator.office import Office
 from coordinator.publish import publications
@@ -36,7 +37,8 @@ from coordinator.store.tables import rounds as rounds_table
 from privacy.audit import bundle
 from privacy.audit.bundle import File
 from privacy.audit.records import CertificateLine, Header, MemberLine, ReleaseLine, RoundRecord, SketchLine
-from privacy.ledger.fields import whole_second
+from privacy.audit.times_check import SLACK
+from privacy.ledger.fields import format_time, whole_second
 
 
 @dataclass(frozen=True)
@@ -58,17 +60,25 @@ class _Index:
     cross_use: dict[str, _CrossUse]
     benchmarks: tuple[tuple[str, int], ...]
     releases: tuple[tuple[str, str], ...]
+    newest: datetime
+    """When the last of it came, by the clock of then."""
 
 
 def files(office: Office, now: datetime, *, restricted: bool) -> Iterator[File]:
     """The public part of a bundle, and with `restricted` the one with the releases too: paths with their pieces.
 
-    Pieces of one file follow each other. Raises StoreUnusable, and BadBundle where the store has an envelope
-    that is none.
+    Pieces of one file follow each other. Raises StoreUnusable, BadBundle where the store has an envelope that is none,
+    and ClockApart where what there is came later than now: to an auditor it would look forged.
     """
     store = office.store
     with store.reading() as connection:
         index = _index(connection)
+    if index.newest > now + SLACK:
+        raise ClockApart(
+            f"It is {format_time(whole_second(now))} here, and the newest there is came at "
+            f"{format_time(whole_second(index.newest))}: the coordinator's clock is behind now, or was ahead then. Set "
+            "it if it is wrong; if it is right, a bundle can be made when that time has come."
+        )
     yield bundle.header_file(_header(office, now, "public"))
     yield bundle.authority_file(office.authority.pem)
     yield from bundle.certificates_file(_certificate(store, each) for each in index.certificates)
@@ -131,6 +141,7 @@ def _index(connection: Connection) -> _Index:
         cross_use=_cross_use(connection),
         benchmarks=tuple(sorted((row.round, row.version) for row in connection.execute(_BENCHMARKS))),
         releases=tuple((member, name) for member, _, name in sent),
+        newest=moment(max(connection.execute(select(each)).scalar() or 0 for each in _NEWEST)),
     )
 
 
@@ -165,6 +176,12 @@ _ROUNDS = select(
     rounds_table.c.reason,
 )
 _BENCHMARKS = select(benchmarks.c.round, benchmarks.c.version)
+_NEWEST = (
+    func.max(submissions.c.received),
+    func.max(sketches.c.received),
+    func.max(ledger_checkpoints.c.time),
+    func.max(benchmarks.c.published),
+)
 
 
 def _member(row: Record) -> MemberLine:

@@ -32,12 +32,16 @@ class Shown:
     ledgers: dict[str, str]
 
 
+# Statements that every node asks at every turn are put together once.
+_LISTED = select(benchmarks.c.round, benchmarks.c.version, benchmarks.c.digest, benchmarks.c.published).order_by(
+    benchmarks.c.published.desc(), benchmarks.c.round, benchmarks.c.version.desc()
+)
+
+
 def listed(store: Store) -> tuple[Publication, ...]:
     """Every publication, the newest first."""
-    columns = (benchmarks.c.round, benchmarks.c.version, benchmarks.c.digest, benchmarks.c.published)
-    query = select(*columns).order_by(benchmarks.c.published.desc(), benchmarks.c.round, benchmarks.c.version.desc())
     with store.reading() as connection:
-        rows = connection.execute(query).all()
+        rows = connection.execute(_LISTED).all()
     return tuple(Publication(row.round, row.version, row.digest, moment(row.published)) for row in rows)
 
 

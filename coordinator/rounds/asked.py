@@ -5,19 +5,21 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
-from coordinator.errors import NotBooked, NotInRoster, NotWitnessed, RoundClosed, UnknownRound
+from coordinator.errors import NotBooked, NotInRoster, NotWitnessed, NotYet, RoundClosed, UnknownRound
 from coordinator.ledgers import replica
-from coordinator.rounds.states import state_of
+from coordinator.rounds.states import unknown
 from coordinator.store.events import seconds
 from coordinator.store.tables import roster, rounds, studies
 from privacy.bounds.windows import Window
-from privacy.ledger.leaves import Spent
-from privacy.ledger.leaves import parse as parse_leaf
-from privacy.rounds.states import LIVE
+from privacy.ledger.leaves import Booking, booking_in
+from privacy.rounds.states import LIVE, State
 from privacy.signing.envelope import parse_public_key
 from privacy.studies.shelf import AnyStudy, parse
+
+_SLACK_S = 60
+"""Seconds that a clock may be set back without anybody noticing; an auditor allows for more."""
 
 
 @dataclass(frozen=True)
@@ -31,42 +33,73 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Booking:
-    """What an entry of a ledger says of the bytes that it pays for. `digest` is their SHA-256, hexadecimal."""
+class Wanted:
+    """What the entry of a ledger must book to pay for some bytes. `digest` is their SHA-256, hexadecimal."""
 
     digest: str
     study_digest: str
     window: Window
 
+    def booked_by(self, entry: Booking) -> bool:
+        """Whether an entry does."""
+        said = (entry.release_digest, entry.study_digest, entry.window)
+        return said == (f"sha256:{self.digest}", self.study_digest, self.window)
+
+
+_ROUND: BindParameter[str] = bindparam("round")
+_MEMBER: BindParameter[str] = bindparam("member")
+
+# Statements that every answer takes are put together once.
+_ASKED = (
+    select(roster.c.signing_key, roster.c.ledger, studies.c.text, rounds.c.window_first, rounds.c.window_last)
+    .select_from(roster.join(rounds).join(studies))
+    .where(roster.c.round == _ROUND, roster.c.member == _MEMBER)
+)
+_KNOWN = select(rounds.c.id).where(rounds.c.id == _ROUND)
+_SEAT = select(roster.c.member).where(roster.c.round == _ROUND, roster.c.member == _MEMBER)
+_TIMES = select(rounds.c.state, rounds.c.opened, rounds.c.deadline).where(rounds.c.id == _ROUND)
+
 
 def asked(connection: Connection, round_id: str, member: str) -> Asked:
     """What a round asks a member. Raises UnknownRound or NotInRoster."""
-    check_seat(connection, round_id, member)
-    query = (
-        select(roster.c.signing_key, roster.c.ledger, studies.c.text, rounds.c.window_first, rounds.c.window_last)
-        .select_from(roster.join(rounds).join(studies))
-        .where(roster.c.round == round_id, roster.c.member == member)
-    )
-    row = connection.execute(query).one()
+    row = connection.execute(_ASKED, {"round": round_id, "member": member}).first()
+    if row is None:
+        raise _not_asked(connection, round_id)
     window = Window(date.fromisoformat(row.window_first), date.fromisoformat(row.window_last))
     return Asked(parse_public_key(row.signing_key), row.ledger, _study(row.text, f"the study of {round_id}"), window)
 
 
 def check_seat(connection: Connection, round_id: str, member: str) -> None:
     """Raises UnknownRound or NotInRoster unless the round asks the member."""
-    if connection.execute(select(rounds.c.id).where(rounds.c.id == round_id)).first() is None:
-        raise UnknownRound("There is no round of that name. Look at the list of your rounds.")
-    seat = select(roster.c.member).where(roster.c.round == round_id, roster.c.member == member)
-    if connection.execute(seat).first() is None:
-        raise NotInRoster(f"Round {round_id} does not ask you: you were not an active member when it was opened.")
+    if connection.execute(_SEAT, {"round": round_id, "member": member}).first() is None:
+        raise _not_asked(connection, round_id)
 
 
-def check_live(connection: Connection, round_id: str, now: datetime) -> None:
-    """Raises RoundClosed unless the round takes answers now; from its deadline on it does not, closed or not yet."""
-    state = state_of(connection, round_id)
-    if state not in LIVE or seconds(now) >= deadline(connection, round_id):
+def _not_asked(connection: Connection, round_id: str) -> UnknownRound | NotInRoster:
+    if connection.execute(_KNOWN, {"round": round_id}).first() is None:
+        return UnknownRound("There is no round of that name. Look at the list of your rounds.")
+    return NotInRoster(f"Round {round_id} does not ask you: you were not an active member when it was opened.")
+
+
+def check_live(connection: Connection, round_id: str, now: datetime) -> State:
+    """Where a round stands that takes answers now; from its deadline on it does not, closed or not yet: RoundClosed.
+
+    Raises NotYet before it was opened: by a clock that was ahead then and is right now. What was taken before a round
+    was opened would be a violation to every auditor. Raises UnknownRound.
+    """
+    row = connection.execute(_TIMES, {"round": round_id}).first()
+    if row is None:
+        raise unknown(round_id)
+    state = State(row.state)
+    if seconds(now) + _SLACK_S < row.opened:
+        raise NotYet(
+            f"Round {round_id} was opened by a clock that was ahead, and begins when that time has come. It is tried "
+            "again by itself where `kudos-node run` works."
+        )
+    if state not in LIVE or seconds(now) >= row.deadline:
         over = state if state not in LIVE else "past its deadline"
         raise RoundClosed(f"Round {round_id} is {over} and takes nothing any more. The next one will ask you again.")
+    return state
 
 
 def deadline(connection: Connection, round_id: str) -> int:
@@ -74,7 +107,7 @@ def deadline(connection: Connection, round_id: str) -> int:
     return int(connection.execute(select(rounds.c.deadline).where(rounds.c.id == round_id)).scalar_one())
 
 
-def booked(connection: Connection, member: str, number: int, what: str, wanted: Booking) -> Spent:
+def booked(connection: Connection, member: str, number: int, what: str, wanted: Wanted) -> Booking:
     """The entry of the member's cosigned ledger that books these bytes. Raises NotWitnessed or NotBooked.
 
     `what` is the word for the bytes in the refusal, such as "release".
@@ -85,9 +118,8 @@ def booked(connection: Connection, member: str, number: int, what: str, wanted: 
             f"The coordinator has not cosigned entry {number} of your ledger, which books this {what}. Send "
             f"the ledger's entries first, and the {what} once the cosigned checkpoint is there."
         )
-    entry = parse_leaf(leaf)
-    digests = (f"sha256:{wanted.digest}", wanted.study_digest, wanted.window)
-    if not isinstance(entry, Spent) or (entry.release_digest, entry.study_digest, entry.window) != digests:
+    entry = booking_in(leaf)  # that it is spelled and paid for as it must be, the witness has checked when it came
+    if entry is None or not wanted.booked_by(entry):
         raise NotBooked(
             f"Entry {number} of your ledger, as the coordinator has cosigned it, does not book this {what}. "
             "Send the bytes that the ledger booked, and no others."

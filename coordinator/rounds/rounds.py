@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from coordinator.errors import RoundExists, StaleStage, TooFewMembers, UsageError
+from coordinator.errors import RoundExists, StaleStage, TooFewMembers, TooManyRounds, UsageError
 from coordinator.office import Office
 from coordinator.rounds.opening import check_stages, check_words
 from coordinator.rounds.roster import seated
@@ -20,6 +20,9 @@ from privacy.rounds.announcement import Announcement, announce
 from privacy.rounds.states import LIVE, LONGEST_REASON, State
 from privacy.sketch.buckets import epoch_of
 from privacy.studies.cross_use import MOST_MEMBERS, CrossUseStudy
+
+MOST_LIVE = 64
+"""Rounds that members are asked for at once."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ def open_round(
     study and window. `quorum` (without one, the study's `min_members`) is how many members it needs at the least to be
     opened, how many releases to be closed before the deadline, and of cross-use how many sketches to be counted at all.
     A round of cross-use, and no other, has a `sketch_deadline`. Opening the same again gives the round that is there.
-    Raises UsageError for a window or a deadline that cannot be, TooFewMembers, and RoundExists for another round of
-    that name, or another live one of the same study and window.
+    Raises UsageError for a window or a deadline that cannot be, TooFewMembers, TooManyRounds, and RoundExists for
+    another round of that name, or another live one of the same study and window.
     """
     now = now.replace(microsecond=0)
     deadline = deadline.replace(microsecond=0)
@@ -82,6 +85,12 @@ def open_round(
         there = _same(connection, study, window, (sketch_deadline, deadline), needed, round_id)
         if there is not None:
             return there
+        live = select(func.count()).select_from(rounds).where(rounds.c.state.in_(sorted(LIVE)))
+        if connection.execute(live).scalar_one() >= MOST_LIVE:
+            raise TooManyRounds(
+                f"There are {MOST_LIVE} rounds under way already, and members answer no more at once. Close or abort "
+                "one first. See: kudos-coordinator round list"
+            )
         name = round_id or _free_name(connection, f"{study.study.name[:50]}-{window_last:%Y-%m}")
         seats = seated(connection)
         if not seats:

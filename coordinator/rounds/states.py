@@ -11,7 +11,7 @@ for publication. Published and aborted are final: a correction is a further vers
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from coordinator.errors import StaleStage, UnknownRound
 from coordinator.store.events import note, seconds
@@ -27,10 +27,12 @@ ALLOWED: Mapping[State, frozenset[State]] = {
 }
 """The steps that there are."""
 
+_STATE = select(rounds.c.state).where(rounds.c.id == bindparam("round"))
+
 
 def state_of(connection: Connection, round_id: str) -> State:
     """Where a round stands. Raises UnknownRound."""
-    found = connection.execute(select(rounds.c.state).where(rounds.c.id == round_id)).scalar()
+    found = connection.execute(_STATE, {"round": round_id}).scalar()
     if found is None:
         raise unknown(round_id)
     return State(found)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from coordinator.authority.peer import Role
 from coordinator.errors import StaleStage, SubmissionDiffers, TooLarge
 from coordinator.members.callers import Caller
-from coordinator.rounds.asked import Asked, Booking, asked, booked, check_live, check_seat, deadline
+from coordinator.rounds.asked import Asked, Wanted, asked, booked, check_live, check_seat, deadline
 from coordinator.rounds.checks import check_count, check_release
 from coordinator.rounds.stages import Stage, market_for, stage_at
 from coordinator.rounds.states import state_of, step
@@ -29,6 +29,42 @@ LARGEST = 1 << 20
 
 _LIST_BYTES = 3 << 20
 """Bytes of announcements and reasons in one answer: a message of gRPC has 4 MiB."""
+
+
+_KEEP = insert(submissions)
+_MINE = select(submissions.c.digest, submissions.c.received).where(
+    submissions.c.round == bindparam("of_round"), submissions.c.member == bindparam("of_member")
+)
+
+
+def _with_answers() -> Any:
+    joined: Any = roster
+    for table in (submissions, declines, sketches):
+        joined = joined.outerjoin(table, (table.c.round == roster.c.round) & (table.c.member == roster.c.member))
+    return joined
+
+
+_ROSTER_WITH_ANSWERS = _with_answers()
+_OWN = (
+    select(
+        rounds.c.announcement,
+        rounds.c.state,
+        rounds.c.reason,
+        rounds.c.sketch_deadline,
+        markets.c.made.label("market"),
+        submissions.c.digest,
+        submissions.c.received.label("released"),
+        declines.c.received.label("declined"),
+        sketches.c.digest.label("sketch_digest"),
+    )
+    .select_from(
+        _ROSTER_WITH_ANSWERS.join(rounds, rounds.c.id == roster.c.round).outerjoin(
+            markets, markets.c.round == roster.c.round
+        )
+    )
+    .where(roster.c.member == bindparam("caller"))
+    .order_by(rounds.c.opened.desc(), rounds.c.id.desc())
+)
 
 
 @dataclass(frozen=True)
@@ -103,20 +139,23 @@ def submit(store: Store, caller: Caller, round_id: str, envelope: bytes, now: da
         check_live(connection, round_id, now)
         check = _check_for(connection, round_id, caller.id, seat)
     entry = check(envelope)
-    with store.transaction() as connection:
+    wanted = Wanted(digest, seat.study.digest, seat.window)
+
+    def keep(connection: Connection) -> Receipt:
         stored = _receipt(connection, round_id, caller.id, digest)
         if stored is not None:
             return stored
-        check_live(connection, round_id, now)
-        booked(connection, caller.id, entry, "release", Booking(digest, seat.study.digest, seat.window))
-        step(connection, round_id, State.COLLECTING, now)
-        connection.execute(
-            insert(submissions).values(
-                round=round_id, member=caller.id, digest=digest, received=seconds(now), envelope=envelope
-            )
-        )
+        state = check_live(connection, round_id, now)
+        booked(connection, caller.id, entry, "release", wanted)
+        if state is not State.COLLECTING:
+            step(connection, round_id, State.COLLECTING, now)
+        received = seconds(now)
+        row = {"round": round_id, "member": caller.id, "digest": digest, "received": received, "envelope": envelope}
+        connection.execute(_KEEP, row)
         note(connection, now, "round.released", f"{round_id} {caller.id}", digest)
-    return Receipt(digest, moment(seconds(now)))
+        return Receipt(digest, moment(received))
+
+    return store.together(keep)
 
 
 def _check_for(connection: Connection, round_id: str, member: str, seat: Asked) -> Callable[[bytes], int]:
@@ -162,7 +201,7 @@ def answers(store: Store, round_id: str, now: datetime) -> tuple[Answer, ...]:
             sketches.c.digest.label("sketch_digest"),
             sketches.c.received.label("sketched"),
         )
-        .select_from(_roster_with_answers().join(members, members.c.id == roster.c.member))
+        .select_from(_ROSTER_WITH_ANSWERS.join(members, members.c.id == roster.c.member))
         .where(roster.c.round == round_id)
         .order_by(roster.c.member)
     )
@@ -180,30 +219,10 @@ def rounds_of(store: Store, caller: Caller, now: datetime | None = None) -> tupl
     """
     caller.require(Role.MEMBER)
     now = now or datetime.now(UTC)
-    query = (
-        select(
-            rounds.c.announcement,
-            rounds.c.state,
-            rounds.c.reason,
-            rounds.c.sketch_deadline,
-            markets.c.made.label("market"),
-            submissions.c.digest,
-            submissions.c.received.label("released"),
-            declines.c.received.label("declined"),
-            sketches.c.digest.label("sketch_digest"),
-        )
-        .select_from(
-            _roster_with_answers()
-            .join(rounds, rounds.c.id == roster.c.round)
-            .outerjoin(markets, markets.c.round == roster.c.round)
-        )
-        .where(roster.c.member == caller.id)
-        .order_by(rounds.c.opened.desc(), rounds.c.id.desc())
-    )
     found: list[OwnRound] = []
     left = _LIST_BYTES
     with store.reading() as connection:
-        for row in connection.execute(query):
+        for row in connection.execute(_OWN, {"caller": caller.id}):
             reason = row.reason or ""
             left -= len(row.announcement) + len(reason.encode())
             if found and left < 0:
@@ -219,13 +238,6 @@ def releases(store: Store, round_id: str) -> tuple[StoredRelease, ...]:
         rows = connection.execute(select(submissions).where(submissions.c.round == round_id)).all()
     stored = (StoredRelease(row.member, row.digest, moment(row.received), bytes(row.envelope)) for row in rows)
     return tuple(sorted(stored, key=lambda each: each.member))
-
-
-def _roster_with_answers() -> Any:
-    joined: Any = roster
-    for table in (submissions, declines, sketches):
-        joined = joined.outerjoin(table, (table.c.round == roster.c.round) & (table.c.member == roster.c.member))
-    return joined
 
 
 def _own_round(row: Record, reason: str, now: datetime) -> OwnRound:
@@ -287,8 +299,7 @@ def _moment(stored: int | None) -> datetime | None:
 
 
 def _submission(connection: Connection, round_id: str, member: str) -> Record | None:
-    mine = (submissions.c.round == round_id, submissions.c.member == member)
-    return connection.execute(select(submissions.c.digest, submissions.c.received).where(*mine)).first()
+    return connection.execute(_MINE, {"of_round": round_id, "of_member": member}).first()
 
 
 def _receipt(connection: Connection, round_id: str, member: str, digest: str) -> Receipt | None:

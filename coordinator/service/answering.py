@@ -14,6 +14,7 @@ from coordinator.authority.peer import peer
 from coordinator.errors import CoordinatorError, Unauthenticated
 from coordinator.members.callers import Caller, identify
 from coordinator.office import Office
+from coordinator.service.metrics import timed
 from privacy.errors import KudosError
 from protos.refusals import Refusal, status_of
 
@@ -28,10 +29,12 @@ def answered(handler: Handler[Message]) -> Handler[Message]:
 
     @functools.wraps(handler)
     def answer(self: Any, request: Any, context: grpc.ServicerContext) -> Message:
-        try:
-            return handler(self, request, context)
-        except Exception as error:  # noqa: BLE001  every error is told in the one form
-            refuse(context, error, handler.__name__)
+        with timed(handler.__name__) as refused:
+            try:
+                return handler(self, request, context)
+            except Exception as error:  # noqa: BLE001  every error is told in the one form
+                refused(reason_of(error))
+                refuse(context, error, handler.__name__)
 
     return answer
 
@@ -41,10 +44,12 @@ def streamed(handler: Handler[Iterator[Message]]) -> Handler[Iterator[Message]]:
 
     @functools.wraps(handler)
     def answer(self: Any, request: Any, context: grpc.ServicerContext) -> Iterator[Message]:
-        try:
-            yield from handler(self, request, context)
-        except Exception as error:  # noqa: BLE001  every error is told in the one form
-            refuse(context, error, handler.__name__)
+        with timed(handler.__name__) as refused:
+            try:
+                yield from handler(self, request, context)
+            except Exception as error:  # noqa: BLE001  every error is told in the one form
+                refused(reason_of(error))
+                refuse(context, error, handler.__name__)
 
     return answer
 
@@ -57,6 +62,17 @@ def calling(office: Office, context: grpc.ServicerContext) -> Caller:
     return identify(office.store, peer(bytes(shown[0]), office.trust_domain), datetime.now(UTC))
 
 
+def reason_of(error: Exception) -> str:
+    """The stable code that an error is refused with."""
+    return error.reason if isinstance(error, KudosError) else "DEFECT"
+
+
+def place_of(error: Exception) -> str:
+    """Where something failed that nobody foresaw, and as what; never its text, which may quote data."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+
+
 def refuse(context: grpc.ServicerContext, error: Exception, method: str) -> NoReturn:
     """Ends a call with what an error says to its caller."""
     if isinstance(error, KudosError):
@@ -64,12 +80,10 @@ def refuse(context: grpc.ServicerContext, error: Exception, method: str) -> NoRe
         refusal = Refusal(grpc.StatusCode[name], error.reason, str(error))
         _log.info("refused", method=method, reason=error.reason)
     else:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
         refusal = Refusal(
             grpc.StatusCode.INTERNAL,
             "DEFECT",
             "The coordinator has a defect and did nothing. Tell its operator when this was; it is in the log.",
         )
-        _log.error("defect", method=method, place=place)
+        _log.error("defect", method=method, place=place_of(error))
     context.abort_with_status(status_of(refusal))

@@ -3,7 +3,7 @@
 gRPC for Python reads a request in the thread that answers it: a caller that opens a call and sends nothing would keep
 that thread for as long as it likes, without ever being asked who it is. So every call gets its request as a stream, and
 is cancelled where the one message, or of a stream the next one, has not come in time; and no caller has more than a few
-calls at once.
+calls at once, and none calls more often than it needs.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from coordinator.errors import BadRequest, CallEnded
+from coordinator.service.rates import Meter, Rate
 from protos.refusals import Refusal, status_of
 
 PATIENCE_S = 10.0
@@ -27,11 +28,18 @@ AT_ONCE = 8
 STRANGERS_AT_ONCE = 16
 """Calls under way from one address without a certificate; many institutions may share one."""
 
+OFTEN, STRANGERS_OFTEN = Rate(burst=1000, each_s=50), Rate(burst=200, each_s=10)
+"""How often one certificate, or one address without any, may call. A node makes a dozen calls every few minutes."""
 
 TOO_MANY_CALLS = Refusal(
     grpc.StatusCode.RESOURCE_EXHAUSTED,
     "TOO_MANY_CALLS",
     "Too many calls of yours are under way at once. Make one after the other, and try this one again later.",
+)
+TOO_OFTEN = Refusal(
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "TOO_MANY_CALLS",
+    "You call too often. Wait some seconds between two calls, and try this one again later.",
 )
 BAD_REQUEST = Refusal(
     grpc.StatusCode.INVALID_ARGUMENT,
@@ -42,10 +50,11 @@ _UNREADABLE, _NO_MORE = object(), object()
 
 
 class Patience(grpc.ServerInterceptor):
-    """Cancels calls that send no request, and refuses one caller too many calls under way."""
+    """Cancels calls that send no request, and refuses one caller too many calls, under way or one after the other."""
 
-    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, patience_s: float = PATIENCE_S, meter: Meter | None = None) -> None:
         self._patience_s = patience_s
+        self._meter = meter or Meter()
         self._under_way: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -112,13 +121,17 @@ class Patience(grpc.ServerInterceptor):
         return request
 
     def _count(self, context: grpc.ServicerContext) -> None:
-        caller, most = _caller(context)
+        caller, most, rate = _caller(context)
         with self._lock:
             self._under_way[caller] += 1
             too_many = self._under_way[caller] > most
-        context.add_callback(lambda: self._ended(caller))
+        if not context.add_callback(lambda: self._ended(caller)):  # it has ended already: nobody will call back
+            self._ended(caller)
+            raise CallEnded("The call ended before it was taken up. Make it again.")
         if too_many:
             context.abort_with_status(status_of(TOO_MANY_CALLS))
+        if not self._meter.take(caller, rate):
+            context.abort_with_status(status_of(TOO_OFTEN))
 
     def _awaited(self, requests: Iterator[Any], context: grpc.ServicerContext, otherwise: object) -> Any:
         """The next request, or `otherwise` where there are no more. Raises CallEnded where it does not come in time."""
@@ -152,10 +165,10 @@ def _readable(read: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | N
     return readable
 
 
-def _caller(context: grpc.ServicerContext) -> tuple[str, int]:
-    """Whom a call counts for, by certificate, else by address without its port; and how many it may have."""
+def _caller(context: grpc.ServicerContext) -> tuple[str, int, Rate]:
+    """Whom a call counts for, by certificate, else by address without its port; how many it may have, how often."""
     shown = context.auth_context().get("x509_pem_cert", ())
     if shown:
-        return hashlib.sha256(bytes(shown[0])).hexdigest(), AT_ONCE
+        return hashlib.sha256(bytes(shown[0])).hexdigest(), AT_ONCE, OFTEN
     peer: str = context.peer()
-    return peer.rpartition(":")[0], STRANGERS_AT_ONCE
+    return peer.rpartition(":")[0], STRANGERS_AT_ONCE, STRANGERS_OFTEN

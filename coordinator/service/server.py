@@ -19,11 +19,16 @@ from coordinator.errors import CoordinatorError
 from coordinator.home import split_address
 from coordinator.office import Office
 from coordinator.rounds.rounds import close_due, next_deadline
+from coordinator.service.answering import place_of
 from coordinator.service.cross_use import CrossUse
 from coordinator.service.enrolment import Enrolment
 from coordinator.service.federation import Federation
 from coordinator.service.ledger import Ledger
+from coordinator.service.metrics import STEPS
+from coordinator.service.metrics import serve as serve_metrics
 from coordinator.service.patience import Patience
+from coordinator.service.sharing import Sharing
+from coordinator.sharing.assessments import publish_due
 from privacy.errors import KudosError
 from privacy.rounds.states import State
 from protos.channels import BOUNDS
@@ -31,6 +36,7 @@ from protos.kudos.v1.cross_use_pb2_grpc import add_CrossUseServiceServicer_to_se
 from protos.kudos.v1.enrolment_pb2_grpc import add_EnrolmentServiceServicer_to_server
 from protos.kudos.v1.federation_pb2_grpc import add_FederationServiceServicer_to_server
 from protos.kudos.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
+from protos.kudos.v1.sharing_pb2_grpc import add_SharingServiceServicer_to_server
 
 THREADS, ENROLMENT_THREADS = 64, 32
 GRACE_S = 10.0
@@ -63,6 +69,7 @@ class Ports:
     federation: int
     enrolment: int
     health: int
+    metrics: int
 
 
 class Server:
@@ -78,13 +85,16 @@ class Server:
         add_FederationServiceServicer_to_server(Federation(office, poll_s), self._federation)
         add_LedgerServiceServicer_to_server(Ledger(office), self._federation)
         add_CrossUseServiceServicer_to_server(CrossUse(office), self._federation)
+        add_SharingServiceServicer_to_server(Sharing(office), self._federation)
         add_EnrolmentServiceServicer_to_server(Enrolment(office), self._enrolment)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._loopback)
         settings = office.settings
+        self._metrics, self._metrics_thread, metrics = serve_metrics(office, settings.operations.metrics)
         self.ports = Ports(
             federation=_port(self._federation, settings.federation.listen, self._credentials(members_only=True)),
             enrolment=_port(self._enrolment, settings.enrolment.listen, self._credentials(members_only=False)),
-            health=self._loopback.add_insecure_port("127.0.0.1:0"),
+            health=_port(self._loopback, settings.operations.health, None),
+            metrics=metrics,
         )
 
     def start(self) -> None:
@@ -94,10 +104,13 @@ class Server:
         self._health.set("", health_pb2.HealthCheckResponse.SERVING)
         _log.info("serving", federation=self.ports.federation, enrolment=self.ports.enrolment, health=self.ports.health)
 
-    def run(self) -> None:
-        """Does what is due, again and again, until a signal stops it; then lets calls under way end."""
+    def heed_signals(self) -> None:
+        """Has SIGTERM and SIGINT end `run`; called before anybody is told that the server is there."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+
+    def run(self) -> None:
+        """Does what is due, again and again, until a signal stops it; then lets calls under way end."""
         while not self._stopping.wait(self._pause()):
             self.tick()
         self.stop()
@@ -116,17 +129,30 @@ class Server:
         """Has rounds go on to counting, or closes them, whose time it is. What fails now is tried again at the next."""
         try:
             for each in form_due(self._office, _now()):
-                _log.info("aborted" if each.state is State.ABORTED else "market", round=each.id)
+                what = "aborted" if each.state is State.ABORTED else "market"
+                STEPS.labels(what).inc()
+                _log.info(what, round=each.id)
             for name in close_due(self._office.store, _now()):
+                STEPS.labels("closed").inc()
                 _log.info("closed", round=name)
-        except CoordinatorError as error:
+            for what in publish_due(self._office, _now()):
+                STEPS.labels("self-assessments").inc()
+                _log.info("self-assessments", published=what)
+        except KudosError as error:
+            STEPS.labels("failed").inc()
             _log.error("tick", reason=error.reason)
+        except Exception as error:  # noqa: BLE001  members are answered whatever is wrong with what is due
+            STEPS.labels("failed").inc()
+            _log.error("tick", reason="DEFECT", place=place_of(error))
 
     def stop(self) -> None:
         """Takes no new calls, and ends when those under way have."""
         self._health.enter_graceful_shutdown()
         for ended in [server.stop(GRACE_S) for server in (self._federation, self._enrolment, self._loopback)]:
             ended.wait()
+        self._metrics.shutdown()
+        self._metrics.server_close()
+        self._metrics_thread.join()
         _log.info("stopped")
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
@@ -180,9 +206,9 @@ def _server(threads: int) -> grpc.Server:
     return grpc.server(pool, interceptors=[Patience()], options=_OPTIONS, maximum_concurrent_rpcs=4 * threads)
 
 
-def _port(server: grpc.Server, listen: str, credentials: grpc.ServerCredentials) -> int:
+def _port(server: grpc.Server, listen: str, credentials: grpc.ServerCredentials | None) -> int:
     try:
-        port = server.add_secure_port(listen, credentials)
+        port = server.add_insecure_port(listen) if credentials is None else server.add_secure_port(listen, credentials)
     except RuntimeError:
         port = 0
     if port == 0:

@@ -2,7 +2,8 @@
 
 SQLite by default, in the mode in which a power failure loses nothing that was committed: `journal_mode=DELETE`,
 `synchronous=EXTRA` (https://www.sqlite.org/pragma.html). Writers come one after the other, by `BEGIN IMMEDIATE` there
-and by an advisory lock on PostgreSQL, so that what a transaction has read still holds when it writes.
+and by an advisory lock on PostgreSQL, so that what a transaction has read still holds when it writes: also where
+several coordinators work in one database there.
 """
 
 import os
@@ -12,19 +13,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, inspect
+from sqlalchemy import Connection, Engine, Row, create_engine, event, inspect, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from coordinator.errors import StoreBusy, StoreExists, StoreUnusable
+from coordinator.errors import BadRequest, StoreBusy, StoreExists, StoreUnusable
 from coordinator.store.tables import SCHEMA_VERSION, meta, metadata
-from coordinator.store.upgrades import KNOWN, upgrade, version
+from coordinator.store.together import Result, Together, Work
 
 BUSY_S = 30.0
 """How long a transaction waits for another's end."""
 
 Record = Row[*tuple[Any, ...]]
 """A row of any query."""
+
+STALLED_S = 60
+"""How long a transaction may stand still on PostgreSQL before its server ends it: a coordinator whose machine is gone
+keeps nobody waiting for longer."""
+
+_POOL, _MORE = 8, 24
+"""Connections to PostgreSQL that a process keeps, and further ones in a rush: of the hundred that it has by default."""
 
 _LOCK = 0x4B55444F53  # "KUDOS": the advisory lock of writers on PostgreSQL
 _READING = "kudos_reading"
@@ -35,6 +44,11 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        options: dict[str, Any] = {_READING: True}
+        if engine.dialect.name != "sqlite":
+            options["isolation_level"] = "REPEATABLE READ"  # one snapshot for all statements, as SQLite has by itself
+        self._readers = engine.execution_options(**options)
+        self._together = Together(self.transaction)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -48,11 +62,16 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent look, beside other readers. Raises as `transaction`."""
-        options: dict[str, Any] = {_READING: True}
-        if self.engine.dialect.name != "sqlite":
-            options["isolation_level"] = "REPEATABLE READ"  # one snapshot for all statements, as SQLite has by itself
-        with _explained(), self.engine.connect().execution_options(**options) as connection:
+        with _explained(), self._readers.connect() as connection:
             yield connection
+
+    def together(self, work: Work[Result]) -> Result:
+        """Does some work as in `transaction`, in one with that of others who call at the same time: for what is often.
+
+        The work gets the connection, and changes nothing but the store: it may be done twice. Raises as `transaction`,
+        and what the work raises.
+        """
+        return self._together.run(work)
 
     def close(self) -> None:
         """Closes the connections that nobody uses."""
@@ -67,13 +86,43 @@ class Store:
 
 def create_store(url: str) -> Store:
     """A new store in an empty database. Raises StoreExists where there is one, StoreUnusable where none can be made."""
+    from coordinator.store import migrations  # Alembic takes a while to load, and is seldom needed
+
     engine = _engine(url, create=True)
     with _explained(), engine.begin() as connection:
         if inspect(connection).has_table(meta.name):
             raise StoreExists(f"{_shown(url)} holds a store already. Use it, or name another database.")
+        _check_encoding(connection, url)
         metadata.create_all(connection)
-        connection.execute(insert(meta).values(name="schema", value=str(SCHEMA_VERSION)))
+        migrations.stamp(connection)
     return Store(engine)
+
+
+@contextmanager
+def refilled(url: str, made_as: str) -> Iterator[Connection]:
+    """An empty database gets the tables of a version, what its caller puts into them, and then those of today.
+
+    All of it or nothing. Raises StoreExists where there is a store, StoreUnusable where none can be made, or where
+    `made_as` is a version that this program does not know.
+    """
+    from coordinator.store import migrations  # Alembic takes a while to load, and is seldom needed
+
+    if made_as not in migrations.KNOWN | {str(SCHEMA_VERSION)}:
+        raise StoreUnusable(
+            f"The backup holds a store of version {made_as[:20]}, and this program works with {SCHEMA_VERSION}. "
+            "Use the version of Kudos that made it, or a newer one."
+        )
+    engine = _engine(url, create=True)
+    try:
+        with _explained(), engine.begin() as connection:
+            if inspect(connection).has_table(meta.name):
+                raise StoreExists(f"{_shown(url)} holds a store already. Name an empty database: --store URL")
+            _check_encoding(connection, url)
+            migrations.upgrade(connection, int(made_as))
+            yield connection
+            migrations.upgrade(connection)
+    finally:
+        engine.dispose()
 
 
 def open_store(url: str) -> Store:
@@ -94,15 +143,34 @@ def _check_schema(store: Store, url: str) -> None:
     with store.reading() as connection:
         if not inspect(connection).has_table(meta.name):
             raise StoreUnusable(f"{_shown(url)} holds no store. Restore it from your backup.")
-        found = version(connection)
-    if found in KNOWN:
+        found = _version(connection)
+    if found == str(SCHEMA_VERSION):
+        return
+    from coordinator.store import migrations  # Alembic takes a while to load, and is seldom needed
+
+    if found in migrations.KNOWN:
         with store.transaction() as connection:
-            upgrade(connection)
-            found = version(connection)
+            migrations.upgrade(connection)
+            found = _version(connection)
     if found != str(SCHEMA_VERSION):
         raise StoreUnusable(
             f"{_shown(url)} holds a store of version {found}, and this program works with version {SCHEMA_VERSION}. "
             "Use the version of Kudos that made it; nothing was changed."
+        )
+
+
+def _version(connection: Connection) -> str | None:
+    return connection.execute(select(meta.c.value).where(meta.c.name == "schema")).scalar()
+
+
+def _check_encoding(connection: Connection, url: str) -> None:
+    if connection.dialect.name != "postgresql":
+        return
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        raise StoreUnusable(
+            f"{_shown(url)} keeps text as {encoding}, and names have letters that it cannot hold. Make the database "
+            "anew: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
         )
 
 
@@ -114,7 +182,8 @@ def _engine(url: str, *, create: bool) -> Engine:
             _check_file(parsed.database, create=create)
             engine = create_engine(parsed, connect_args={"timeout": BUSY_S}, pool_timeout=BUSY_S)
         else:
-            engine = create_engine(parsed, pool_pre_ping=True, pool_timeout=BUSY_S)
+            pool = {"pool_size": _POOL, "max_overflow": _MORE, "pool_timeout": BUSY_S, "pool_pre_ping": True}
+            engine = create_engine(parsed, **pool)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreUnusable(
             f"{_shown(url)} is no database that this program can open. Write a URL of SQLAlchemy in config.toml, and "
@@ -122,6 +191,8 @@ def _engine(url: str, *, create: bool) -> Engine:
         ) from error
     if sqlite:
         event.listen(engine, "connect", _configure_sqlite)
+    elif parsed.get_backend_name() == "postgresql":
+        event.listen(engine, "connect", _configure_postgresql)
     event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_other)
     return engine
 
@@ -142,8 +213,35 @@ def _check_file(database: str | None, *, create: bool) -> None:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
-    for pragma in ("journal_mode = DELETE", "synchronous = EXTRA", "fullfsync = ON", "foreign_keys = ON"):
+    # What is erased is overwritten, however SQLite was built.
+    settings = (
+        "journal_mode = DELETE",
+        "synchronous = EXTRA",
+        "fullfsync = ON",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+    )
+    for pragma in settings:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _configure_postgresql(connection: Any, _record: object) -> None:
+    """Bounds every wait, and has a commit wait for the disk where the server is set not to."""
+    settings = {
+        "lock_timeout": f"{int(BUSY_S * 1000)}ms",
+        "idle_in_transaction_session_timeout": f"{STALLED_S}s",
+        "tcp_keepalives_idle": f"{STALLED_S // 2}s",
+        "tcp_keepalives_interval": "10s",
+        "tcp_keepalives_count": "3",
+    }
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+        durable = (
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+        cursor.execute(durable)
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -163,6 +261,10 @@ def _explained() -> Iterator[None]:
     """Turns what a driver reports into StoreBusy or StoreUnusable; never with the statement's values."""
     try:
         yield
+    except PoolTimeout as error:
+        raise StoreBusy("Too many work in the store at once. Try again.") from error
+    except DataError as error:
+        raise BadRequest("There is a letter in this that no database keeps, such as a zero byte.") from error
     except DBAPIError as error:
         if isinstance(error, OperationalError) and _busy(error.orig):
             raise StoreBusy("Another process has worked in the store for too long. Try again.") from error
@@ -172,9 +274,14 @@ def _explained() -> Iterator[None]:
         ) from error
 
 
+_LOCK_NOT_AVAILABLE, _DEADLOCK = "55P03", "40P01"
+
+
 def _busy(error: object) -> bool:
     code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    if code is not None:
+        return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return getattr(error, "sqlstate", None) in (_LOCK_NOT_AVAILABLE, _DEADLOCK)
 
 
 def _shown(url: str) -> str:

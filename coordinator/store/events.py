@@ -6,6 +6,8 @@ from sqlalchemy import Connection, insert
 
 from coordinator.store.tables import events
 
+_NOTE = insert(events)
+
 
 def seconds(moment: datetime) -> int:
     """A moment as the store keeps it: whole seconds since 1970, cut. Raises ValueError for one without a zone."""
@@ -21,4 +23,4 @@ def moment(stored: int) -> datetime:
 
 def note(connection: Connection, now: datetime, what: str, subject: str, detail: str | None = None) -> None:
     """Adds a line, such as ("member.suspended", "fjordteatret"), to the transaction that it tells of."""
-    connection.execute(insert(events).values(time=seconds(now), what=what, subject=subject, detail=detail))
+    connection.execute(_NOTE, {"time": seconds(now), "what": what, "subject": subject, "detail": detail})

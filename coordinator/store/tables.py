@@ -5,6 +5,8 @@ Nothing is ever deleted from `rounds`, `roster`, `submissions`, `sketches`, `ske
 signed is kept as the bytes that were signed.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -19,18 +21,27 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """2 added `ledger_leaves` and `ledger_checkpoints` to what 1 had, 3 `sketches`, `sketch_chunks`, `markets` and the
-rounds' `sketch_deadline`. How an older store is brought to date: `coordinator.store.upgrades`.
+rounds' `sketch_deadline`; 4 `insights`, `insight_readers`, `assessments` and `distributions`, gave `supersedes` the
+room that PostgreSQL wants of it, and text there the order of its bytes. How an older store is brought to date:
+`coordinator.store.migrations`.
 """
 
 metadata = MetaData()
 
+
+def _words(length: int) -> TypeEngine[Any]:
+    """Text that is sorted by its bytes everywhere: PostgreSQL would sort by the language that it was set up for."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 meta = Table(
     "meta",
     metadata,
-    Column("name", String(64), primary_key=True),
+    Column("name", _words(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
 """`schema`: the version of these tables."""
@@ -38,15 +49,15 @@ meta = Table(
 members = Table(
     "members",
     metadata,
-    Column("id", String(64), primary_key=True),
-    Column("name", String(120), nullable=False),
-    Column("industry", String(64), nullable=False),
-    Column("county", String(2), nullable=False),
-    Column("size_class", String(16)),
-    Column("state", String(16), nullable=False),
-    Column("ledger", String(200), unique=True),
-    Column("signing_key", String(64)),
-    Column("sealing_key", String(64)),
+    Column("id", _words(64), primary_key=True),
+    Column("name", _words(120), nullable=False),
+    Column("industry", _words(64), nullable=False),
+    Column("county", _words(2), nullable=False),
+    Column("size_class", _words(16)),
+    Column("state", _words(16), nullable=False),
+    Column("ledger", _words(200), unique=True),
+    Column("signing_key", _words(64)),
+    Column("sealing_key", _words(64)),
     Column("invited", BigInteger, nullable=False),
     Column("enrolled", BigInteger),
 )
@@ -55,16 +66,16 @@ members = Table(
 invitations = Table(
     "invitations",
     metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("role", String(16), nullable=False),
-    Column("holder", String(64), nullable=False),
-    Column("name", String(120), nullable=False),
+    Column("token_hash", _words(64), primary_key=True),
+    Column("role", _words(16), nullable=False),
+    Column("holder", _words(64), nullable=False),
+    Column("name", _words(120), nullable=False),
     Column("made", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Column("withdrawn", BigInteger),
     Column("used", BigInteger),
-    Column("csr_digest", String(64)),
-    Column("fingerprint", String(64)),
+    Column("csr_digest", _words(64)),
+    Column("fingerprint", _words(64)),
     Index("invitations_of", "role", "holder"),
 )
 """`token_hash` is the SHA-256 of the token: whoever reads the store cannot join with what is in it."""
@@ -72,14 +83,14 @@ invitations = Table(
 certificates = Table(
     "certificates",
     metadata,
-    Column("fingerprint", String(64), primary_key=True),
-    Column("role", String(16), nullable=False),
-    Column("holder", String(64), nullable=False),
-    Column("name", String(120), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("csr_digest", String(64), nullable=False),
-    Column("signing_key", String(64), nullable=False),
-    Column("sealing_key", String(64)),
+    Column("fingerprint", _words(64), primary_key=True),
+    Column("role", _words(16), nullable=False),
+    Column("holder", _words(64), nullable=False),
+    Column("name", _words(120), nullable=False),
+    Column("state", _words(16), nullable=False),
+    Column("csr_digest", _words(64), nullable=False),
+    Column("signing_key", _words(64), nullable=False),
+    Column("sealing_key", _words(64)),
     Column("not_before", BigInteger, nullable=False),
     Column("not_after", BigInteger, nullable=False),
     Column("issued", BigInteger, nullable=False),
@@ -91,8 +102,8 @@ certificates = Table(
 studies = Table(
     "studies",
     metadata,
-    Column("digest", String(71), primary_key=True),
-    Column("name", String(64), nullable=False),
+    Column("digest", _words(71), primary_key=True),
+    Column("name", _words(64), nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
     Column("added", BigInteger, nullable=False),
@@ -102,11 +113,11 @@ studies = Table(
 rounds = Table(
     "rounds",
     metadata,
-    Column("id", String(64), primary_key=True),
-    Column("state", String(16), nullable=False),
+    Column("id", _words(64), primary_key=True),
+    Column("state", _words(16), nullable=False),
     Column("study", ForeignKey("studies.digest"), nullable=False),
-    Column("window_first", String(10), nullable=False),
-    Column("window_last", String(10), nullable=False),
+    Column("window_first", _words(10), nullable=False),
+    Column("window_last", _words(10), nullable=False),
     Column("opened", BigInteger, nullable=False),
     Column("deadline", BigInteger, nullable=False),
     Column("quorum", Integer, nullable=False),
@@ -124,8 +135,8 @@ roster = Table(
     metadata,
     Column("round", ForeignKey("rounds.id"), nullable=False),
     Column("member", ForeignKey("members.id"), nullable=False),
-    Column("signing_key", String(64), nullable=False),
-    Column("ledger", String(200), nullable=False),
+    Column("signing_key", _words(64), nullable=False),
+    Column("ledger", _words(200), nullable=False),
     PrimaryKeyConstraint("round", "member"),
     Index("roster_of", "member"),
 )
@@ -134,9 +145,9 @@ roster = Table(
 submissions = Table(
     "submissions",
     metadata,
-    Column("round", String(64), nullable=False),
-    Column("member", String(64), nullable=False),
-    Column("digest", String(64), nullable=False),
+    Column("round", _words(64), nullable=False),
+    Column("member", _words(64), nullable=False),
+    Column("digest", _words(64), nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     PrimaryKeyConstraint("round", "member"),
@@ -147,8 +158,8 @@ submissions = Table(
 declines = Table(
     "declines",
     metadata,
-    Column("round", String(64), nullable=False),
-    Column("member", String(64), nullable=False),
+    Column("round", _words(64), nullable=False),
+    Column("member", _words(64), nullable=False),
     Column("received", BigInteger, nullable=False),
     PrimaryKeyConstraint("round", "member"),
     ForeignKeyConstraint(["round", "member"], ["roster.round", "roster.member"]),
@@ -158,11 +169,11 @@ declines = Table(
 sketches = Table(
     "sketches",
     metadata,
-    Column("round", String(64), nullable=False),
-    Column("member", String(64), nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("epoch", String(4), nullable=False),
-    Column("sketch_digest", String(64), nullable=False),
+    Column("round", _words(64), nullable=False),
+    Column("member", _words(64), nullable=False),
+    Column("digest", _words(64), nullable=False),
+    Column("epoch", _words(4), nullable=False),
+    Column("sketch_digest", _words(64), nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     PrimaryKeyConstraint("round", "member"),
@@ -176,8 +187,8 @@ sketch inside, as the header says it.
 sketch_chunks = Table(
     "sketch_chunks",
     metadata,
-    Column("round", String(64), nullable=False),
-    Column("member", String(64), nullable=False),
+    Column("round", _words(64), nullable=False),
+    Column("member", _words(64), nullable=False),
     Column("number", Integer, nullable=False),
     Column("chunk", LargeBinary, nullable=False),
     PrimaryKeyConstraint("round", "member", "number"),
@@ -199,14 +210,16 @@ benchmarks = Table(
     metadata,
     Column("round", ForeignKey("rounds.id"), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("digest", String(64), nullable=False, unique=True),
-    Column("supersedes", String(64)),
+    Column("digest", _words(64), nullable=False, unique=True),
+    Column("supersedes", _words(71)),
     Column("published", BigInteger, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     PrimaryKeyConstraint("round", "version"),
     Index("benchmarks_by_time", "published"),
 )
-"""What was published, version by version; nothing of it changes. `digest` is the SHA-256 of the envelope."""
+"""What was published, version by version; nothing of it changes. `digest` is the SHA-256 of the envelope,
+`supersedes` that of the version before, after `sha256:`.
+"""
 
 ledger_leaves = Table(
     "ledger_leaves",
@@ -234,7 +247,7 @@ commitments = Table(
     metadata,
     Column("member", ForeignKey("members.id"), primary_key=True),
     Column("epoch", Integer, nullable=False),
-    Column("commitment", String(64), nullable=False),
+    Column("commitment", _words(64), nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
 )
@@ -245,20 +258,73 @@ offers = Table(
     metadata,
     Column("recipient", ForeignKey("members.id"), nullable=False),
     Column("sponsor", ForeignKey("members.id"), nullable=False),
-    Column("commitment", String(64), nullable=False),
+    Column("commitment", _words(64), nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     PrimaryKeyConstraint("recipient", "sponsor"),
 )
 """The network identity key, sealed by a sponsor for a recipient; at most one of each sponsor."""
 
+insights = Table(
+    "insights",
+    metadata,
+    Column("digest", _words(64), primary_key=True),
+    Column("member", ForeignKey("members.id"), nullable=False),
+    Column("round", ForeignKey("rounds.id"), nullable=False),
+    Column("cohort", _words(128), nullable=False),
+    Column("signing_key", _words(64), nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("withdrawn", BigInteger),
+    Column("hidden", BigInteger),
+    Column("reason", Text),
+    Column("envelope", LargeBinary, nullable=False),
+    Index("insights_of", "member", "received"),
+    Index("insights_by_time", "received"),
+)
+"""What members say of benchmarks; `digest` is the SHA-256 of the envelope, which is emptied when it is withdrawn.
+`hidden` since when the operator has it served to nobody, and `reason` why.
+"""
+
+insight_readers = Table(
+    "insight_readers",
+    metadata,
+    Column("insight", ForeignKey("insights.digest"), nullable=False),
+    Column("member", ForeignKey("members.id"), nullable=False),
+    PrimaryKeyConstraint("insight", "member"),
+    Index("insight_readers_of", "member"),
+)
+"""The members of the cohort that an insight is for, as they were in its benchmark."""
+
+assessments = Table(
+    "assessments",
+    metadata,
+    Column("member", ForeignKey("members.id"), primary_key=True),
+    Column("digest", _words(64), nullable=False),
+    Column("signing_key", _words(64), nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+"""The self-assessment of each member that shares its own; withdrawn, the line is gone."""
+
+distributions = Table(
+    "distributions",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("made", BigInteger, nullable=False),
+    Column("sets", Text, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+"""What was published of the self-assessments; `sets` has by cohort and member the digests of what was counted,
+as JSON: whatever is published later is held against them.
+"""
+
 events = Table(
     "events",
     metadata,
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("time", BigInteger, nullable=False),
-    Column("what", String(64), nullable=False),
-    Column("subject", String(160), nullable=False),
+    Column("what", _words(64), nullable=False),
+    Column("subject", _words(160), nullable=False),
     Column("detail", Text),
 )
 """What has happened, in order: one line in the transaction of each change."""

@@ -1,17 +1,19 @@
 """One turn of the agent: renew the certificate, answer rounds, fetch benchmarks. A fault in one part stops no other."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from node.agent.unforeseen import as_told
 from node.home import Home
-from node.membership.errors import NoConnection
-from node.network import benchmarks, identity, renewal, rounds
+from node.membership.errors import NoConnection, RefusedByCoordinator
+from node.network import assessments, benchmarks, identity, insights, renewal, rounds
 from node.network.rounds import APPROVED, DECLINED
 from node.network.taking_part import Answered, answer, open_now, paid_bytes_are
 from node.network.told import ABORTED, LIVE
 from node.network.witness import NetworkWitness
+from node.wire.connection import NO_SUCH_CALL
 from node.wire.federation import Federation, connected
 from privacy.budget import policy_file
 from privacy.errors import KudosError
@@ -67,6 +69,8 @@ def turn(home: Home, say: Callable[[str], None]) -> Turn:
             tried(done, lambda state=state: _answer(home, coordinator, state, done, say))  # type: ignore[misc]
         for listed in coordinator.benchmarks():
             tried(done, lambda listed=listed: _fetched(home, coordinator, listed, done))  # type: ignore[misc]
+        tried(done, lambda: _self_assessed(home, coordinator, done))
+        tried(done, lambda: _told_each_other(home, coordinator, done))
     return done
 
 
@@ -109,6 +113,28 @@ def _identity(home: Home, coordinator: Federation, done: Turn) -> None:
 
         again = "; import all your sales again: kudos-node import --anew FILE…" if filled_otherwise(home) else ""
         done.did.append(f"the network's identity key is here{again}")
+
+
+def _self_assessed(home: Home, coordinator: Federation, done: Turn) -> None:
+    with _carried_by_newer_coordinators():
+        assessments.exchange(home, coordinator, done.did.append)
+
+
+def _told_each_other(home: Home, coordinator: Federation, done: Turn) -> None:
+    with _carried_by_newer_coordinators():
+        new = insights.exchange(home, coordinator, done.did.append)
+        if new:
+            done.did.append(f"{new} new {'text' if new == 1 else 'texts'} of other members: kudos-node insight list")
+
+
+@contextmanager
+def _carried_by_newer_coordinators() -> Iterator[None]:
+    """What members tell each other. A coordinator of an older version carries none of it, and that is no fault."""
+    try:
+        yield
+    except RefusedByCoordinator as refused:
+        if refused.coordinator_reason != NO_SUCH_CALL:
+            raise
 
 
 def _answer(home: Home, coordinator: Federation, state: RoundState, done: Turn, say: Callable[[str], None]) -> None:

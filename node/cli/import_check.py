@@ -49,9 +49,9 @@ def refuse_twice(path_name: str, name: str, before: Before) -> None:
     raise ImportRefused(
         f"{path_name} is in the store already: the same file was imported on {_day(before.day)} as the source "
         f"{before.source}, and as {name} its {count(before.lines)} sales would count twice. Nothing was imported. "
-        f"To import it again as what it is: --source {before.source}. If {before.source} was the wrong name, move "
-        "store.duckdb out of the node's folder and import all your files anew; the budget's ledger is another file "
-        "and stays."
+        f"To import it again as what it is: --source {before.source}. If {before.source} was the wrong name: "
+        "kudos-node undo, if that was the last import; else import all your files anew in one command, with "
+        f"kudos-node import --anew FILES --source {name}. The budget's ledger is another file and stays."
     )
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from node.cli.import_check import Before
     from node.ingest.run import FileReport, Report, Request
 
+_MOST_REASONS = 20
+
 
 def show(report: "Report", request: "Request", earlier: "dict[str, Before]") -> None:
     """Prints the report. `earlier` has by its path the earlier import of a file that was in the store already."""
@@ -22,15 +24,31 @@ def show(report: "Report", request: "Request", earlier: "dict[str, Before]") -> 
         if old:
             output.say(old)
     for one, other, share in report.standing.twice:
-        output.complain(
-            f"{output.percent(share)} of the sales of {one} or of {other} stand under both names and count twice. If "
-            "these are one and the same shop, move store.duckdb out of the node's folder and import all your files "
-            "anew under one --source; the budget's ledger is another file and stays."
-        )
+        output.complain(_twice(report, request, f"{output.percent(share)} of the sales of {one} or of {other}"))
     if not (report.can_be_undone or request.dry_run):
         output.complain(
             "There was no room on the disk for a copy of the store, so this import cannot be undone. Make room there."
         )
+
+
+def _twice(report: "Report", request: "Request", sales: str) -> str:
+    """What is said of sales that stand under two names, and the way out: first the one that costs least."""
+    if request.dry_run:
+        return (
+            f"{sales} would stand under both names and would count twice. If these are one and the same shop, import "
+            "under the name that it has already (--source)."
+        )
+    undo = (
+        "and this import brought them, take it back with kudos-node undo, and import under the name that the shop has "
+        "already (--source). If they have stood there for longer, "
+        if report.can_be_undone
+        else ""
+    )
+    return (
+        f"{sales} stand under both names and count twice. If these are one and the same shop, {undo}import all your "
+        "files anew in one command: kudos-node import --anew FILES --source NAME. The budget's ledger is another file "
+        "and stays."
+    )
 
 
 def _known(item: "FileReport", earlier: "dict[str, Before]") -> "Before | None":
@@ -77,6 +95,8 @@ def _print(report: "Report", request: "Request", known: "dict[str, Before | None
             f"{count(report.unmatched_returns)} returned tickets without the sale that they take back: your own "
             "figures count them, a release does not. Importing the older sales settles it."
         )
+    if request.dry_run:
+        _say_rejects(report)
     rows = sum(item.rows for item in report.files)
     speed = f" ({count(round(rows / report.seconds))} rows/s)" if report.seconds > 0 else ""
     output.say(f"{count(rows)} rows in {report.seconds:.1f} s{speed}. What your data are like: kudos-node quality")
@@ -86,6 +106,21 @@ def _print(report: "Report", request: "Request", known: "dict[str, Before | None
     output.say("E-mails and phone numbers became keyed hashes and were not stored; columns of names were not read.")
     if not report.orders:
         output.say("There are no sales yet: import the file of orders or tickets too.")
+
+
+def _say_rejects(report: "Report") -> None:
+    """Where the first rows stand that could not be read, and why: a dry run writes no list of them."""
+    from node.ingest import rejects
+
+    shown = rejects.first(report.rejected)
+    for each in shown:
+        column = f', column "{each["column"]}"' if each["column"] else ""
+        value = f'"{each["shape_of_value"]}" ' if each["shape_of_value"] else ""
+        output.say(f"  {each['file']}, line {each['line']}{column}: {value}{each['reason']}")
+    if sum(len(part.rejects) for part in report.rejected) > len(shown):
+        for each in rejects.reasons(report.rejected)[:_MOST_REASONS]:
+            column = f'column "{each["column"]}": ' if each["column"] else ""
+            output.say(f"  {things(each['rows'], 'row')} in all: {column}{each['reason']}")
 
 
 def _parts(item: "FileReport", report: "Report") -> list[str]:

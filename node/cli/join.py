@@ -8,6 +8,7 @@ import click
 
 from node.cli import output
 from node.cli.domains import mail_domains
+from privacy.terminal.invitation import given
 
 if TYPE_CHECKING:
     from node.home import Home
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
     """Join a network with the INVITATION that its coordinator sent, one line that begins with "kudos1:".
 
+    With - it is read from standard input: what stands on a command line is seen by every user of this machine.
+
     The keys are made on this machine and never leave it. A node that has worked alone keeps its ledger and its budget;
     its sales are to be imported anew once it has the network's identity key. Joining that was cut off goes on where it
     stopped when the command is given again.
@@ -34,7 +37,7 @@ def command(invitation: tuple[str, ...], own_domains: tuple[str, ...]) -> None:
     from node.cli.identity import lines
 
     home = output.state.home
-    joined, standing = _joined(home, " ".join(invitation), mail_domains(own_domains))
+    joined, standing = _joined(home, given(invitation), mail_domains(own_domains))
     network = joined.membership
     if output.state.as_json:
         output.emit(

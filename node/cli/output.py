@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from node.cli.names import COMMANDS
 from node.errors import UsageError
 from node.home import DEFAULT, Home
@@ -69,3 +71,23 @@ def warn_of_old_copy(home: Home, contents: "Contents") -> None:
             f"This ledger has {held}, and {further} were cosigned: it is an old copy, or another one. What was spent "
             "since is missing here. To go on: kudos-node ledger recover"
         )
+
+
+viewer = click.option(
+    "--viewer",
+    is_flag=False,
+    flag_value="",
+    metavar="[BUNDLE]",
+    help="Benchmarks alone, and no data of an institution: those that a viewer's certificate has fetched into this "
+    "folder (kudos-node viewer), or those of a bundle that the coordinator exported.",
+)
+"""The option of what looks at benchmarks without a node's data."""
+
+
+def viewing(viewer: str | None) -> tuple[Path | None, bool]:
+    """The bundle of a viewer, and whether it is one with a certificate. Raises UsageError where there is no bundle."""
+    if not viewer:
+        return None, viewer is not None
+    if not Path(viewer).exists():
+        raise UsageError(f"There is no bundle {viewer}. Make one: kudos-coordinator export --out DIR")
+    return Path(viewer), False

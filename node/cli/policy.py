@@ -47,6 +47,7 @@ def show() -> None:
     output.say(f"a yearly sketch for cross-use may cost ε {policy.sketch_epsilon}")
     output.say(f"named pairs: {'allowed' if policy.named_pairs else 'not allowed'}")
     output.say(f"a person approves what rounds ask for: {'yes' if policy.approval_required else 'no'}")
+    output.say(f"your self-assessment is shared: {'yes' if policy.self_assessment else 'no'}")
     if not policy.allowed:
         output.say("No study is allowed: nothing leaves.   Look: kudos-node review benchmark")
     for entry in policy.allowed:
@@ -171,6 +172,7 @@ def _json(policy: "Policy") -> dict[str, object]:
         "sketch_epsilon": str(policy.sketch_epsilon),
         "named_pairs": policy.named_pairs,
         "approval_required": policy.approval_required,
+        "self_assessment": policy.self_assessment,
         "allowed": [
             {
                 "study": entry.study,

@@ -1,5 +1,6 @@
 """kudos-node profile: how an export is written, proposed, shown, checked and corrected."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,11 @@ def _tried(profile: "Profile", export: Path) -> profile_new.Tried:
 
     within = [layout.rows for layout in profile.layouts if layout.rows]
     delimiters = [layout.delimiter for layout in profile.layouts if layout.delimiter]
-    table = open_table(export, lambda headers: recognise.fits(headers, [profile]), delimiters, within)
+
+    def fits(headers: Sequence[str]) -> bool:
+        return recognise.fits(headers, [profile])
+
+    table = open_table(export, fits, delimiters, within, below=fits)
     return profile_new.Tried(export.name, preview(table, profile, profile_new.zone()))
 
 

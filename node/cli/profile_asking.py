@@ -1,5 +1,6 @@
 """What `profile new` shows and asks at a terminal."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +84,8 @@ def _with(answers: "Answers", about: str, answer: str) -> "Answers":
     kind, _, rest = about.partition(":")
     if kind == "column":
         return replace(answers, columns={**answers.columns, answer: rest})
+    if kind == "state":
+        return replace(answers, columns={**answers.columns, rest: answer})
     if kind == "value":
         field, _, word = rest.partition(":")
         return replace(answers, values={**answers.values, field: {**answers.values.get(field, {}), word: answer}})
@@ -189,10 +192,11 @@ def show_preview(preview: "Preview") -> None:
 
 def say_how_to_go_on(file: Path, target: Path, name: str, *, is_own: bool) -> None:
     """Where the profile is, and the commands that come next."""
+    quoted = shlex.quote(str(file))
     output.say(f"\nWritten: {target}")
     if is_own:
-        output.say(f"It is found by itself from now on:  kudos-node import {file}")
+        output.say(f"It is found by itself from now on:  kudos-node import {quoted}")
     else:
-        output.say(f"Import with it:  kudos-node import {file} --system {target}")
+        output.say(f"Import with it:  kudos-node import {quoted} --system {shlex.quote(str(target))}")
     output.say("Then compare the totals with your own:  kudos-node kpi")
     output.say(f"To correct it later:  kudos-node profile set {name} --help")

@@ -86,7 +86,7 @@ def _tables_of(
     with opened(home, say=output.complain) as connection:
         now = today(settings.timezone)
         window = _window(asked, as_of, now, found.period)
-        made = exact(connection, found, window, settings.timezone)
+        made = exact(connection, found, window, settings.timezone, settings.engine)
         vectors = in_view(found, made)
         each_cut = cut_by_each(connection, found, window)
         nobody = placeholders(connection, window)

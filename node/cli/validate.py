@@ -31,10 +31,16 @@ def command(files: tuple[Path, ...], system: str, everything: bool) -> None:
     another --system it says what an import would refuse. Exit status: 0 valid, 1 not valid.
     """
     from node.ingest.checking import check
+    from node.ingest.gather import DESCRIPTION, described, gather
     from node.ingest.profile import find
 
     profiles = find(system, output.state.home.profiles)
-    checked = [check(file, profiles, _zone()) for file in files]
+    given = gather(files)
+    descriptions = [file for file in given if file.name == DESCRIPTION and file.is_file()]
+    tables = [file for file in given if file not in descriptions]
+    tables = tables or [table for file in descriptions for table in described(file)]
+    checked = [_description(file) for file in descriptions]
+    checked += [check(file, profiles, _zone()) for file in tables]
     wrong = [each for each in checked if not each.valid]
     if output.state.as_json:
         output.emit({"valid": not wrong, "files": [_json(each) for each in checked]})
@@ -46,6 +52,13 @@ def command(files: tuple[Path, ...], system: str, everything: bool) -> None:
         raise NotValid(f"Not valid: {named}. Correct what is said of each line, and check again.")
 
 
+def _description(file: Path) -> "Checked":
+    """What is said of a description of tables, which is none."""
+    from node.ingest.checking import Checked
+
+    return Checked(file, kind="the description of the standard's files, and no table: the files beside it are checked")
+
+
 def _zone() -> str:
     home = output.state.home
     return home.settings().timezone if home.settings_file.exists() else "Europe/Oslo"
@@ -54,6 +67,8 @@ def _zone() -> str:
 def _say(checked: "Checked", *, everything: bool) -> None:
     verdict = "valid" if checked.valid else "NOT VALID"
     parts = [checked.kind, output.things(checked.rows, "row"), verdict]
+    if checked.valid and not checked.resource:
+        parts = [checked.kind]
     output.say(f"{checked.path.name}   {' · '.join(part for part in parts if part)}")
     for fault, count in _each(checked.faults) if everything else _once(checked.faults):
         where = f"line {fault.line}" + (f', column "{fault.column}"' if fault.column else "")

@@ -18,7 +18,7 @@ from node.ingest.column import Column, column_of
 from node.ingest.harmonise import Harmoniser
 from node.ingest.masked import masked
 from node.ingest.people import Identities
-from node.ingest.profile import Profile
+from node.ingest.profile import NEEDED, Profile
 from node.ingest.readers.chunk import Chunk, name_of
 from node.ingest.readers.table import Table, open_table
 from node.ingest.recognise import Recognised
@@ -107,7 +107,7 @@ def _standard(path: Path, profile: Profile, checked: Checked, zone: str) -> None
     table = open_table(path, lambda headers: _resource(headers, path) is not None, (",",))
     resource = _resource(table.headers, path)
     if resource is None or recognise.holds_data(table.headers):
-        names = "; ".join(f"{name}: {', '.join(_needed(name))} …" for name in standard.RESOURCES)
+        names = "; ".join(f"{name}: {_wanted(name)} …" for name in standard.RESOURCES)
         reason = f"none of its {len(table.headers)} columns is the standard's ({names})"
         checked.faults.append(Fault(1, "", reason, "", remedies.NO_HEADER))
         return
@@ -144,6 +144,11 @@ def _resource(headers: Sequence[str], path: Path) -> str | None:
 
 def _needed(resource: str) -> list[str]:
     return [field.name for field in standard.RESOURCES[resource] if field.required]
+
+
+def _wanted(resource: str) -> str:
+    """What a file of a resource cannot do without, in words."""
+    return ", ".join(_needed(resource)) or " or ".join(NEEDED[resource][0])
 
 
 def _dialect(table: Table, checked: Checked) -> None:

@@ -146,7 +146,7 @@ def first_of(name: str, parts: Sequence[pa.ChunkedArray]) -> Column:
 
 
 def _whole(array: pa.ChunkedArray) -> pa.Array:
-    whole = array.combine_chunks()
+    whole = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()  # which would copy a single one
     if isinstance(whole, pa.ChunkedArray):
         whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], pa.string())
     return whole.fill_null("") if whole.null_count else whole
@@ -157,7 +157,22 @@ def _trimmed(texts: pa.Array) -> pa.Array:
 
     Exports put one before what a spreadsheet would take for a formula.
     """
+    if _bare(texts):
+        return texts
     return pc.utf8_trim_whitespace(pc.utf8_ltrim(pc.utf8_trim_whitespace(texts), characters="'"))
+
+
+def _bare(texts: pa.Array) -> bool:
+    """Whether no byte of all texts belongs to white space or is an apostrophe: it is soon seen, and most keys are so.
+
+    White space beyond ASCII begins with one of four bytes in UTF-8: U+0085 and U+00A0, U+1680, U+2000 on, U+3000.
+    """
+    content = texts.buffers()[2]
+    if content is None:
+        return True
+    letters = np.frombuffer(content, dtype=np.uint8)
+    found = (letters <= 0x20, letters == ord("'"), letters == 0xC2, (letters >= 0xE1) & (letters <= 0xE3))
+    return not any(each.any() for each in found)
 
 
 def combined(columns: Sequence[Column], rows: int) -> tuple[Numbers, Numbers]:

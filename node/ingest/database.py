@@ -36,7 +36,7 @@ _KINDS = {
     "mssql": "SQL Server",
     "sqlite": "SQLite",
 }
-_EXTRAS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql", "mssql": "sqlserver"}
+_EXTRAS = {"mysql": "mysql", "mariadb": "mysql", "mssql": "sqlserver"}
 _SECRETS = ("password", "passwd", "pwd", "passfile", "sslpassword")
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEXT = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")

@@ -1,6 +1,7 @@
 """Which files are meant: files, folders and patterns, in the order given."""
 
 import glob
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ ENDINGS = frozenset({".csv", ".txt", ".tsv", ".json", ".xlsx", ".xlsm", ".xls", 
 """What in a folder is taken for an export."""
 
 _OURS = ".rejected.csv"
-_DESCRIPTION = "datapackage.json"
+DESCRIPTION = "datapackage.json"
 """Beside tables it says what they are, and is none itself (Frictionless Data Package)."""
 
 
@@ -42,10 +43,21 @@ def exports(folder: Path) -> list[Path]:
 
 def is_export(path: Path) -> bool:
     """Whether a file may be an export: none that is hidden, no list of rejected rows, no description of tables."""
-    ours = path.name == _DESCRIPTION or path.name.endswith(_OURS)
+    ours = path.name == DESCRIPTION or path.name.endswith(_OURS)
     return path.is_file() and not path.name.startswith((".", "~$")) and not ours
 
 
 def _refuse_none(files: Sequence[Path], text: str) -> None:
     if not files:
         raise UsageError(f"{text}. Name the files, a folder that has them, or a pattern in quotes: 'sales-*.csv'")
+
+
+def described(description: Path) -> list[Path]:
+    """The files beside a description that it names, as far as they are there; none where it cannot be read."""
+    try:
+        content = json.loads(description.read_text(encoding="utf-8"))
+        names = [str(each["path"]) for each in content["resources"]]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+    beside = {path.name: path for path in exports(description.parent)}
+    return [beside[name] for name in names if name in beside]

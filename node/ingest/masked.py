@@ -28,6 +28,26 @@ ADDRESS = "looks like an e-mail address: check which column the profile takes he
 TELEPHONE = "looks like a telephone number: check which column the profile takes here"
 IDENTITY_NUMBER = "looks like a national identity number: check which column the profile takes here"
 
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}$")
+"""What says of what kind a file is."""
+
+
+def masked_name(name: str) -> str:
+    """A file's name as it may be kept: where it may say who somebody is, 9 for its digits, and x for its letters too.
+
+    Letters stay where a number alone was found. What the name ends with (`.csv`) stays in any case.
+    """
+    found = identity_in(name) or identity_in(_SUFFIX.sub("", name)) or identity_in(name.replace("_", " "))
+    if found is None:
+        return name
+    suffix = _SUFFIX.search(name)
+    stem = name if suffix is None else name[: suffix.start()]
+    hidden = "".join(
+        "9" if letter.isnumeric() else "x" if letter.isalpha() and found == ADDRESS else letter for letter in stem
+    )
+    return hidden + name[len(stem) :]
+
+
 _SEPARATOR = r"[ ./()\[\]_·•*|'’~\-]"
 _BETWEEN = rf"{_SEPARATOR}{{0,4}}"
 """What people write between the digits of a number; colons and commas stand in times and amounts instead."""

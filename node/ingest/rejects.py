@@ -6,14 +6,18 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from node.errors import FileNotWritten, ImportRefused
 from node.home import write_private
 from node.ingest.harmonise import Reject
+from node.ingest.masked import masked_name
 from node.ingest.remedies import remedy
 
 SHOWN = 100_000
+_FIRST = 5
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,29 @@ def _leave_out(share: float) -> str:
 
 
 def reject_file(first: Path) -> Path:
-    """Where the rejects of an import go: beside its first file."""
-    return first.with_name(f"{first.stem}.rejected.csv")
+    """Where the rejects of an import go: beside its first file, called as that is as far as it names nobody."""
+    return first.with_name(f"{masked_name(first.name).removesuffix(first.suffix)}.rejected.csv")
+
+
+def first(rejected: Sequence[Rejected]) -> list[dict[str, Any]]:
+    """The first few rows that were kept out, each as the reject file has it."""
+    every = ((part.file, item) for part in rejected for item in part.rejects)
+    return [
+        {
+            "file": masked_name(file.name),
+            "line": item.line,
+            "column": item.column,
+            "reason": item.reason,
+            "shape_of_value": item.value,
+        }
+        for file, item in islice(every, _FIRST)
+    ]
+
+
+def reasons(rejected: Sequence[Rejected]) -> list[dict[str, Any]]:
+    """Why rows were kept out, by column and reason, and how many each time; the commonest first."""
+    counted = Counter((item.column, item.reason) for part in rejected for item in part.rejects)
+    return [{"column": column, "reason": why, "rows": rows} for (column, why), rows in counted.most_common()]
 
 
 def write(path: Path, rejected: Sequence[Rejected]) -> None:
@@ -73,10 +98,11 @@ def write(path: Path, rejected: Sequence[Rejected]) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["file", "line", "column", "reason", "shape_of_value"])
     for part in rejected:
+        name = masked_name(part.file.name)
         for item in part.rejects[:SHOWN]:
-            writer.writerow([part.file.name, item.line, _safe(item.column), item.reason, _safe(item.value)])
+            writer.writerow([name, item.line, _safe(item.column), item.reason, _safe(item.value)])
         if len(part.rejects) > SHOWN:
-            writer.writerow([part.file.name, "", "", f"and {len(part.rejects) - SHOWN} more", ""])
+            writer.writerow([name, "", "", f"and {len(part.rejects) - SHOWN} more", ""])
     try:
         write_private(path, text.getvalue().encode())
     except FileNotWritten as error:

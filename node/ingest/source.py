@@ -50,7 +50,11 @@ def open_source(path: Path, profiles: Sequence[Profile]) -> Source:
     layouts = [layout for profile in profiles for layout in profile.layouts]
     delimiters = [layout.delimiter for layout in layouts if layout.delimiter]
     within = dict.fromkeys(layout.rows for layout in layouts if layout.rows)
-    table = open_table(path, lambda headers: recognise.fits(headers, profiles), delimiters, within)
+
+    def fits(headers: Sequence[str]) -> bool:
+        return recognise.fits(headers, profiles)
+
+    table = open_table(path, fits, delimiters, within, below=fits)
     template = templates.asked(profiles)
     if template is not None and not recognise.fits(table.headers, profiles):
         raise templates.refusal(table, template)

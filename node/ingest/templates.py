@@ -1,5 +1,6 @@
 """Templates: systems whose exports nobody has described in public, and how an institution completes one."""
 
+import shlex
 from collections.abc import Sequence
 
 from node.errors import ImportRefused
@@ -33,5 +34,5 @@ def refusal(table: Table, profile: Profile) -> ImportRefused:
     return ImportRefused(
         f"{table.called}: the profile {profile.name} is a template. How {profile.title} writes its exports is not "
         f"public, so the columns must be told once. {seems}{lacks}. Nothing was imported. "
-        f"Complete it: kudos-node profile new {table.path} --system {profile.name}"
+        f"Complete it: kudos-node profile new {shlex.quote(str(table.path))} --system {profile.name}"
     )

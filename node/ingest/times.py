@@ -54,18 +54,23 @@ def _by_iso(texts: pa.Array, pattern: str, kind: pa.DataType) -> pa.Array:
 def _by_format(texts: pa.Array, pattern: str) -> pa.Array:
     """Local times by strptime. Arrow takes 31 February for 2 March, so such days are looked at again."""
     parsed = pc.strptime(texts, pattern, "us", error_is_null=True)
-    late = pc.match_substring_regex(texts, "29|30|31")
-    doubtful = pc.and_(
-        pc.and_(late, pc.less_equal(pc.day(parsed), 3)),
-        pc.is_in(pc.month(parsed), pa.array(_AFTER_SHORT_MONTHS, pa.int64())),
+    early = pc.and_(
+        pc.less_equal(pc.day(parsed), 3), pc.is_in(pc.month(parsed), pa.array(_AFTER_SHORT_MONTHS, pa.int64()))
     )
+    places = pc.indices_nonzero(early.fill_null(False))
+    doubtful = pc.not_equal(_written(parsed.take(places), pattern), texts.take(places))
     wrong: NDArray[np.bool_] = np.zeros(len(texts), dtype=bool)
-    for position in pc.indices_nonzero(doubtful.fill_null(False)).to_pylist():
+    for position in places.filter(doubtful).to_pylist():
         try:
             datetime.strptime(texts[position].as_py(), pattern)  # noqa: DTZ007  only whether it is a date
         except ValueError:
             wrong[position] = True
     return pc.if_else(pa.array(wrong), pa.scalar(None, parsed.type), parsed) if wrong.any() else parsed
+
+
+def _written(moments: pa.Array, pattern: str) -> pa.Array:
+    """Moments in a format of strptime; a text that is equal to its moment's is that of a day that there is."""
+    return pc.strftime(moments.cast(pa.timestamp("s"), safe=False), pattern)
 
 
 def _by_python(texts: pa.Array, found: pa.Array, zone: str) -> pa.Array:

@@ -13,6 +13,7 @@ from pathlib import Path
 from node.errors import FileDamaged, UsageError
 from node.home import Home, write_private
 from node.ingest.gather import exports
+from node.ingest.masked import masked_name
 
 State = tuple[int, int]
 """Size in bytes, and when it was last written, in nanoseconds: while a file is being written one of them changes."""
@@ -42,7 +43,7 @@ class Watch:
         now, found = clock(), {}
         for path in exports(self.folder):
             state = _state(path)
-            if state is None or self._done.get(path.name) == list(state):
+            if state is None or self._done.get(_key(path, state)) == list(state):
                 continue
             known, since = self._since.get(path, (None, now))
             found[path] = (state, since if known == state else now)
@@ -53,10 +54,18 @@ class Watch:
     def done(self, path: Path) -> None:
         """Writes down that a file, as it was when it was found whole, needs no further look."""
         state, _ = self._since.pop(path)
-        names = {each.name for each in exports(self.folder)}
-        self._done = {name: each for name, each in self._done.items() if name in names} | {path.name: list(state)}
+        names = {_key(each, found) for each in exports(self.folder) if (found := _state(each)) is not None}
+        self._done = {name: each for name, each in self._done.items() if name in names} | {
+            _key(path, state): list(state)
+        }
         content = _read(self._file) | {str(self.folder): self._done}
         write_private(self._file, json.dumps(content, indent=1).encode() + b"\n")
+
+
+def _key(path: Path, state: State) -> str:
+    """What a file is called in the list; where its name may say who somebody is, its state tells it apart instead."""
+    name = masked_name(path.name)
+    return name if name == path.name else f"{name} {state[0]} {state[1]}"
 
 
 def _state(path: Path) -> State | None:

@@ -21,11 +21,11 @@ STATES = {
 CHANNELS = {
     "web": "web nett nettsalg nettbutikk online internet internett webshop pretixpos.web widget hjemmeside nätet "
     "webbshop hjemmesiden onlineshop",
-    "box_office": "box_office box office boxoffice billettluke luke luka kasse billettkontor pos skranke dør door "
-    "resepsjon kassa biljettkassa biljettlucka billetkontor billetluge abendkasse theaterkasse",
-    "phone": "phone telefon tlf telephone",
+    "box_office": "box_office box office boxoffice billettluke billettluka luke luka kasse billettkontor pos skranke "
+    "dør door resepsjon kassa biljettkassa biljettlucka billetkontor billetluge abendkasse theaterkasse",
+    "phone": "phone telefon tlf telephone telefonsalg telefonbestilling",
     "app": "app mobil mobile",
-    "partner": "partner api reseller forhandler agent videresalg",
+    "partner": "partner api reseller forhandler agent videresalg turistkontor turistkontoret",
     "other": "other annet andre import",
 }
 

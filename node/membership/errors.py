@@ -71,6 +71,13 @@ class RoundOver(NodeError):
     exit_status = 3
 
 
+class RoundNotBegun(NodeError):
+    """A round was opened at a time that has not come yet."""
+
+    reason = "ROUND_NOT_BEGUN"
+    exit_status = 3
+
+
 class NoBenchmark(NodeError):
     """There is no benchmark of that round yet."""
 

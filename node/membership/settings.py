@@ -76,6 +76,16 @@ class Files:
         return self.home.path / "benchmarks"
 
     @property
+    def insights(self) -> Path:
+        """Texts about benchmarks: what others share, what is on its way."""
+        return self.home.path / "insights"
+
+    @property
+    def assessments(self) -> Path:
+        """What is published of the members' self-assessments, as it was signed."""
+        return self.home.path / "assessments.kudos"
+
+    @property
     def members(self) -> Path:
         """What this node has found out about other members' keys."""
         return self.home.path / "members"

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from node.finding import Finding
 from node.home import Home
 from node.membership.errors import NoConnection, RefusedByCoordinator
 from node.membership.settings import Files, Membership, joined, membership
@@ -13,6 +12,7 @@ from node.network.witness import NetworkWitness
 from node.wire.federation import connected
 from node.wire.probe import probe
 from privacy.errors import KudosError
+from privacy.finding import Finding
 from privacy.ledger.store import Ledger
 
 LARGEST_CLOCK_ERROR_S = 120
@@ -48,9 +48,10 @@ def look(home: Home) -> Iterator[Finding]:
 
 def _files(home: Home, network: Membership) -> Iterator[Finding]:
     """What is damaged of the rounds and benchmarks that this node keeps; nothing where all is well."""
-    faults = [*rounds.look(home, network).faults, *benchmarks.look(home, network).faults.values()]
-    for fault in faults:
+    for fault in rounds.look(home, network).faults:
         yield Finding("kept files", "fault", str(fault))
+    for file, damage in benchmarks.look(home, network).faults.items():
+        yield Finding("kept files", "fault", str(damage), f"remove {file}, and then: kudos-node run --once")
 
 
 def _greeting(home: Home) -> Finding:

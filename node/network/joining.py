@@ -16,7 +16,7 @@ from node.founding import Institution
 from node.home import Home, write_private
 from node.membership import settings as network
 from node.membership import tls
-from node.membership.errors import BadInvitation, JoinedAlready, NoConnection
+from node.membership.errors import BadInvitation, JoinedAlready, LedgerBehind, LedgerForked, NoConnection
 from node.membership.settings import Files, Membership
 from node.network.fetching_back import fetching_back
 from node.network.witness import NetworkWitness
@@ -70,7 +70,8 @@ def read_invitation(text: str) -> Invitation:
 def join(home: Home, text: str, own_domains: tuple[str, ...], now: datetime) -> Joined:
     """Joins the network that an invitation is for. The node may be new, or have worked alone.
 
-    Raises BadInvitation, JoinedAlready, BadCertificate, RefusedByCoordinator, NoConnection.
+    Raises BadInvitation, JoinedAlready, BadCertificate, RefusedByCoordinator, NoConnection; and, once it has joined,
+    LedgerBehind or LedgerForked where the folder was restored with an old ledger, which is then to be recovered.
     """
     invited = read_invitation(text)
     files = Files(home)
@@ -98,7 +99,7 @@ def join(home: Home, text: str, own_domains: tuple[str, ...], now: datetime) -> 
             version=version("kudos"),
         ),
     )
-    member = _membership(answer, invited.address)
+    member = membership_in(answer, invited.address)
     expected = spiffe_id(member.trust_domain, member.role, member.id)
     certificate = tls.accept(answer.certificate, request, authority, expected, now)
     write_private(files.authority, pem)
@@ -109,7 +110,13 @@ def join(home: Home, text: str, own_domains: tuple[str, ...], now: datetime) -> 
             answer.name, answer.industry, answer.county, own_domains, member=member.id, ledger=answer.ledger
         )
         founding.found(home, institution, own_identity_key=False)
-    _witness(home, member)
+    try:
+        _witness(home, member)
+    except (LedgerBehind, LedgerForked):
+        # The folder is from a backup. The node is in its network all the same: without that, nothing could recover it.
+        network.write(home, member)
+        files.request.unlink()
+        raise
     network.write(home, member)
     files.request.unlink()
     settings = home.settings()
@@ -153,7 +160,8 @@ def joined_before(home: Home) -> Joined:
     return Joined(settings.name, settings.industry, settings.county, member, ends, was_standalone=False)
 
 
-def _membership(answer: EnrolResponse, address: str) -> Membership:
+def membership_in(answer: EnrolResponse, address: str) -> Membership:
+    """What an answer to an invitation says of its network. Raises NoConnection for one that cannot be used."""
     try:
         return Membership(
             trust_domain=answer.trust_domain,

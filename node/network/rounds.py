@@ -93,6 +93,10 @@ class Looked:
     faults: list[KudosError]
 
 
+MOST_ROUNDS = 2_000
+"""Rounds that a node keeps: a century of a busy network."""
+
+
 def _unsaid(_text: str) -> None:
     """Nobody listens."""
 
@@ -125,8 +129,18 @@ def take_in(
         say(set_aside(file))
         first = None
     if first is None:
+        _check_room(home, announcement.round)
         write_private(file, envelope)
     return _round(file.parent, announcement)
+
+
+def _check_room(home: Home, name: str) -> None:
+    """Raises CoordinatorContradicts where more rounds are kept than any network has held: a disk would fill."""
+    if len(list(Files(home).rounds.glob("*"))) >= MOST_ROUNDS:
+        raise CoordinatorContradicts(
+            f"The coordinator announces round {name}, and this node keeps {MOST_ROUNDS} rounds already: no network "
+            "holds so many. Ask its operator. To make room, move old folders out of rounds/."
+        )
 
 
 def _check_seat(home: Home, network: Membership, announcement: Announcement) -> None:

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from node.home import Home
-from node.membership.errors import CoordinatorContradicts, RosterRefused, RoundOver
+from node.membership.errors import CoordinatorContradicts, RosterRefused, RoundNotBegun, RoundOver
 from node.network import cross_use, rounds
 from node.network.rounds import DECLINED, Round
 from node.network.sharing import Reader
 from node.network.told import ABORTED, LIVE, Told, checked
-from node.network.witness import NetworkWitness
+from node.network.witness import LARGEST_CLOCK_ERROR_S, NetworkWitness
 from node.release.cost import cost_of
 from node.release.make import Ask, Ready, make
 from node.release.prepare import release_window
@@ -98,6 +98,7 @@ def answer(
     `node.network.cross_use` raise, and RoundOver.
     """
     study = wanted.announcement.study
+    _check_begun(wanted)
     if not isinstance(study, CrossUseStudy):
         ready = release_for(home, coordinator, wanted, study, ask=asks.release, say=say)
         agreed()
@@ -128,6 +129,17 @@ def answer(
         return None
     sent = cross_use.send_sketch(home, coordinator, wanted, study, held, ask=ask, say=say, agreed=agreed)
     return Answered(sketch=True, seq=sent.seq, already=sent.already, readers=sent.readers)
+
+
+def _check_begun(wanted: Round) -> None:
+    """Raises RoundNotBegun where a round was opened in the future: nothing can be booked for it before."""
+    opened = wanted.announcement.opened
+    if opened - datetime.now(UTC) > timedelta(seconds=LARGEST_CLOCK_ERROR_S):
+        raise RoundNotBegun(
+            f"Round {wanted.name} was opened at {opened:%Y-%m-%d %H:%M} UTC, and here it is not that time yet: one of "
+            "the two clocks is wrong, or was. Nothing was booked. Set the clock right if it is this one; the agent "
+            "answers when that time has come."
+        )
 
 
 def _left_to_pay(home: Home, wanted: Round) -> Spend:

@@ -1,6 +1,6 @@
 """The words of the report, in English and bokmål: each finding says what is the case, and what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -24,7 +24,7 @@ FINDINGS: dict[str, dict[Language, tuple[str, str]]] = {
             "Ask for an e-mail address at the till and in groups' bookings, and check that the export has its column.",
         ),
         "nb": (
-            "Bare {share} av ordrene har en kjent kunde.",
+            "Bare {share} av bestillingene har en kjent kunde.",
             "Spør etter e-postadresse i billettluka og ved gruppebestillinger, og se etter at eksporten har kolonnen.",
         ),
     },
@@ -34,7 +34,7 @@ FINDINGS: dict[str, dict[Language, tuple[str, str]]] = {
             "Look whether the last file lacks the customers' column. If so: kudos-node undo, and export again with it.",
         ),
         "nb": (
-            "{share} av ordrene har en kjent kunde; før siste import var det {before}.",
+            "{share} av bestillingene har en kjent kunde; før siste import var det {before}.",
             "Se om den siste filen mangler kundekolonnen. I så fall: kudos-node undo, og eksporter på nytt med den.",
         ),
     },
@@ -128,7 +128,7 @@ FINDINGS: dict[str, dict[Language, tuple[str, str]]] = {
             "Leave the address empty at the till instead: each sale then counts by itself and not as one customer's.",
         ),
         "nb": (
-            "{orders} ordrer ({share}) står på adresser som ikke er noens, som billett@ ({addresses}).",
+            "{orders} bestillinger ({share}) står på adresser som ikke er noens, som billett@ ({addresses}).",
             "La adressefeltet stå tomt i luka: da teller hvert salg for seg, og ikke som én kundes.",
         ),
     },
@@ -138,7 +138,7 @@ FINDINGS: dict[str, dict[Language, tuple[str, str]]] = {
             "Find out which till or reseller types them in. They count as nobody's.",
         ),
         "nb": (
-            "Adresser med flere ordrer på et år enn noe menneske har: {addresses}.",
+            "Adresser med flere bestillinger på et år enn noe menneske har: {addresses}.",
             "Finn ut hvilken kasse eller forhandler som taster dem. De teller som ingens.",
         ),
     },
@@ -149,7 +149,7 @@ FINDINGS: dict[str, dict[Language, tuple[str, str]]] = {
         ),
         "nb": (
             "{tickets} returnerte billetter mangler salget som de opphever.",
-            "Importer de eldre salgene: deres egne tall teller disse returene, en frigivelse gjør det ikke.",
+            "Importer de eldre salgene: deres egne tall teller disse returene, et uttrekk gjør det ikke.",
         ),
     },
     "without-event": {
@@ -158,7 +158,7 @@ FINDINGS: dict[str, dict[Language, tuple[str, str]]] = {
             "Add the event's column to the export: returns find their sale better, and vouchers are told from tickets.",
         ),
         "nb": (
-            "{share} av ordrelinjene nevner ikke noe arrangement.",
+            "{share} av salgslinjene nevner ikke noe arrangement.",
             "Ta arrangementet med i eksporten: returer finner salget sitt bedre, og gavekort skilles fra billetter.",
         ),
     },
@@ -232,11 +232,11 @@ FINDINGS: dict[str, dict[Language, tuple[str, str]]] = {
     },
     "future": {
         "en": ("The newest order is of {last}, which is to come.", "Check the profile's dates and time zone."),
-        "nb": ("Den nyeste ordren er fra {last}, som ikke har vært.", "Se på profilens datoer og tidssone."),
+        "nb": ("Den nyeste bestillingen er fra {last}, som ikke har vært.", "Se på profilens datoer og tidssone."),
     },
     "old": {
         "en": ("The newest order is {days} days old ({last}).", "Import a newer export."),
-        "nb": ("Den nyeste ordren er {days} dager gammel ({last}).", "Importer en nyere eksport."),
+        "nb": ("Den nyeste bestillingen er {days} dager gammel ({last}).", "Importer en nyere eksport."),
     },
     "short": {
         "en": (
@@ -256,12 +256,12 @@ _WORDS: dict[str, dict[Language, str]] = {
     "as-of": {"en": "made on {day}", "nb": "laget {day}"},
     "span": {
         "en": "{lines} order lines, {orders} orders that sold tickets, from {first} to {last}",
-        "nb": "{lines} ordrelinjer, {orders} ordrer som solgte billetter, fra {first} til {last}",
+        "nb": "{lines} salgslinjer, {orders} bestillinger som solgte billetter, fra {first} til {last}",
     },
     "known": {"en": "What is known", "nb": "Hva som er kjent"},
     "now": {"en": "now", "nb": "nå"},
     "before": {"en": "before the last import", "nb": "før siste import"},
-    "share-identified": {"en": "orders with a known customer", "nb": "ordrer med kjent kunde"},
+    "share-identified": {"en": "orders with a known customer", "nb": "bestillinger med kjent kunde"},
     "share-email": {"en": "known customers: by e-mail", "nb": "kjente kunder: ved e-post"},
     "share-postcode": {"en": "  county (from the postcode)", "nb": "  fylke (av postnummeret)"},
     "share-age": {"en": "  age", "nb": "  alder"},
@@ -269,8 +269,8 @@ _WORDS: dict[str, dict[Language, str]] = {
     "share-segment": {"en": "  culture segment", "nb": "  kultursegment"},
     "customers": {"en": "known customers", "nb": "kjente kunder"},
     "joined": {"en": "profiles joined to another", "nb": "profiler slått sammen med en annen"},
-    "placeholder": {"en": "orders under placeholders", "nb": "ordrer på plassholdere"},
-    "objecting": {"en": "customers in no release", "nb": "kunder som ikke er med i frigivelser"},
+    "placeholder": {"en": "orders under placeholders", "nb": "bestillinger på plassholdere"},
+    "objecting": {"en": "customers in no release", "nb": "kunder som ikke er med i uttrekk"},
     "findings": {"en": "What stands out, and what to do", "nb": "Hva som skiller seg ut, og hva dere kan gjøre"},
     "nothing": {"en": "Nothing stands out.", "nb": "Ingenting skiller seg ut."},
     "level-mend": {"en": "mend", "nb": "rett"},
@@ -314,10 +314,15 @@ def word(key: str, language: Language, **values: Any) -> str:
     return _WORDS[key][language].format_map(_shown(values, language))
 
 
-def finding(code: str, language: Language, values: Mapping[str, Any]) -> tuple[str, str]:
-    """What is the case, and what to do, filled in."""
+def finding(
+    code: str, language: Language, values: Mapping[str, Any], written: Callable[[float], str] | None = None
+) -> tuple[str, str]:
+    """What is the case, and what to do, filled in; `written` writes its numbers where they are not for a terminal."""
     fact, advice = FINDINGS[code][language]
-    return fact.format_map(_shown(values, language)), advice
+    shown = _shown(values, language)
+    if written is not None:
+        shown |= {name: written(value) for name, value in values.items() if isinstance(value, int | float)}
+    return fact.format_map(shown), advice
 
 
 def reason(kind: str, text: str, language: Language) -> str:

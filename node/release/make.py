@@ -131,8 +131,9 @@ def _new(
 ) -> Booked:
     cost = price(study)
     check(policy, study, cost.spend, accounts(ledger.contents(), policy).spent)
+    settings = home.settings()
     with opened(home, say=say) as connection:
-        found = exact(connection, study, window, home.settings().timezone)
+        found = exact(connection, study, window, settings.timezone, settings.engine)
     ask(cost, in_view(study, found), is_empty(found))
     agreed = policy_file.read(home.policy_file)
     return book.release(study, window, found, agreed, ledger, key, lambda: datetime.now(UTC), round_name=round_name)

@@ -66,14 +66,15 @@ def quarter_end_before(day: date) -> date:
     return end
 
 
-def exact(connection: "DuckDBPyConnection", study: Study, window: Window, zone: str) -> Exact:
+def exact(connection: "DuckDBPyConnection", study: Study, window: Window, zone: str, engine: str = "") -> Exact:
     """What a release of a study over a window is made of, by the study's own bounds: what its noise is made for.
 
-    `zone` is the institution's time zone, by which a performance has its day and time of day. Cells without bounds are
+    `zone` is the institution's time zone, by which a performance has its day and time of day; `engine` computes it
+    (`node.store.elsewhere`), as the settings name it. Cells without bounds are
     made in `node.benchmark`, which nothing that makes or sends a release may import.
     """
     measures = tuple(dict.fromkeys(part.measure for part in study.quantiles))
-    return Exact(*exact_of(connection, window, zone, asked_of(study), measures))
+    return Exact(*exact_of(connection, window, zone, asked_of(study), measures, engine))
 
 
 def exact_vectors(connection: "DuckDBPyConnection", study: Study, window: Window, zone: str) -> Vectors:

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def base_in(connection: "DuckDBPyConnection", window: Window, zone: str, names: Collection[str] = ()) -> Iterator[Base]:
+def base_in(
+    connection: "DuckDBPyConnection", window: Window, zone: str, names: Collection[str] = (), engine: str = ""
+) -> Iterator[Base]:
     """The sales of a window, with what they are by the named dimensions; `zone` is the institution's time zone.
 
-    What is kept of it on the connection goes when the context ends.
+    What is kept of it on the connection goes when the context ends. `engine` is as in the settings: where it is not
+    empty, another computes what follows from these sales, and EngineFailed is raised where it cannot.
     """
     keep = Keeper(connection)
     try:
@@ -34,7 +37,14 @@ def base_in(connection: "DuckDBPyConnection", window: Window, zone: str, names: 
         if any(name in names for name in (*OF_PERFORMANCE, "lead_time")):
             genres = framed(connection, performances(connection, zone), keep)
             sales = sold(connection, genres, starts(connection, zone, keep))
-        yield base_of(sales, table(connection, "customers"), window, keep, names)
+        customers = table(connection, "customers")
+        if not engine:
+            yield base_of(sales, customers, window, keep, names)
+            return
+        from node.store import elsewhere  # only who has such an engine has its client
+
+        with elsewhere.moved(engine, sales, customers) as (sales_there, customers_there, keep_there):
+            yield base_of(sales_there, customers_there, window, keep_there, names)
     finally:
         keep.drop()
 
@@ -56,11 +66,15 @@ def exact_of(
     zone: str,
     bounded_tables: Sequence[BoundedTable],
     measures: Collection[Measure] = (),
+    engine: str = "",
 ) -> tuple[Vectors, TierFacts | None, dict[Measure, Vector]]:
-    """Of one base the cells of the tables, the facts of those that take thresholds, and the counts of quantiles."""
+    """Of one base the cells of the tables, the facts of those that take thresholds, and the counts of quantiles.
+
+    `engine` is as in `base_in`.
+    """
     tables, tiers = without_tiers(bounded_tables), with_tiers(bounded_tables)
     names = names_of(each.table for each in tables) | ({FLOW.name} if tiers else set())
-    with base_in(connection, window, zone, names) as base:
+    with base_in(connection, window, zone, names, engine) as base:
         return (
             cells_of(base, tables),
             tier_facts_of(base, tiers) if tiers else None,

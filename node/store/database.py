@@ -1,15 +1,16 @@
 """Opening the store: one process at a time, for as long as one operation takes."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 from filelock import FileLock, Timeout
 
-from node.errors import StoreBusy, StoreDamaged
+from node.errors import FileNotWritten, StoreBusy, StoreDamaged
 from node.home import Home
 from node.store import leave, schema
 
@@ -71,14 +72,32 @@ def _left_behind(home: Home) -> list[Path]:
 def connected(home: Home, *, memory_mb: int = MEMORY_MB) -> "Iterator[DuckDBPyConnection]":
     """A connection to the store, for who holds its lock. Who may be in a release is settled first.
 
-    Raises StoreDamaged.
+    Raises StoreDamaged, and FileNotWritten where the disk has no room for what is to be written.
     """
     connection = _connect(home, memory_mb)
     try:
         leave.settle(home, connection)
         yield connection
+    except duckdb.Error as error:
+        if _is_of_the_disk(error):
+            raise _not_written(home) from error
+        raise
     finally:
-        connection.close()
+        with suppress(duckdb.Error):  # what the disk refuses once more was not committed
+            connection.close()
+
+
+def _is_of_the_disk(error: duckdb.Error) -> bool:
+    """Whether the system refused to write. DuckDB passes its words on, and no number: `strerror` has the same words."""
+    return any(os.strerror(each) in str(error) for each in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+
+
+def _not_written(home: Home) -> FileNotWritten:
+    return FileNotWritten(
+        f"{home.store_file} cannot be written: the disk is full, or does not let it grow. Make room there, or raise "
+        "the limit, and try again: nothing of this was kept, and nothing was lost.",
+        "the disk is full",
+    )
 
 
 def fold(home: Home) -> None:
@@ -121,6 +140,11 @@ def _connect(home: Home, memory_mb: int) -> "DuckDBPyConnection":
             home.store_file.chmod(0o600)
         ensure_schema(home, connection)
     except duckdb.Error as error:
+        if fresh:  # half of a store is none, and would be taken for a damaged one
+            for left in (home.store_file, home.store_file.with_name(f"{home.store_file.name}.wal")):
+                left.unlink(missing_ok=True)
+        if _is_of_the_disk(error):
+            raise _not_written(home) from error
         raise StoreDamaged(
             f"{home.store_file} cannot be opened as a store. Restore it from your backup, or move it away and import "
             "your exports again: the budget's ledger is another file and stays."

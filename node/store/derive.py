@@ -153,11 +153,14 @@ def _sales(connection: "DuckDBPyConnection") -> None:
                l.quantity AS tickets, l.amount_ore AS revenue_ore, p.event_no,
                coalesce(l.event_start, p.listed_start) AS event_start"""
     performance = "LEFT JOIN performances p ON p.source = l.source AND p.event_id = l.event_id"
+    # What never holds is left out of the condition: it would be asked of every line.
+    any_summary = connection.execute("SELECT 1 FROM order_lines WHERE summary LIMIT 1").fetchall()
+    any_touched = connection.execute("SELECT 1 FROM touched_orders LIMIT 1").fetchall()
+    conditions = [originals.COUNTS if any_summary else f"NOT {originals.VOID}", f"NOT {originals.RETURNED}"]
+    if any_touched:
+        conditions.append("o.order_no NOT IN (SELECT order_no FROM touched_orders)")
     connection.execute(f"""
-        INSERT INTO sales BY NAME
-        SELECT {columns} FROM lines l {join} {performance}
-        WHERE {originals.COUNTS} AND NOT {originals.RETURNED}
-          AND o.order_no NOT IN (SELECT order_no FROM touched_orders)
+        INSERT INTO sales BY NAME SELECT {columns} FROM lines l {join} {performance} WHERE {" AND ".join(conditions)}
     """)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE lines_to_net AS

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 RETURNED = "(l.quantity < 0 OR l.amount_ore < 0)"
-_VOID = f"(l.state = 'reserved' OR (l.state IN ('returned', 'cancelled') AND NOT {RETURNED}))"
-COUNTS = f"((o.only_summary OR NOT l.summary) AND NOT {_VOID})"
+VOID = f"(l.state = 'reserved' OR (l.state IN ('returned', 'cancelled') AND NOT {RETURNED}))"
+"""Whether a line `l` is no sale, or one that was taken back whole."""
+COUNTS = f"((o.only_summary OR NOT l.summary) AND NOT {VOID})"
 """Whether a line `l` of an order `o` counts at all."""
 
 ORDER_OF_LINE = """
@@ -63,7 +64,7 @@ def find(connection: "DuckDBPyConnection") -> None:
         WITH back AS (
             SELECT l.* FROM touched_lines l WHERE {RETURNED}
         ), sold AS (
-            SELECT l.*, {_VOID} AS void FROM touched_lines l
+            SELECT l.*, {VOID} AS void FROM touched_lines l
             WHERE NOT {RETURNED} AND l.state <> 'reserved'
         ), found AS (
             SELECT r.line_no, s.line_no AS original_no, s.void, s.unit = r.unit AS own, s.ordered_at, s.line_rank

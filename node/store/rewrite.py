@@ -4,6 +4,7 @@ What stays is copied into a new file, which then takes the old one's place, in o
 leaves the store as it was.
 """
 
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -56,3 +57,4 @@ def rewrite(home: Home, stays: Callable[["DuckDBPyConnection"], Stays]) -> None:
             left.unlink(missing_ok=True)
     undo.drop(home)
     home.likely_file.unlink(missing_ok=True)  # it may name by match id who has gone
+    shutil.rmtree(home.path / "dashboard" / "figures", ignore_errors=True)  # and these count them

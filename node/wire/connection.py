@@ -12,12 +12,15 @@ from protos.refusals import refusal_of
 
 Answer = TypeVar("Answer")
 
+NO_SUCH_CALL = "NO_SUCH_CALL"
+"""The reason where the coordinator's version of Kudos does not have a call."""
+
 DEADLINE_S = 30.0
 """Seconds that one call may take."""
 
 _RETRIES = """{"methodConfig": [{
   "name": [{"service": "kudos.v1.FederationService"}, {"service": "kudos.v1.LedgerService"},
-           {"service": "kudos.v1.CrossUseService"}],
+           {"service": "kudos.v1.CrossUseService"}, {"service": "kudos.v1.SharingService"}],
   "retryPolicy": {"maxAttempts": 4, "initialBackoff": "0.2s", "maxBackoff": "2s", "backoffMultiplier": 2,
                   "retryableStatusCodes": ["UNAVAILABLE"]}}]}"""
 """Every call of the federation may be made twice: the second gets the first one's answer."""
@@ -49,6 +52,9 @@ def translated(error: grpc.RpcError, address: str) -> NoConnection | RefusedByCo
         return RefusedByCoordinator(refusal.reason, refusal.sentence, refusal.code.name)
     state: Any = error
     code = state.code() if hasattr(state, "code") else grpc.StatusCode.UNKNOWN
+    if code is grpc.StatusCode.UNIMPLEMENTED:
+        sentence = "Its version of Kudos cannot do this yet. Ask its operator to install a newer one."
+        return RefusedByCoordinator(NO_SUCH_CALL, sentence, code.name)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return NoConnection(f"{address} did not answer within {DEADLINE_S:.0f} seconds. Try again later.")
     if code is grpc.StatusCode.UNAVAILABLE:

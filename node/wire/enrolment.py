@@ -7,7 +7,7 @@ from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
 from protos.kudos.v1.enrolment_pb2_grpc import EnrolmentServiceStub
 
 
-def enrol(address: str, authority: bytes, request: EnrolRequest) -> EnrolResponse:
+def enrol(address: str, authority: bytes, request: EnrolRequest, *, institution: bool = True) -> EnrolResponse:
     """Sends the request to a server that `authority` (PEM) vouches for. Raises RefusedByCoordinator, NoConnection.
 
     The words of the answer are lines of text, for they are shown to people; what else they are is for the caller.
@@ -21,6 +21,7 @@ def enrol(address: str, authority: bytes, request: EnrolRequest) -> EnrolRespons
                 f"{address} cannot be reached, or is not the coordinator that the invitation is from. Nothing was "
                 "lost: ask your IT department whether this machine may dial out there, then give the command again."
             ) from error
-    if not all(is_line(word) for word in (answer.name, answer.industry, answer.county)):
+    words = (answer.name, answer.industry, answer.county) if institution else (answer.name,)
+    if not all(is_line(word) for word in words):
         raise NoConnection(f"{address} answers with a name that is none. Tell its operator; nothing was lost.")
     return answer

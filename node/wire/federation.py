@@ -15,6 +15,8 @@ from node.wire.connection import DEADLINE_S, call, open_channel
 from node.wire.cross_use import CrossUseCalls
 from node.wire.ledger import WitnessCalls
 from node.wire.plain import is_line
+from node.wire.sharing import SharingCalls
+from protos import versions
 from protos.kudos.v1 import federation_pb2 as messages
 from protos.kudos.v1.federation_pb2_grpc import FederationServiceStub
 
@@ -34,14 +36,21 @@ class Federation:
         """The coordinator as this node's witness."""
         self.cross_use = CrossUseCalls(channel, network.address)
         """The coordinator as the one that carries sketches."""
+        self.sharing = SharingCalls(channel, network.address)
+        """The coordinator as the one that carries what members tell each other."""
         self.network = network
         self.certificate = certificate
 
     def hello(self) -> messages.HelloResponse:
         """How the coordinator sees this node, in words that can be shown."""
-        said = self._call(self._stub.Hello, messages.HelloRequest(version=version("kudos")))
+        said = self._call(self._stub.Hello, messages.HelloRequest(version=version("kudos"), protocol=versions.SPOKEN))
         if not all(is_line(word) for word in (said.name, said.role, said.version)):
             raise NoConnection(f"{self.network.address} greets with words that are none. Tell its operator.")
+        if versions.told(said.protocol) < versions.OLDEST:
+            raise NoConnection(
+                f"{self.network.address} speaks version {versions.told(said.protocol)} of the protocol, which is too "
+                "old for this node. Ask its operator to upgrade; nothing was sent."
+            )
         return said
 
     def renew(self, csr: bytes, signature: bytes) -> bytes:

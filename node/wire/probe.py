@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from node.finding import Finding
+from privacy.finding import Finding
 
 TIMEOUT_S = 10.0
 

@@ -83,7 +83,8 @@ class Policy:
     """A checked policy.
 
     `cap` is per trailing twelve months, `delta` where its ρ is turned into an ε; `largest_release` is per
-    release; `sketch_epsilon` is what the yearly sketch costs.
+    release; `sketch_epsilon` is what the yearly sketch costs. `self_assessment`: whether the levels are shared that
+    the institution says it is on; nothing of customers is in them.
     """
 
     cap: Spend
@@ -93,6 +94,7 @@ class Policy:
     named_pairs: bool
     approval_required: bool
     allowed: tuple[Allowance, ...]
+    self_assessment: bool = False
 
     @property
     def digest(self) -> str:
@@ -110,6 +112,8 @@ class Policy:
                 for entry in self.allowed
             },
         }
+        if self.self_assessment:  # a policy that says nothing of it is the one that it was
+            content["self_assessment"] = True
         return "sha256:" + hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 

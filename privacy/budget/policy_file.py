@@ -57,6 +57,11 @@ named_pairs = false
 [approval]
 required = true
 
+# What your institution tells of itself, and of no customer: how far it says it has come in working with customers
+# (kudos-node selfassess). Of five members and more together, their number on each level is published.
+[sharing]
+self_assessment = false
+
 # What you take part in, study by study. A study is allowed as it stands now: if it changes, it is refused
 # until somebody has read it again. `kudos-node policy allow NAME` adds an entry such as
 #
@@ -133,6 +138,10 @@ class _Approval(_Strict):
     required: bool
 
 
+class _Sharing(_Strict):
+    self_assessment: bool = False
+
+
 class _Allow(_Strict):
     study: Name
     digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -144,6 +153,7 @@ class _File(_Strict):
     largest_release: _Amounts
     sketch: _Sketch
     approval: _Approval
+    sharing: _Sharing = _Sharing()
     allow: list[_Allow] = Field(default_factory=list)
 
 
@@ -177,6 +187,7 @@ def parse(text: str, origin: str) -> Policy:
         named_pairs=file.sketch.named_pairs,
         approval_required=file.approval.required,
         allowed=allowed,
+        self_assessment=file.sharing.self_assessment,
     )
 
 
@@ -211,6 +222,24 @@ def allow(text: str, study: AnyStudy) -> str:
         document["allow"].append(wanted)
     else:
         document["allow"][at].update(wanted)
+    edited = tomlkit.dumps(document)
+    parse(edited, "the policy")
+    return edited
+
+
+def share_self_assessment(text: str, *, on: bool) -> str:
+    """The text of a policy that shares the institution's own self-assessment, or does not; comments are kept.
+
+    Raises `BadPolicy` where `text` is no valid policy to begin with.
+    """
+    parse(text, "the policy")
+    document = tomlkit.parse(text)
+    if "sharing" not in document:
+        entries = document.pop("allow", None)  # a table after an array of tables would read as a part of it
+        document["sharing"] = tomlkit.table()
+        if entries is not None:
+            document["allow"] = entries
+    document["sharing"]["self_assessment"] = on
     edited = tomlkit.dumps(document)
     parse(edited, "the policy")
     return edited

@@ -97,7 +97,8 @@ def accept(der: bytes, made_for: Request, authority: x509.Certificate, expected:
     if not certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc:
         raise BadCertificate(
             f"The certificate is valid from {certificate.not_valid_before_utc} to {certificate.not_valid_after_utc}, "
-            f"and this machine's clock says {now:%Y-%m-%d %H:%M} UTC. Set the clock right and try again."
+            f"and this machine's clock says {now:%Y-%m-%d %H:%M} UTC. Set the clock if it is wrong, and try again; if "
+            "it is right, ask for a new invitation."
         )
     return _pem(made_for.key) + certificate.public_bytes(Encoding.PEM)
 

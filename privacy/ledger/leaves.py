@@ -290,9 +290,23 @@ class Spent(_Entry):
         return Spend(Epsilon(self.epsilon_u), Rho(self.rho_u))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Booking:
+    """What an entry says of the bytes that it pays for: the fields of a `Spent` that name them."""
+
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True)
+
+    type: Literal["spend"] = "spend"
+    study: Label
+    study_digest: Digest
+    window: Period
+    release_digest: Digest
+
+
 Entry = Opened | PolicyAdopted | KeyAdopted | WitnessAdopted | Recovered | Spent
 
 _ADAPTER: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
+_BOOKING = TypeAdapter(Booking)
 
 
 def serialise(entry: Entry) -> bytes:
@@ -328,6 +342,14 @@ def decoded(leaf: bytes) -> Entry:
         return _ADAPTER.validate_json(leaf)
     except ValidationError as error:
         raise ValueError(first_problem(error)) from error
+
+
+def booking_in(leaf: bytes) -> Booking | None:
+    """What a leaf that `parse` has taken before books; None where it is no release's. The rest of it is not read."""
+    try:
+        return _BOOKING.validate_json(leaf)
+    except ValidationError:
+        return None
 
 
 def canonical(entry: Entry) -> bytes:

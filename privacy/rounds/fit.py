@@ -16,6 +16,7 @@ months before stand there just where the study has tables of the value tiers.
 
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from math import isqrt
 from typing import ClassVar
 
@@ -189,17 +190,22 @@ def _known(release: Release) -> Release:
 
 def _check_values(release: Release, study: Study) -> None:
     at = 0
-    for priced in price(study).parts:
-        allowed = ranges_of(priced)
+    for name, allowed in _allowed(study):
         end = at + len(allowed)
         if any(value not in each for value, each in zip(release.cells[at:end], allowed, strict=True)):
             most = max(each[-1] for each in allowed)
             raise UnfitRelease(
                 Misfit.ABSURD_VALUE,
-                f"A figure of {priced.part.name} is beyond what an institution could have, {most} at most. "
+                f"A figure of {name} is beyond what an institution could have, {most} at most. "
                 "Check the import for a wrong unit, such as amounts in øre taken for kroner.",
             )
         at = end
+
+
+@lru_cache(maxsize=32)
+def _allowed(study: Study) -> tuple[tuple[str, tuple[range, ...]], ...]:
+    """Every part's name and ranges: the same for all who answer."""
+    return tuple((priced.part.name, ranges_of(priced)) for priced in price(study).parts)
 
 
 def _check_thresholds(release: Release, study: Study) -> None:

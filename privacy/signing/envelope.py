@@ -73,6 +73,19 @@ def verify(payload_type: str, envelope: bytes, public_key: Ed25519PublicKey) -> 
     return message.payload
 
 
+def payload_of(envelope: bytes) -> bytes:
+    """What an envelope has in it, whoever signed it: only to find out by whose key to `verify` it.
+
+    Raises `BadEnvelope` for bytes that are no envelope.
+    """
+    message = Envelope()
+    try:
+        message.ParseFromString(envelope)
+    except DecodeError as error:
+        raise BadEnvelope("These bytes are not an envelope. Get them again from where they came.") from error
+    return message.payload
+
+
 def _known(message: Envelope) -> Envelope:
     return Envelope(
         payload_type=message.payload_type,

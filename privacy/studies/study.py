@@ -148,6 +148,10 @@ class Study:
     quantiles: tuple[QuantilePart, ...] = ()
     period: Period = "year"
 
+    def __hash__(self) -> int:
+        """Of its digest, which is one of all the rest."""
+        return hash(self.digest)
+
     @property
     def names(self) -> tuple[str, ...]:
         """The tables and the quantiles, as a policy names them, each once."""

@@ -1,5 +1,6 @@
 """A program: finds the command, runs it, and turns every failure into a sentence and an exit status."""
 
+import contextlib
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -66,6 +67,7 @@ def run(cli: click.Command, voice: Voice) -> Ended:
     Exit status: 0 done, 1 failed, 2 wrong usage, and what a KudosError asks for (3 where something is refused). Where
     nobody reads the output any more, click ends the process with 1.
     """
+    _leave_no_core()
     try:
         ended = cli.main(prog_name=voice.program, standalone_mode=False)
     except click.ClickException as error:
@@ -88,3 +90,11 @@ def _place(error: BaseException) -> str:
     """Where an unforeseen error came from, without what it says."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+
+
+def _leave_no_core() -> None:
+    """A program that crashes leaves no copy of its memory, in which its keys are, where the system would keep one."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # not on every system
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import duckdb
@@ -120,8 +121,18 @@ class _Quiet:
         pass
 
 
+class _WithoutPandas(MetaPathFinder):
+    def find_spec(self, name: str, _path: object, _target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError("no pandas", name=name)
+
+
 def ours(file: Path) -> None:
-    """Imports the file into a new home, by the profile beside it, or as the standard."""
+    """Imports the file into a new home, by the profile beside it, or as the standard.
+
+    As the program alone is installed, without pandas: pyarrow would load it here, where developers' tools have it.
+    """
+    sys.meta_path.insert(0, _WithoutPandas())
     folder = Path(tempfile.mkdtemp())
     home = Home(folder / "home")
     home.path.mkdir(mode=0o700)

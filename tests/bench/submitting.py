@@ -64,7 +64,7 @@ def _submissions(office: Office, calls: Any, peer: Peer, names: Sequence[tuple[s
     return [lambda request=request: calls.Submit(request, timeout=TIMEOUT_S) for request in requests]  # type: ignore[misc]
 
 
-def _release(peer: Peer, window: Window, entry: int) -> bytes:
+def _release(peer: Peer, window: Window, entry: int, total: int | None = None) -> bytes:
     message = Release(
         ledger=peer.ledger,
         entry=entry,
@@ -74,9 +74,14 @@ def _release(peer: Peer, window: Window, entry: int) -> bytes:
         layout_digest=STUDY.layout_digest,
         window_first=window.first.isoformat(),
         window_last=window.last.isoformat(),
-        cells=[100] * STUDY.cells,
+        cells=[100] * STUDY.cells if total is None else _spread(total),
     )
     return sign(RELEASE, message.SerializeToString(deterministic=True), peer.keys.signing)
+
+
+def _spread(total: int) -> list[int]:
+    """Every table adds up to the same."""
+    return [total // part.table.cells for part in STUDY.parts for _ in range(part.table.cells)]
 
 
 def _seconds(calls: Sequence[Sequence[Call]]) -> float:

@@ -41,8 +41,8 @@ BENCHMARK: StudyText = read("benchmark")
 STUDY: Study = find("benchmark")
 
 
-def make_home(folder: Path, listen: tuple[str, str] = ("127.0.0.1:8443", "127.0.0.1:8444")) -> Home:
-    """A new coordinator's folder."""
+def make_home(folder: Path, listen: tuple[str, str] = ("127.0.0.1:8443", "127.0.0.1:8444"), store: str = "") -> Home:
+    """A new coordinator's folder; its store is a file in it, or the empty database that a URL names."""
     home = Home(folder / "coordinator")
     content: dict[str, object] = {
         "trust_domain": "npu.example",
@@ -50,15 +50,16 @@ def make_home(folder: Path, listen: tuple[str, str] = ("127.0.0.1:8443", "127.0.
         "federation": {"address": "localhost:8443", "listen": listen[0]},
         "enrolment": {"address": "localhost:8444", "listen": listen[1]},
         "hosts": ["127.0.0.1"],
+        "store": store,
     }
     found(home, _written(content), _checked(content), NOW)
     return home
 
 
 @contextmanager
-def an_office(folder: Path) -> Iterator[Office]:
+def an_office(folder: Path, store: str = "") -> Iterator[Office]:
     """A new coordinator, opened."""
-    with opened(make_home(folder)) as office:
+    with opened(make_home(folder, store=store)) as office:
         yield office
 
 

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from coordinator.errors import CoordinatorError
 from coordinator.office import opened
 from privacy.ledger.note import Algorithm, Verifier
 from privacy.signing.keyfile import BadSigningKey
 from tests.coordinator.house import joined, make_home
 from tests.coordinator.ledger import a_ledger
+from tests.databases import Databases
 
 
 def test_a_new_coordinator_is_a_witness_under_its_own_key(tmp_path: Path) -> None:
@@ -32,12 +34,23 @@ def test_an_older_folder_gets_a_witness_once(tmp_path: Path) -> None:
         assert office.witness == first
 
 
-def test_a_lost_key_that_has_cosigned_is_never_made_anew(tmp_path: Path) -> None:
-    home = make_home(tmp_path)
-    with opened(home) as office:
-        museum = joined(office, "museum")
-        a_ledger(office, museum).request(0).send(office, museum.caller)
-    home.witness_key_file.unlink()
-    with pytest.raises(BadSigningKey, match="backup"), opened(home):
-        pass
-    assert not home.witness_key_file.exists()
+def test_a_lost_key_that_has_cosigned_is_never_made_anew(databases: Databases, tmp_path: Path) -> None:
+    with databases.one() as store:
+        home = make_home(tmp_path, store=store)
+        with opened(home) as office:
+            museum = joined(office, "museum")
+            a_ledger(office, museum).request(0).send(office, museum.caller)
+        home.witness_key_file.unlink()
+        with pytest.raises(BadSigningKey, match="backup"), opened(home):
+            pass
+        assert not home.witness_key_file.exists()
+
+
+def test_a_store_in_use_is_no_place_for_a_new_coordinator(databases: Databases, tmp_path: Path) -> None:
+    with databases.one() as store:
+        home = make_home(tmp_path, store=store)
+        with opened(home) as office:
+            joined(office, "museum")
+        home.settings_file.unlink()
+        with pytest.raises(CoordinatorError, match="backup"):
+            make_home(tmp_path, store=store)

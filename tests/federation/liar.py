@@ -18,20 +18,31 @@ from coordinator.rounds.studies import read
 from coordinator.service.enrolment import Enrolment
 from coordinator.service.federation import Federation as Honest
 from coordinator.service.ledger import Ledger as HonestLedger
+from coordinator.service.sharing import Sharing as HonestSharing
 from node.agent.turn import Turn, turn
 from protos.channels import BOUNDS
 from protos.kudos.v1.enrolment_pb2_grpc import add_EnrolmentServiceServicer_to_server
 from protos.kudos.v1.federation_pb2_grpc import add_FederationServiceServicer_to_server
 from protos.kudos.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
+from protos.kudos.v1.sharing_pb2_grpc import add_SharingServiceServicer_to_server
 from tests.federation.house import WINDOW_LAST, Federation, now
 
 Lie = Callable[[Any], Any]
 """Is given the honest answer, and gives the one that is sent; of a stream, the list of its messages."""
 
 LEDGER_METHODS = ("GetLedgerHead", "WitnessLedger", "GetOwnLedger", "GetOwnRelease", "Export")
-STREAMS = ("GetBenchmark", "GetOwnLedger", "Export")
+SHARING_METHODS = (
+    "ShareInsight",
+    "WithdrawInsight",
+    "ListInsights",
+    "ShareAssessment",
+    "WithdrawAssessment",
+    "GetAssessments",
+)
+STREAMS = ("GetBenchmark", "GetOwnLedger", "Export", "ListInsights")
 METHODS = (
     *LEDGER_METHODS,
+    *SHARING_METHODS,
     "Hello",
     "Renew",
     "ListRounds",
@@ -49,7 +60,7 @@ METHODS = (
 class _Told:
     """A service with its lies in place."""
 
-    def __init__(self, honest: Honest | HonestLedger, lies: dict[str, Lie], heard: list[str]) -> None:
+    def __init__(self, honest: Honest | HonestLedger | HonestSharing, lies: dict[str, Lie], heard: list[str]) -> None:
         self._honest, self._lies, self._heard = honest, lies, heard
 
     def __getattr__(self, method: str) -> Callable[[Any, Any], Any]:
@@ -60,7 +71,9 @@ class _Told:
             self._heard.append(method)
             honest = getattr(self._honest, method)(request, context)
             lie = self._lies.get(method, lambda said: said)
-            return iter(lie(list(honest))) if method in STREAMS else lie(honest)
+            if method in STREAMS:
+                return iter(lie(list(honest)))
+            return lie(type(honest).FromString(honest.SerializeToString()))  # the honest one may be said again
 
         return answer
 
@@ -95,7 +108,9 @@ def lying(federation: Federation) -> Iterator[Stage]:
         server = grpc.server(ThreadPoolExecutor(8), options=BOUNDS)
         told: Any = _Told(Honest(office, 1), stage.lies, stage.heard)
         told_ledger: Any = _Told(HonestLedger(office), stage.lies, stage.heard)
+        told_sharing: Any = _Told(HonestSharing(office), stage.lies, stage.heard)
         add_FederationServiceServicer_to_server(told, server)
+        add_SharingServiceServicer_to_server(told_sharing, server)
         add_LedgerServiceServicer_to_server(told_ledger, server)
         add_EnrolmentServiceServicer_to_server(Enrolment(office), server)
         federation_at, enrolment_at = federation.coordinator.addresses

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from coordinator.members.members import invite_again
 from node.agent.turn import turn
 from node.release import book
 from node.release.accounts import accounts
@@ -288,3 +289,26 @@ def test_node_and_coordinator_that_were_put_back_together_draw_nothing_anew(fede
         assert (refused.status, refused.json["error"]["reason"]) == (3, "LEDGER_TWO_HISTORIES")
     assert spent(home) == []
     assert home.cosigned_file.read_bytes() == seen
+
+
+def test_a_restored_folder_whose_certificate_was_replaced_joins_again_and_is_then_recovered(
+    federation: Federation, tmp_path: Path
+) -> None:
+    """The old ledger is told once the node is in its network again: before, nothing could have recovered it."""
+    node, home = federation.node(MEMBER), federation.home(MEMBER)
+    with Serving(federation.coordinator):
+        assert turn(home, lambda _text: None).faults == []
+        backup = tmp_path / "backup"
+        shutil.copytree(home.path, backup)
+        _answered(federation, "first", WINDOW_LAST)
+        paid = spent(home)
+        with federation.coordinator.office() as office:
+            invitation = invite_again(office, MEMBER, datetime.now(UTC)).text
+        shutil.rmtree(home.path)
+        shutil.copytree(backup, home.path)
+        (home.path / "network.toml").unlink()
+        told = node("join", invitation, "--json")
+        assert (told.status, told.json["error"]["reason"]) == (3, "LEDGER_BEHIND")
+        good(node("ledger", "recover"))
+        assert spent(home) == paid
+        assert turn(home, lambda _text: None).faults == []

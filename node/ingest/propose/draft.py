@@ -4,6 +4,7 @@ The draft is made anew after every answer; nothing in it is changed.
 """
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,10 @@ _ENOUGH = 20
 
 _MOST_WORDS = 12
 """A column of states has a few words; where more are unknown, it is none."""
+
+_MOST_STATES = 40
+_HALF = 0.5
+"""A column that is not called a state, and of whose words half are states at least, may be one: it is asked about."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,7 @@ class _Making:
         self._skip: list[dict[str, Any]] = []
         self._questions: list[Question] = []
         self._remarks: list[str] = []
+        self._told = {_called(looks, header) for header in answers.columns}
 
     def sales(self) -> None:
         """Everything that a file of sales needs beside its columns."""
@@ -166,8 +172,9 @@ class _Making:
             )
         for name, found in self._matched.rivals.items():
             choices = dict.fromkeys(found, "")
-            text = f"Two columns may be {name}: which is it? {_meaning(name)}"
-            self._ask(f"column:{name}", text, choices, f"--set COLUMN={name}", needed=False, likeliest=found[0])
+            text = f"{_listed(found)} may be {name}: which is it? {found[0]!r} is taken. {_meaning(name)}"
+            option = f"--set {shlex.quote(f'{found[1]}={name}')}"
+            self._ask(f"column:{name}", text, choices, option, needed=False, likeliest=found[0])
 
     def dates(self) -> None:
         """How dates are written; a time of the day in a column of its own is joined to its date."""
@@ -290,7 +297,7 @@ class _Making:
     def _states(self) -> None:
         look = self._look("state")
         if look is None:
-            self._remarks.append("No column tells a sale from a reservation: every row counts as sold.")
+            self._ask_for_state()
         else:
             known = {word.casefold() for word in self._values.get("state", {})} | set(words.lookup(words.STATES))
             unknown = [text for text in look.counts if text.casefold().rstrip(".") not in known]
@@ -303,6 +310,29 @@ class _Making:
                     needed=False,
                 )
         self._unknown("channel", words.CHANNELS, "other")
+
+    def _ask_for_state(self) -> None:
+        """Asks about columns that hold words of states and are not called so; says so where there are none."""
+        free = [column.look for column in self._matched.columns if column.field is None]
+        likely = [
+            look
+            for look in free
+            if look.header not in self._told
+            and headers.never(look.header) is None
+            and 1 < len(look.counts) <= _MOST_STATES
+            and look.known(words.STATES) >= _HALF
+        ]
+        for look in likely:
+            shown = ", ".join(look.some[:4])
+            self._ask(
+                f"state:{look.header}",
+                f"Does {look.header!r} ({shown}) tell a sale from a reservation? Without it every row counts as sold.",
+                {"state": "yes", NOBODY: "no: it tells something else"},
+                f"--set {shlex.quote(f'{look.header}=state')} or --set {shlex.quote(f'{look.header}=-')}",
+                likeliest="state",
+            )
+        if not likely:
+            self._remarks.append("No column tells a sale from a reservation: every row counts as sold.")
 
     def _unknown(self, name: str, vocabulary: Mapping[str, str], otherwise: str) -> None:
         look = self._look(name)
@@ -377,6 +407,12 @@ _STATE_MEANINGS = (
     "called off: no sale any more",
     "a reservation, hold or block: never a sale",
 )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names in words: 'A', 'B' and 'C'."""
+    quoted = [repr(name) for name in names]
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 def _names(column: Any) -> Iterable[str]:

@@ -33,6 +33,16 @@ _OF = {
 }
 RESOURCES = tuple(_OF)
 _CLOCK = _WORDS["beside"]["clock"].split(", ")
+_FOLD = str.maketrans({"å": "a", "ä": "a", "à": "a", "ø": "o", "ö": "o", "æ": "ae", "ü": "u"})
+_NESTED = re.compile(r"[^\s.]+(?:\.[^\s.]+)+")
+_VAGUE = frozenset({"id", "nr", "no", "nummer", "number", "navn", "name", "namn", "dato", "datum", "date", "type"})
+"""Last parts of nested keys that say nothing without what they lie in."""
+
+_BY_LAST_PART = 0.85
+_COMPOUND = 0.5
+_SHORTEST_END = 5
+_NO_ENDS = frozenset({"count", "stage"})
+"""Names that end words which are no compounds of them: discount, account, postage."""
 
 
 def words_of(header: str) -> str:
@@ -42,18 +52,30 @@ def words_of(header: str) -> str:
 
 
 def score(resource: str, field: str, header: str) -> float:
-    """How well a header fits a field: 1 where it is one of its names, less where it contains one, else 0."""
-    words = words_of(header)
-    names = _names(_OF[resource].get(field, ""))
-    if words.replace(" ", "") in names:
+    """How well a header fits a field: 1 where it is one of its names, less where it contains one, else 0.
+
+    Compounds that end with a name contain it, such as `Salgsstatus`. Of a nested JSON key the last part tells more than
+    what it lies in: `billetter.avgift` is a fee, and no number of tickets.
+    """
+    words = _folded(words_of(header))
+    known = _OF[resource].get(field, "")
+    names, joined = _names(known), words.replace(" ", "")
+    if joined in names:
         return 1.0
+    last = _last_part(header)
+    if last is not None and is_fee(last):
+        return 0.0
+    if last is not None and _joined(last) in names - _VAGUE:
+        return _BY_LAST_PART
     tokens = words.split()
     inner = [
         len(phrase)
-        for phrase in _phrases(_OF[resource].get(field, ""))
+        for phrase in _phrases(known)
         if len(phrase) < len(tokens) and any(tokens[at : at + len(phrase)] == list(phrase) for at in range(len(tokens)))
     ]
-    return 0.4 + 0.3 * max(inner) / len(tokens) if inner else 0.0
+    if inner:
+        return 0.4 + 0.3 * max(inner) / len(tokens)
+    return _COMPOUND if any(len(name) >= _SHORTEST_END and joined.endswith(name) for name in names - _NO_ENDS) else 0.0
 
 
 def is_clock(header: str) -> bool:
@@ -63,14 +85,15 @@ def is_clock(header: str) -> bool:
 
 
 def is_fee(header: str) -> bool:
-    """Whether a header names fees."""
-    return words_of(header).replace(" ", "") in _names(_WORDS["beside"]["fees"])
+    """Whether a header, or the last part of a nested one, names fees."""
+    return any(_joined(each) in _names(_WORDS["beside"]["fees"]) for each in (header, _last_part(header) or header))
 
 
 def never(header: str) -> str | None:
     """Why a column is never read, judged by its header; None where nothing speaks against it."""
-    name = words_of(header).replace(" ", "")
-    return next((reason for reason, names in _WORDS["never"].items() if name in _names(names)), None)
+    whole, last = _joined(header), _joined(_last_part(header) or header)
+    sought = {whole, last} - _VAGUE if last != whole else {whole}
+    return next((reason for reason, names in _WORDS["never"].items() if sought & _names(names)), None)
 
 
 def fields_of(resource: str) -> list[str]:
@@ -78,11 +101,25 @@ def fields_of(resource: str) -> list[str]:
     return list(_OF[resource])
 
 
+def _folded(text: str) -> str:
+    """A text without the letters that many systems leave out of names: `beløp` and `belop` are one."""
+    return text.translate(_FOLD)
+
+
+def _joined(header: str) -> str:
+    return _folded(words_of(header)).replace(" ", "")
+
+
+def _last_part(header: str) -> str | None:
+    """The last part of a nested JSON key; None of another header."""
+    return header.rpartition(".")[2] if _NESTED.fullmatch(header) else None
+
+
 @cache
 def _names(names: str) -> frozenset[str]:
-    return frozenset(name.replace(" ", "") for name in names.split(", "))
+    return frozenset(_folded(name).replace(" ", "") for name in names.split(", "))
 
 
 @cache
 def _phrases(names: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(name.split()) for name in names.split(", "))
+    return tuple(tuple(_folded(name).split()) for name in names.split(", "))

@@ -36,8 +36,9 @@ def blocks(file: BinaryIO, name: str, dialect: Dialect, columns: int, size: int 
     decoder = Decoder(dialect.encoding)
     rest, line, above, taken = b"", 1, dialect.above, 0
     wanted = min(size, _FIRST)
+    of_a_letter = 2 if "16" in dialect.encoding else 1
     while True:
-        data = file.read(wanted)
+        data = file.read(of_a_letter * wanted)
         wanted = min(size, 4 * wanted)
         taken += len(data)
         try:

@@ -3,6 +3,9 @@
 import codecs
 import re
 
+import numpy as np
+import pyarrow as pa
+
 _TWO_BYTES_OF_UTF8 = re.compile(rb"\xc3[\x80-\xbf]")
 """å, æ, ø and their like in UTF-8; in windows-1252 a capital à with a tilde and a sign, which no word has."""
 
@@ -30,6 +33,7 @@ class Decoder:
         self._decoder = codecs.getincrementaldecoder(self._encoding)()
         self._mark = codecs.BOM_UTF8 if encoding == "utf-8-sig" else b""
         self._is_ascii = encoding == "utf-8"
+        self._begun = b""
         self._held = b""
 
     def decode(self, data: bytes) -> bytes:
@@ -40,41 +44,75 @@ class Decoder:
             self._mark = b""
         self._held = b"\r" if data and text.endswith(b"\r") else b""
         text = text.removesuffix(self._held)
-        return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if _LONE_RETURN.search(text) else text
+        return (
+            text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text and _LONE_RETURN.search(text) else text
+        )
 
     def _as_utf8(self, data: bytes) -> bytes:
-        pending = self._decoder.getstate()[0]
-        if not pending and data.isascii() and "16" not in self._encoding:
+        if not self._begun and data.isascii() and "16" not in self._encoding:
             return data
+        before = len(self._begun)
         if self._is_ascii:
-            self._is_ascii = False
             try:
-                return self._checked(pending, data, final=False)
+                text = self._checked(data, final=not data)
             except UnicodeDecodeError:
+                # Only ASCII was handed on: a letter that seemed to have begun is one of windows-1252, and is due still.
+                self._is_ascii = False
                 self._encoding = "windows-1252"
                 self._decoder = codecs.getincrementaldecoder(self._encoding)()
+                data, self._begun = self._begun + data, b""
+            else:
+                self._is_ascii = text.isascii()
+                return text
         if self._encoding == "windows-1252":
-            _refuse_others(data)
+            _refuse_others(data, before)
         try:
-            return self._checked(pending, data, final=not data)
+            return self._checked(data, final=not data) if self._encoding == "utf-8" else self._decoded(data)
         except UnicodeDecodeError as error:
-            raise _mixed(self._encoding, max(0, error.start - len(pending))) from None
+            raise _mixed(self._encoding, max(0, error.start - before)) from None
 
-    def _checked(self, pending: bytes, data: bytes, *, final: bool) -> bytes:
-        """Decodes a piece before which some bytes are pending. What is UTF-8 is looked through and stays as it is."""
-        text = self._decoder.decode(data, final=final)
-        if self._encoding != "utf-8":
-            return text.encode()
-        whole = pending + data
-        return whole[: len(whole) - len(self._decoder.getstate()[0])]
+    def _decoded(self, data: bytes) -> bytes:
+        return self._decoder.decode(data, final=not data).encode()
+
+    def _checked(self, data: bytes, *, final: bool) -> bytes:
+        """What is UTF-8 is looked through and stays as it is; a letter that has only begun waits for its end."""
+        whole = self._begun + data
+        end = len(whole) if final else _end_of_letters(whole)
+        text = whole[:end]
+        if not _is_utf8(text):
+            text.decode()  # which finds the place
+        self._begun = whole[end:]
+        return text
 
 
-def _refuse_others(data: bytes) -> None:
+def _end_of_letters(text: bytes) -> int:
+    """Where the last whole letter of a text in UTF-8 ends: of one that has only begun up to three bytes are there."""
+    for back in range(1, min(3, len(text)) + 1):
+        byte = text[-back]
+        if byte & 0xC0 != 0x80:
+            length = 4 if byte >= 0xF0 else 3 if byte >= 0xE0 else 2 if byte >= 0xC0 else 1
+            return len(text) - back if length > back else len(text)
+    return len(text)
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Whether bytes are UTF-8, by Arrow, which makes no copy of them to find out."""
+    ends = pa.py_buffer(np.array([0, len(text)], dtype=np.int64))
+    whole = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(text)])
+    try:
+        whole.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _refuse_others(data: bytes, before: int) -> None:
+    """Raises Undecodable for other encodings; of the bytes, so many at their start are of the piece before."""
     if found := _TWO_BYTES_OF_UTF8.search(data):
-        raise _mixed("windows-1252", found.start())
+        raise _mixed("windows-1252", max(0, found.start() - before))
     # Single bytes are found far faster than the pattern is, and most files have none of them.
     if any(letter in data for letter in _OLDER_LETTERS) and (found := _OLDER.search(data)):
-        raise Undecodable("letters in an old encoding of DOS or Macintosh.", found.start())
+        raise Undecodable("letters in an old encoding of DOS or Macintosh.", max(0, found.start() - before))
 
 
 def _mixed(encoding: str, position: int) -> Undecodable:

@@ -4,6 +4,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
@@ -40,27 +41,36 @@ def sheets(path: Path) -> list[tuple[str, list[str]]]:
     return [(name, header) for _, name, header in found if header]
 
 
+def first_rows(path: Path, sheet_name: str, count: int) -> list[list[str]]:
+    """The first rows of a sheet that have something in them, without the empty cells at their ends."""
+    sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet_name)
+    return list(islice(_filled_rows(sheet), count))
+
+
 def _sheets(book: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
     for name in book.sheet_names:
         yield name, book.get_sheet_by_name(name)
 
 
 def chunks(
-    path: Path, sheet_name: str, columns: int, wanted: Sequence[int], decimal: str, size: int
+    path: Path, sheet_name: str, columns: int, wanted: Sequence[int], decimal: str, size: int, titles: int = 0
 ) -> Iterator[Chunk]:
-    """The rows of a sheet below its header, as text; numbers get the decimal sign that their reader expects."""
+    """The rows of a sheet below its header, as text; numbers get the decimal sign that their reader expects.
+
+    Above the header stand so many rows of `titles` that are not empty.
+    """
     sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet_name)
     rows: list[list[str]] = []
     lines: list[int] = []
-    header_is_due = True
+    due = titles + 1
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if cells.count("") == len(cells):
             continue
         texts = [_text(cell, decimal) for cell in cells]
         if not any(texts):
             continue
-        if header_is_due:
-            header_is_due = False
+        if due:
+            due -= 1
             continue
         rows.append((texts + [""] * columns)[:columns])
         lines.append(number)
@@ -76,13 +86,16 @@ def _chunk(wanted: Sequence[int], rows: list[list[str]], lines: list[int], size:
 
 
 def _header(sheet: CalamineSheet) -> list[str]:
+    return next(_filled_rows(sheet), [])
+
+
+def _filled_rows(sheet: CalamineSheet) -> Iterator[list[str]]:
     for cells in sheet.iter_rows():
         texts = [] if cells.count("") == len(cells) else [_text(cell) for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
         if texts:
-            return texts
-    return []
+            yield texts
 
 
 def _text(cell: Cell, decimal: str = ".") -> str:

@@ -4,8 +4,9 @@ A text file may be read with several delimiters, a workbook has several sheets, 
 asked of the headers of each; where none is understood the likeliest stands.
 """
 
+import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from node.errors import ImportRefused
@@ -14,6 +15,9 @@ from node.ingest.readers.chunk import Chunk
 
 Fits = Callable[[Sequence[str]], bool]
 """Whether somebody understands a file with such headers."""
+
+_TITLES = 14
+"""So many lines may stand above the names of the columns."""
 
 Chunks = Callable[[Sequence[int], str], Iterator[Chunk]]
 
@@ -39,18 +43,23 @@ class Table:
         return self._chunks(wanted, decimal)
 
 
-def open_table(path: Path, fits: Fits, delimiters: Iterable[str] = (), within: Iterable[str] = ()) -> Table:
+def open_table(
+    path: Path, fits: Fits, delimiters: Iterable[str] = (), within: Iterable[str] = (), below: Fits | None = None
+) -> Table:
     """Finds out what a file is. Beside the likeliest, other `delimiters` and lists `within` JSON records are tried.
+
+    Where nothing fits, the first row that is `below` lines of a title, and of which `below` says that it is a header,
+    is taken for one; a line of a title has fewer cells. `written` says then how many are left out.
 
     Raises ImportRefused for what cannot be read: no text, no table.
     """
     kind = sniff.kind_of(path)
     if kind == "spreadsheet":
-        return _spreadsheet(path, fits)
-    return _json(path, fits, within) if kind == "json" else _csv(path, fits, delimiters)
+        return _spreadsheet(path, fits, below)
+    return _json(path, fits, within) if kind == "json" else _csv(path, fits, tuple(delimiters), below)
 
 
-def _csv(path: Path, fits: Fits, delimiters: Iterable[str]) -> Table:
+def _csv(path: Path, fits: Fits, delimiters: Sequence[str], below: Fits | None) -> Table:
     start = sniff.beginning(path)
     dialect, headers = sniff.header(start)
     if not fits(headers):
@@ -58,26 +67,76 @@ def _csv(path: Path, fits: Fits, delimiters: Iterable[str]) -> Table:
             other, names = sniff.header(start, delimiter)
             if fits(names):
                 dialect, headers = other, names
+    titles = 0
+    if below is not None and not fits(headers) and (found := _below_titles(start, delimiters, below)):
+        titles, dialect, headers = found
 
     def chunks(wanted: Sequence[int], _decimal: str) -> Iterator[Chunk]:
         with path.open("rb") as file:
             yield from csv_file.chunks(file, path, dialect, len(headers), wanted)
 
-    return Table(path, headers, str(dialect), path.name, path.stat().st_size, chunks, dialect)
+    return Table(path, headers, f"{dialect}{_left_out(titles)}", path.name, path.stat().st_size, chunks, dialect)
 
 
-def _spreadsheet(path: Path, fits: Fits) -> Table:
+def _below_titles(
+    start: sniff.Beginning, delimiters: Sequence[str], below: Fits
+) -> tuple[int, sniff.Dialect, list[str]] | None:
+    """How many lines of titles stand above the header of a text file, and that header; None where none is found."""
+    for titles in range(1, _TITLES + 1):
+        lines = start.text.split("\n", titles)
+        if len(lines) <= titles or not lines[-1]:
+            return None
+        if lines[-1].startswith("\n"):
+            continue  # the header is below this empty line
+        for delimiter in (None, *delimiters):
+            try:
+                dialect, headers = sniff.header(replace(start, text=lines[-1]), delimiter)
+            except csv.Error:  # a quotation mark that is never closed
+                continue
+            if below(headers) and _are_titles([*(line.split(dialect.delimiter) for line in lines[:titles]), headers]):
+                return titles, replace(dialect, above=dialect.above + titles), headers
+    return None
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(cell.strip(' "') != "" for cell in cells)
+
+
+def _left_out(titles: int) -> str:
+    return f"; {titles} {'line' if titles == 1 else 'lines'} above the header left out" if titles else ""
+
+
+def _spreadsheet(path: Path, fits: Fits, below: Fits | None) -> Table:
     sheets = spreadsheet.sheets(path)
     if not sheets:
         raise ImportRefused(f"{path.name} has no sheet with a header. Export it again from the ticketing system.")
-    fitting = [(name, headers) for name, headers in sheets if fits(headers)]
-    name, headers = (fitting or sheets)[0]
+    found = ((name, *_header_in(path, name, header, fits, below)) for name, header in sheets)
+    name, titles, headers = next((each for each in found if each[2]), (sheets[0][0], 0, sheets[0][1]))
     size = path.stat().st_size
 
     def chunks(wanted: Sequence[int], decimal: str) -> Iterator[Chunk]:
-        yield from spreadsheet.chunks(path, name, len(headers), wanted, decimal, size)
+        yield from spreadsheet.chunks(path, name, len(headers), wanted, decimal, size, titles)
 
-    return Table(path, headers, f"Excel, sheet {name!r}", f"{path.name}, sheet {name!r}", size, chunks)
+    return Table(
+        path, headers, f"Excel, sheet {name!r}{_left_out(titles)}", f"{path.name}, sheet {name!r}", size, chunks
+    )
+
+
+def _header_in(path: Path, sheet: str, header: list[str], fits: Fits, below: Fits | None) -> tuple[int, list[str]]:
+    """How many titles stand above the header of a sheet, and that header; empty where nothing fits."""
+    if fits(header):
+        return 0, header
+    if below is not None:
+        rows = spreadsheet.first_rows(path, sheet, _TITLES + 1)
+        for titles in range(1, len(rows)):
+            if below(rows[titles]) and _are_titles(rows[: titles + 1]):
+                return titles, rows[titles]
+    return 0, []
+
+
+def _are_titles(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether all rows but the last have fewer cells than that."""
+    return all(_filled(row) < _filled(rows[-1]) for row in rows[:-1])
 
 
 def _json(path: Path, fits: Fits, within: Iterable[str]) -> Table:

@@ -3,6 +3,7 @@
 import click
 
 from privacy.audit.cli import output
+from privacy.terminal.invitation import given
 
 
 @click.command()
@@ -15,6 +16,8 @@ def command(invitation: tuple[str, ...], new_authority: bool) -> None:
     \b
     Example:  kudos-audit join kudos1:eyJhIjoi…
 
+    With - it is read from standard input: what stands on a command line is seen by every user of this machine.
+
     Keys are made here and stay here. The coordinator's and the witness's public keys are kept too: a bundle that names
     others is a violation from then on. When the certificate has ended, join again in the same folder with a new
     invitation. One by another authority is refused, unless you have compared it with the network's operator and say
@@ -25,7 +28,9 @@ def command(invitation: tuple[str, ...], new_authority: bool) -> None:
     from privacy.audit.joined import Home
     from privacy.audit.online import join
 
-    joined = join(Home(output.state.home), "".join(invitation), datetime.now(UTC), new_authority=new_authority)
+    joined = join(
+        Home(output.state.home), "".join(given(invitation).split()), datetime.now(UTC), new_authority=new_authority
+    )
     known = joined.membership
     if output.state.as_json:
         output.emit(

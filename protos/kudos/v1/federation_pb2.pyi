@@ -7,13 +7,15 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class HelloRequest(_message.Message):
-    __slots__ = ("version",)
+    __slots__ = ("version", "protocol")
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     version: str
-    def __init__(self, version: _Optional[str] = ...) -> None: ...
+    protocol: int
+    def __init__(self, version: _Optional[str] = ..., protocol: _Optional[int] = ...) -> None: ...
 
 class HelloResponse(_message.Message):
-    __slots__ = ("role", "id", "name", "trust_domain", "time_s", "version", "certificate_not_after_s")
+    __slots__ = ("role", "id", "name", "trust_domain", "time_s", "version", "certificate_not_after_s", "protocol")
     ROLE_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +23,7 @@ class HelloResponse(_message.Message):
     TIME_S_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CERTIFICATE_NOT_AFTER_S_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     role: str
     id: str
     name: str
@@ -28,7 +31,8 @@ class HelloResponse(_message.Message):
     time_s: int
     version: str
     certificate_not_after_s: int
-    def __init__(self, role: _Optional[str] = ..., id: _Optional[str] = ..., name: _Optional[str] = ..., trust_domain: _Optional[str] = ..., time_s: _Optional[int] = ..., version: _Optional[str] = ..., certificate_not_after_s: _Optional[int] = ...) -> None: ...
+    protocol: int
+    def __init__(self, role: _Optional[str] = ..., id: _Optional[str] = ..., name: _Optional[str] = ..., trust_domain: _Optional[str] = ..., time_s: _Optional[int] = ..., version: _Optional[str] = ..., certificate_not_after_s: _Optional[int] = ..., protocol: _Optional[int] = ...) -> None: ...
 
 class RenewRequest(_message.Message):
     __slots__ = ("csr", "signature")

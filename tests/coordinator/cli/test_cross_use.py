@@ -15,9 +15,14 @@ from tests.coordinator.cli.run import Coordinator, initialised
 from tests.coordinator.cross_use.house import TEXT, members, put, sealed, sketched
 from tests.coordinator.house import Joined
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-LAST = date(NOW.year - 1, 12, 31)
-SOON, LATER = f"{NOW.date() + timedelta(days=5)}", f"{NOW.date() + timedelta(days=20)}"
+TODAY = datetime.now(UTC).date()
+LAST = date(TODAY.year - 1, 12, 31)
+SOON, LATER = f"{TODAY + timedelta(days=5)}", f"{TODAY + timedelta(days=20)}"
+
+
+def now() -> datetime:
+    """The time that the commands have: rounds are opened while the tests run, and nothing is sent before."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 @contextmanager
@@ -31,7 +36,7 @@ def network(tmp_path: Path) -> tuple[Coordinator, list[Joined], Path]:
     """A coordinator of three members, and the file of a small study."""
     coordinator = initialised(tmp_path / "home")
     with inside(coordinator) as office:
-        found = members(office, "aker", "bryggen", "fjord", now=NOW)
+        found = members(office, "aker", "bryggen", "fjord", now=now())
     (tmp_path / "cross.toml").write_text(TEXT, encoding="utf-8")
     return coordinator, found, tmp_path / "cross.toml"
 
@@ -41,8 +46,8 @@ Network = tuple[Coordinator, list[Joined], Path]
 
 def sends(coordinator: Coordinator, member: Joined, round_id: str) -> None:
     with inside(coordinator) as office:
-        who = sketched(office, member, now=NOW, epoch=str(LAST.year), window=twelve_months_to(LAST))
-        put(office, who, round_id, sealed(office, who, round_id), NOW)
+        who = sketched(office, member, now=now(), epoch=str(LAST.year), window=twelve_months_to(LAST))
+        put(office, who, round_id, sealed(office, who, round_id), now())
 
 
 def test_a_study_of_cross_use_says_what_it_costs(network: Network) -> None:
@@ -74,7 +79,7 @@ def test_a_round_goes_from_sketches_to_counts(network: Network) -> None:
     early = coordinator("round", "next", "cross", "--json")
     assert (early.status, early.json["error"]["reason"]) == (3, "TOO_FEW_MEMBERS")
     with inside(coordinator) as office:
-        decline(office.store, fjord.caller, "cross", NOW)
+        decline(office.store, fjord.caller, "cross", now())
     sends(coordinator, bryggen, "cross")
     shown = coordinator.good("round", "status", "cross").out
     assert "which takes sketches now" in shown

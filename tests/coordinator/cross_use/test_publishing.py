@@ -6,7 +6,6 @@ About fifteen seconds.
 import csv
 import io
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -39,28 +38,33 @@ from tests.coordinator.cli.run import Coordinator
 from tests.coordinator.cross_use.house import a_cross_round, announced, market_of
 from tests.coordinator.cross_use.world import EACH, EVERYBODY, NAMES, counted, houses, round_of, sketch_of
 from tests.coordinator.house import DEADLINE, NOW, a_round, an_office
+from tests.databases import Databases, copied_folder
 
 LATER = DEADLINE
 OTHER_MONTHS = twelve_months_to(date(2025, 11, 30))
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A coordinator with a published round of cross-use, of seven houses of which one has sent no count."""
     folder = tmp_path_factory.mktemp("published")
-    with an_office(folder) as office:
+    with databases.one() as store:
+        _published(folder, store)
+        yield folder
+
+
+def _published(folder: Path, store: str) -> None:
+    with an_office(folder, store) as office:
         counted(office, houses(office), silent=NAMES[-1:])
         publish_round(office, draft(office, "cross", LATER), LATER)
         a_cross_round(office, "empty")
         a_round(office, "tables")
-    return folder / "coordinator"
 
 
 @pytest.fixture
 def published(folder: Path, tmp_path: Path) -> Iterator[Office]:
     """A copy of it, opened."""
-    shutil.copytree(folder, tmp_path / "copy")
-    with opened(Home(tmp_path / "copy")) as office:
+    with opened(Home(copied_folder(folder, tmp_path / "copy") / "coordinator")) as office:
         yield office
 
 
@@ -150,7 +154,7 @@ def test_a_market_that_the_store_has_not_as_it_was_is_refused(published: Office,
 
 def taken(office: Office, *, restricted: bool) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
-    for path, content in export.files(office, NOW, restricted=restricted):
+    for path, content in export.files(office, LATER, restricted=restricted):
         files[path] = files.get(path, b"") + content
     return files
 

@@ -1,10 +1,12 @@
 """What an auditor takes along: everything, in the form that the auditor's own code reads, and not a byte too much."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from coordinator.errors import ClockApart
 from coordinator.ledgers import replica
 from coordinator.members import members
 from coordinator.office import Office
@@ -42,7 +44,7 @@ def network(office: Office) -> Office:
 
 def taken(office: Office, *, restricted: bool) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
-    for path, content in export.files(office, NOW, restricted=restricted):
+    for path, content in export.files(office, LATER, restricted=restricted):
         assert path not in files or list(files)[-1] == path
         files[path] = files.get(path, b"") + content
     return files
@@ -84,7 +86,7 @@ def test_leaves_and_notes_are_what_was_cosigned_byte_for_byte(network: Office) -
 
 
 def test_what_was_signed_can_be_built_again_from_it(network: Office, tmp_path: Path) -> None:
-    write(export.files(network, NOW, restricted=True), tmp_path / "bundle")
+    write(export.files(network, LATER, restricted=True), tmp_path / "bundle")
 
     def envelope(path: Path) -> bytes:
         return envelope_of(Dsse.model_validate_json(path.read_bytes()))
@@ -103,7 +105,7 @@ def test_what_was_signed_can_be_built_again_from_it(network: Office, tmp_path: P
 
 def test_the_auditors_code_reads_it_from_a_folder_and_from_a_tar(network: Office, tmp_path: Path) -> None:
     for name in ("bundle", "bundle.tar"):
-        write(export.files(network, NOW, restricted=True), tmp_path / name)
+        write(export.files(network, LATER, restricted=True), tmp_path / name)
         with Bundle(tmp_path / name) as bundle:
             assert not bundle.strangers
 
@@ -111,7 +113,7 @@ def test_the_auditors_code_reads_it_from_a_folder_and_from_a_tar(network: Office
 def test_what_comes_in_while_it_is_read_is_not_in_it(network: Office) -> None:
     """And it waits for nobody: a member's ledger grows between two files."""
     before = taken(network, restricted=True)
-    reading = export.files(network, NOW, restricted=True)
+    reading = export.files(network, LATER, restricted=True)
     files = dict([next(reading)])
     late = joined(network, "late")
     a_ledger(network, late).request(0).send(network, late.caller)
@@ -120,6 +122,13 @@ def test_what_comes_in_while_it_is_read_is_not_in_it(network: Office) -> None:
         files[path] = files.get(path, b"") + content
     assert files == before
     assert len(leaves) == 402
+
+
+def test_no_bundle_is_older_than_what_is_in_it(network: Office) -> None:
+    """A clock that was ahead has dated something to come: an auditor would take that for forged."""
+    with pytest.raises(ClockApart, match="when that time has come"):
+        next(export.files(network, LATER - timedelta(hours=1), restricted=False))
+    assert next(export.files(network, LATER - timedelta(seconds=30), restricted=False))
 
 
 def test_an_empty_network_has_a_bundle_too(office: Office) -> None:

@@ -12,6 +12,7 @@ from coordinator.authority.peer import Role
 from coordinator.errors import (
     AbsurdValue,
     BadRelease,
+    BadRequest,
     NotBooked,
     NotInRoster,
     NotWitnessed,
@@ -244,6 +245,16 @@ def test_only_members_answer(office: Office) -> None:
     ):
         with pytest.raises(RoleNotAllowed):
             refused()
+
+
+def test_a_name_that_no_database_keeps_is_told_as_what_it_is(office: Office) -> None:
+    """PostgreSQL keeps no text with a zero byte; that is no fault of its disk."""
+    museum = joined(office, "museum")
+    a_round(office)
+    with pytest.raises((UnknownRound, BadRequest)):
+        submissions.decline(office.store, museum.caller, "a\0b", NOW)
+    with pytest.raises((UnknownRound, BadRequest)):
+        submissions.submit(office.store, museum.caller, "a\0b", b"x", NOW)
 
 
 def test_an_unknown_round_or_seat_cannot_be_declined(office: Office) -> None:

@@ -33,6 +33,7 @@ from protos.kudos.v1.federation_pb2_grpc import FederationServiceStub
 from protos.refusals import refusal_of
 from tests.coordinator.cross_use.house import CROSS, Sketcher, members, sealed, sketched
 from tests.coordinator.house import Joined, Keys, contents, make_home, token_of
+from tests.databases import Databases
 
 TIMEOUT_S = 60.0
 BEGUN = datetime.now(UTC).replace(microsecond=0)
@@ -63,9 +64,10 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(databases: Databases, tmp_path: Path) -> Iterator[World]:
     with ExitStack() as stack:
-        office = stack.enter_context(opened(make_home(tmp_path, ("127.0.0.1:0", "127.0.0.1:0"))))
+        store = stack.enter_context(databases.one())
+        office = stack.enter_context(opened(make_home(tmp_path, ("127.0.0.1:0", "127.0.0.1:0"), store)))
         found = members(office, "aker", "bryggen", "fjord", now=BEGUN)
         open_round(office, CROSS, WINDOW.last, LATER, BEGUN, 2, "cross", SOON)
         epoch = str(WINDOW.last.year)

@@ -62,6 +62,42 @@ def code_of(call: Any) -> grpc.StatusCode:
     return code
 
 
+def test_calls_that_were_given_up_before_their_turn_are_not_counted_for_ever() -> None:
+    """They have ended when they are taken up, and nobody calls back then."""
+    begun, working = threading.Event(), threading.Event()
+
+    def slow_one(request: bytes, _context: grpc.ServicerContext) -> bytes:
+        begun.set()
+        working.wait(60)
+        return request
+
+    handlers = grpc.method_handlers_generic_handler(
+        "x.Y",
+        {
+            "One": grpc.unary_unary_rpc_method_handler(lambda request, _context: request),
+            "Slow": grpc.unary_unary_rpc_method_handler(slow_one),
+        },
+    )
+    patience = Patience(PATIENCE_S)
+    server = grpc.server(ThreadPoolExecutor(1), interceptors=[patience])
+    server.add_generic_rpc_handlers((handlers,))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        one: Any = channel.unary_unary("/x.Y/One")
+        slow: Any = channel.unary_unary("/x.Y/Slow")
+        busy = slow.future(b"a")
+        assert begun.wait(60)
+        given_up = [one.future(b"b", timeout=0.1) for _ in range(STRANGERS_AT_ONCE + 5)]
+        assert {code_of(each) for each in given_up} == {grpc.StatusCode.DEADLINE_EXCEEDED}
+        working.set()
+        assert busy.result(60) == b"a"
+        for _ in range(STRANGERS_AT_ONCE + 5):
+            assert one(b"hei", timeout=60) == b"hei"
+    server.stop(0).wait()
+    assert not patience._under_way
+
+
 def test_calls_are_answered_as_ever(channel: grpc.Channel) -> None:
     one: Any = channel.unary_unary("/x.Y/One")
     many: Any = channel.unary_stream("/x.Y/Many")

@@ -3,18 +3,17 @@
     python -m tests.coordinator.store.child kill OPERATION FOLDER
     python -m tests.coordinator.store.child wait OPERATION FOLDER
 
-`kill` copies FOLDER/base to FOLDER/0, 1, 2 … and runs the operation on each in a process that kills itself after so
-many statements that write or commit, until one comes to its end; it prints how each ended, as JSON. `wait` says that it
-is ready, goes on at a line of input, and prints the answer.
+`kill` runs the operation on a copy of FOLDER/base in a process that kills itself after 0, 1, 2 … statements that write
+or commit, until one comes to its end; it prints as JSON how each ended and whether it has left the store as it was. A
+store that is as it was serves the next one. The last copy is FOLDER/last. `wait` says that it is ready, goes on at a
+line of input, and prints the answer.
 """
 
 import json
 import os
-import shutil
 import signal
 import sys
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 from sqlalchemy import event
@@ -29,7 +28,8 @@ from coordinator.members.enrol import enrol
 from coordinator.office import Office, opened
 from coordinator.rounds import rounds, submissions
 from tests.coordinator.cross_use.house import SKETCHES_UNTIL
-from tests.coordinator.house import BENCHMARK, DEADLINE, NOW, WINDOW_LAST, caller_for
+from tests.coordinator.house import BENCHMARK, DEADLINE, NOW, WINDOW_LAST, caller_for, contents
+from tests.databases import copied_folder
 
 
 def operate(operation: str, folder: Path, office: Office) -> str:
@@ -87,10 +87,8 @@ def die_after(office: Office, statements: int) -> None:
     event.listen(office.store.engine, "commit", lambda _: counted())
 
 
-def run_killed(operation: str, folder: Path, number: int) -> int:
+def run_killed(operation: str, copy: Path, number: int) -> int:
     """How a process that dies after `number` points ended."""
-    copy = folder / str(number)
-    shutil.copytree(folder / "base", copy)
     process = os.fork()
     if process == 0:
         with opened(Home(copy / "coordinator")) as office:
@@ -100,13 +98,22 @@ def run_killed(operation: str, folder: Path, number: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
+def held(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Everything in the store of a folder's coordinator."""
+    with opened(Home(folder / "coordinator")) as office:
+        return contents(office.store)
+
+
 def main(how: str, operation: str, folder: Path) -> None:
     if how == "kill":
-        ended: list[int] = []
-        for number in count():
-            ended.append(run_killed(operation, folder, number))
-            if ended[-1] == 0:
-                break
+        before, copy, ended = held(folder / "base"), folder / "last", list[tuple[int, bool]]()
+        while not ended or ended[-1][0] != 0:
+            if not copy.exists():
+                copied_folder(folder / "base", copy)
+            status = run_killed(operation, copy, len(ended))
+            ended.append((status, held(copy) == before))
+            if status != 0 and not ended[-1][1]:
+                copy.rename(folder / f"changed-{len(ended) - 1}")
         print(json.dumps(ended))
         return
     with opened(Home(folder / "coordinator")) as office:

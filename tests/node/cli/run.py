@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import termios
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,11 @@ class Node:
         assert ended.status == 0, ended.err
         assert not ended.err, ended.err
         return ended
+
+
+def not_good(findings: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """What the doctor complains of; of the room on its disk the machine decides, and no test."""
+    return [each for each in findings if each["status"] != "good" and each["what"] != "disk"]
 
 
 def initialised(home: Path) -> Node:

@@ -4,14 +4,16 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from node.doctor import LEAST_DISK_GB, examine
 from node.home import Home, write_private
 from privacy.ledger.store import Ledger
 from privacy.signing.keyfile import create_signing_key
-from tests.node.cli.run import Node, initialised, sales_file
+from tests.node.cli.run import Node, initialised, not_good, sales_file
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +96,18 @@ def found(node: Node) -> tuple[int, dict[str, dict[str, Any]]]:
     return ended.status, {each["what"]: each for each in ended.json}
 
 
+@pytest.mark.parametrize(("free", "status"), [(LEAST_DISK_GB - 0.1, "warning"), (LEAST_DISK_GB, "good")])
+def test_little_room_is_told(whole: Path, monkeypatch: pytest.MonkeyPatch, free: float, status: str) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free * 1e9))
+    [disk] = [each for each in examine(Home(whole)) if each.what == "disk"]
+    assert disk.status == status
+    assert bool(disk.do) is (status == "warning")
+
+
 def test_a_whole_node_is_good(whole: Path) -> None:
     status, findings = found(Node(whole))
     assert status == 0
-    assert {each["status"] for each in findings.values()} == {"good"}
+    assert not_good(findings.values()) == []
     assert {what for _, what, _ in BROKEN} <= set(findings)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from privacy.studies import study
-from tests.node.cli.run import Node, initialised, sales_file
+from tests.node.cli.run import Node, initialised, not_good, sales_file
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_everything_that_lists_prints_json(node: Node) -> None:
     assert {"kudos", "pretix", "ticketco", "tixly"} <= {each["name"] for each in node.good("systems", "--json").json}
     assert node.good("standard", "--json").json["name"] == "kudos-transactions"
     assert node.good("policy", "show", "--json").json["cap"]["rho"] == "0.08"
-    assert {each["status"] for each in node.good("doctor", "--json").json} == {"good"}
+    assert not_good(node.good("doctor", "--json").json) == []
 
 
 def test_the_log_holds_commands_and_nothing_else(node: Node) -> None:

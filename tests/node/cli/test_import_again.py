@@ -92,6 +92,32 @@ def test_other_files_whose_sales_stand_under_two_names_are_named(node: Node, tmp
     ended = node("import", file_of(tmp_path, "later.csv", *SOLD, "D 4 eva@example.no"), "--source", "hall-b")
     assert ended.status == 0
     assert "100 % of the sales of hall-b or of kudos stand under both names and count twice" in ended.err
+    assert ended.err.index(" undo, and import") < ended.err.index(" import --anew FILES --source NAME")
+    assert "store.duckdb" not in ended.err
+
+
+def test_a_dry_run_says_that_sales_would_count_twice(node: Node, tmp_path: Path) -> None:
+    later = file_of(tmp_path, "later.csv", *SOLD, "D 4 eva@example.no")
+    ended = node("import", later, "--source", "hall-b", "--dry-run")
+    assert "would count twice" in ended.err
+    assert "undo" not in ended.err
+    assert tickets(node) == (6, 3)
+
+
+def test_a_dry_run_says_where_and_why_rows_cannot_be_read(node: Node, tmp_path: Path) -> None:
+    file = file_of(tmp_path, "bad.csv", *(f"X{number} 1 a@example.no" for number in range(7)))
+    text = file.read_text(encoding="utf-8").replace(",100.00,", ",Kari 40612345,")
+    file.write_text("Salgsrapport\n\n" + text, encoding="utf-8")
+    words = ("import", file, "--max-rejects", "100%", "--dry-run")
+    said = node.good(*words).out
+    assert "2 lines above the header left out" in said
+    assert 'bad.csv, line 4, column "amount": "xxxx 99999999" ' in said
+    assert said.count("bad.csv, line ") == 5
+    assert "7 rows in all: column " in said
+    found = node.good(*words, "--json").json
+    assert [each["line"] for each in found["first_rejects"]] == [4, 5, 6, 7, 8]
+    assert [(each["column"], each["rows"]) for each in found["reject_reasons"]] == [("amount", 7)]
+    assert "Kari" not in said
 
 
 def test_two_shops_with_equal_order_numbers_are_no_doubles(node: Node, tmp_path: Path) -> None:

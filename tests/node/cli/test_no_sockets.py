@@ -19,8 +19,9 @@ from node.store.database import opened
 from tests.node.cli.run import sales_file
 from tests.node.ingest.house import new_home
 
-CONNECTING = frozenset({"join", "identity", "approve", "decline", "run"})
-"""The commands whose purpose is a connection. Whoever adds a command adds it here or to those that are tried."""
+CONNECTING = frozenset({"join", "identity", "approve", "decline", "run", "restore", "dashboard", "insight", "viewer"})
+"""The commands whose purpose is a connection; `restore` asks the witness at its end, and `dashboard` has those of this
+machine's own browser. Whoever adds a command adds it here or to those that are tried."""
 
 WATCHED = """
 import json, sys
@@ -74,6 +75,9 @@ def test_no_command_makes_a_socket_or_starts_a_process(tmp_path: Path) -> None:
     sales, release = str(sales_file(tmp_path)), str(tmp_path / "release")
     as_of, names = ["--as-of", "2025-12-31"], str(tmp_path / "names.txt")
     Path(names).write_text("kari@example.no\n", encoding="utf-8")
+    secret = str(tmp_path / "passphrase")
+    Path(secret).write_text("korrekt hest batteri stift\n", encoding="utf-8")
+    Path(secret).chmod(0o600)
     commands = [
         ["init", "--standalone", "--name", "X", "--industry", "other", "--county", "03", "--own-domain", "blåbær.no"],
         ["systems"],
@@ -95,6 +99,8 @@ def test_no_command_makes_a_socket_or_starts_a_process(tmp_path: Path) -> None:
         ["outbox", "show", "2"],
         ["ledger", "status"],
         ["ledger", "export", "--restricted", "--out", str(tmp_path / "bundle")],
+        ["report", "--out", str(tmp_path / "report.pdf")],
+        ["report", "--out", str(tmp_path / "report.html")],
         ["validate", sales],
         ["profile", "show", "tixly"],
         ["quality", "--html", str(tmp_path / "quality.html")],
@@ -104,7 +110,12 @@ def test_no_command_makes_a_socket_or_starts_a_process(tmp_path: Path) -> None:
         ["forget", "--file", names, "--yes"],
         ["removals"],
         ["doctor"],
+        ["status"],
+        ["backup", str(tmp_path / "kudos-backup"), "--passphrase-file", secret],
         ["rounds"],
+        ["selfassess", "set", "--leadership", "1", "--planning", "2", "--systems", "3", "--analysis", "4"],
+        ["selfassess", "share", "on"],
+        ["selfassess", "show"],
         ["event", "add", "Premiere", "--on", "2025-06-01"],
         ["event", "list"],
         ["benchmark"],

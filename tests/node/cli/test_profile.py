@@ -233,3 +233,31 @@ def test_an_export_is_validated_against_the_profile_of_its_system(node: Node) ->
     bad = node("validate", DOCUMENTED / "tessitura.orders.json", "--system", "auto")
     assert bad.status == 1
     assert "is no state that I know" in bad.out
+
+
+def test_commands_to_copy_name_files_with_spaces(node: Node, export: Path, tmp_path: Path) -> None:
+    spaced = tmp_path / "salg i mai.csv"
+    spaced.write_bytes(export.read_bytes())
+    said = node.good("profile", "new", spaced, "--accept", "--out", tmp_path / "min profil.toml", *TOLD).out
+    assert f" import '{spaced}' --system '{tmp_path / 'min profil.toml'}'" in said
+
+
+def test_a_foreign_file_is_told_what_each_file_of_the_standard_needs(node: Node, tmp_path: Path) -> None:
+    file = tmp_path / "noe.csv"
+    file.write_text("Aaa,Bbb\n1,2\n", encoding="utf-8")
+    bad = node("validate", file)
+    assert bad.status == 1
+    assert "customers: customer_key or email or phone …" in bad.out
+
+
+def test_a_description_is_no_table_and_the_files_beside_it_are_checked(node: Node, tmp_path: Path) -> None:
+    folder = tmp_path / "kudos"
+    node.good("standard", "--out", folder)
+    said = node.good("validate", *sorted(folder.iterdir())).out
+    assert "datapackage.json   the description of the standard's files, and no table" in said
+    assert said.count("· valid") == 3
+    (folder / "order_lines.csv").write_bytes((folder / "sample" / "order_lines.csv").read_bytes())
+    alone = node.good("validate", folder / "datapackage.json", "--json").json
+    assert [(each["file"], each["rows"] > 0) for each in alone["files"]] == [
+        ("datapackage.json", False), ("order_lines.csv", True),
+    ]  # fmt: skip

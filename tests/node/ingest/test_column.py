@@ -32,6 +32,13 @@ def test_texts_and_places_are_the_trimmed_cells(cells: list[str]) -> None:
     assert found.empty.to_pylist() == [not trimmed(cell) for cell in cells]
 
 
+def test_white_space_of_every_kind_goes() -> None:
+    """Each in a column of its own, which shows no other reason to trim it."""
+    spaces = [chr(point) for point in range(0x110000) if chr(point).isspace()]
+    assert len(spaces) > 20
+    assert not [space for space in spaces if column([f"{space}a1{space}"]).rows.to_pylist() != ["a1"]]
+
+
 @given(CELLS)
 def test_parsed_values_stand_in_their_rows(cells: list[str]) -> None:
     parsed, problems = column(cells).parsed(whole_number, pa.int64())

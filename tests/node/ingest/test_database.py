@@ -3,22 +3,20 @@
 SQLite always; PostgreSQL where its server and its driver are installed, on a server that the test starts and stops.
 """
 
-import os
-import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from node.errors import ImportRefused, UsageError
 from node.home import Home
 from node.ingest.database import Database, checked
 from node.ingest.run import Report, Request, import_files
+from tests.databases import running
 from tests.node.ingest.house import Heard, asked, new_home, totals
 
 PROFILE = """
@@ -159,59 +157,15 @@ def test_without_a_query_or_a_file_it_says_what_to_do(home: Home, sqlite: Path, 
         imported(home, f"sqlite:///{sqlite}", profile(tmp_path, "SELECT * FROM elsewhere"))
 
 
-BIN = Path("/usr/lib/postgresql")
-
-
-def _postgres() -> Path | None:
-    """The programs of PostgreSQL, where they and the driver are installed."""
-    found = sorted(BIN.glob("*/bin/pg_ctl")) or ([Path(found)] if (found := shutil.which("pg_ctl")) else [])
-    try:
-        import psycopg  # noqa: F401
-    except ImportError:
-        return None
-    return found[-1].parent if found else None
-
-
 @pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[str]:
-    """A server of the test's own that listens on a socket in its folder only; its URL without the password."""
-    programs = _postgres()
-    if programs is None:
-        warnings.warn("POSTGRESQL WAS NOT TESTED: install Debian's postgresql and psycopg", stacklevel=1)
-        pytest.skip("POSTGRESQL WAS NOT TESTED: install Debian's postgresql and psycopg")
-    folder = Path(tempfile.mkdtemp(prefix="kudos-"))  # a socket's path may have 107 bytes, fewer than pytest's folders
-    try:
-        yield from _served(programs, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _served(programs: Path, folder: Path) -> Iterator[str]:
-    data, password = folder / "data", folder / "password"
-    password.write_text("hemmelig\n")
-    as_other = []
-    if os.geteuid() == 0:  # its server refuses to run as root
-        shutil.chown(folder, "postgres")
-        shutil.chown(password, "postgres")
-        as_other = ["runuser", "-u", "postgres", "--"]
-    start = f"-k {folder} -c listen_addresses= -F"
-    for words in (
-        ["initdb", "-D", str(data), "-U", "owner", "--auth=scram-sha-256", f"--pwfile={password}", "-E", "UTF8"],
-        ["pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-w", "-o", start, "start"],
-    ):
-        subprocess.run([*as_other, str(programs / words[0]), *words[1:]], check=True, capture_output=True)
-    try:
-        yield f"postgresql://owner@/postgres?host={folder}"
-    finally:
-        stop = ["pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop"]
-        subprocess.run([*as_other, str(programs / stop[0]), *stop[1:]], check=True, capture_output=True)
+def postgres() -> Iterator[str]:
+    """A server of the test's own that asks for a password; its URL without it."""
+    with running("hemmelig") as server:
+        yield server.url("postgres")
 
 
 def test_postgresql_is_read_in_a_transaction_that_cannot_write(home: Home, postgres: str, tmp_path: Path) -> None:
-    import psycopg
-
-    server = postgres.replace("postgresql://owner@/postgres?host=", "host=") + " user=owner dbname=postgres"
-    with psycopg.connect(f"{server} password=hemmelig") as connection:
+    with psycopg.connect(postgres, password="hemmelig") as connection:
         connection.execute(TABLE.format(time="timestamptz"))
         connection.execute(ROWS)
         connection.execute(
@@ -228,7 +182,7 @@ def test_postgresql_is_read_in_a_transaction_that_cannot_write(home: Home, postg
         imported(home, postgres, profile(tmp_path, QUERY.replace("line_no", "writes() AS line_no")), "hemmelig")
     with pytest.raises(ImportRefused, match="does not exist"):
         imported(home, postgres, profile(tmp_path, "SELECT nothing FROM sales"), "hemmelig")
-    with psycopg.connect(f"{server} password=hemmelig") as connection:
+    with psycopg.connect(postgres, password="hemmelig") as connection:
         assert connection.execute("SELECT count(*) FROM sales").fetchone() == (49,)
     written = [path for path in home.path.rglob("*") if path.is_file() and b"hemmelig" in path.read_bytes()]
     assert written == []

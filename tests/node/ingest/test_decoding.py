@@ -27,6 +27,19 @@ def test_pieces_of_any_size_make_the_same_text(encoding: str, text: str, size: i
     assert with_line_feeds(found.decode()) == with_line_feeds(text)
 
 
+@given(st.binary(max_size=12) | TEXTS.map(str.encode), st.integers(1, 5))
+def test_what_is_utf_8_is_what_python_takes_for_it(data: bytes, size: int) -> None:
+    """After a letter beyond ASCII, so that it is no windows-1252."""
+    whole = "æ".encode() + data
+    try:
+        text = whole.decode()
+    except UnicodeDecodeError:
+        with pytest.raises(Undecodable):
+            decoded("utf-8", "ææææ\n".encode() + data, 8 + size)
+    else:
+        assert with_line_feeds(decoded("utf-8", whole, size).decode()) == with_line_feeds(text)
+
+
 def test_what_began_as_plain_letters_may_be_windows_1252() -> None:
     decoder = Decoder("utf-8")
     assert decoder.decode(b"Navn;Type\n") == b"Navn;Type\n"
@@ -52,3 +65,32 @@ def test_two_encodings_in_one_file_are_told() -> None:
         decoder.decode("a\nBjørn;x\n".encode("windows-1252"))
     with pytest.raises(Undecodable, match="not text in windows-1252, though"):
         Decoder("windows-1252").decode("Bjørn\n".encode())
+
+
+@pytest.mark.parametrize("text", ["a;b\nBjørn;Ordinær\n", "a\næ;1\nå", "a\nÅse\n", "æøå\n", "plain\n", "ends in æ"])
+def test_plain_letters_and_then_windows_1252_read_alike_wherever_a_piece_ends(text: str) -> None:
+    """Also where the first letter beyond ASCII is the last byte of a piece: in UTF-8 three bytes begin so."""
+    data = text.encode("windows-1252")
+    for first in range(len(data) + 1):
+        for second in range(first, len(data) + 1):
+            decoder = Decoder("utf-8")
+            pieces = [data[:first], data[first:second], data[second:], b""]
+            found = b"".join(decoder.decode(piece) for piece in pieces if piece) + decoder.decode(b"")
+            assert found.decode() == text, (first, second)
+
+
+@pytest.mark.parametrize("text", ["a;🎭;b\n", "a;€;b\n", "a;é;b\n", "🎭"])
+@pytest.mark.parametrize("before", ["", "Bjørn\n"])
+def test_a_letter_of_utf_8_may_be_cut_after_each_of_its_bytes(before: str, text: str) -> None:
+    data = (before + text).encode()
+    for place in range(1, len(data)):
+        decoder = Decoder("utf-8")
+        assert decoder.decode(data[:place]) + decoder.decode(data[place:]) + decoder.decode(b"") == data
+
+
+def test_the_place_of_what_is_mixed_is_that_of_the_piece_in_which_it_stands() -> None:
+    decoder = Decoder("utf-8")
+    assert decoder.decode(b"a;b\n\xe6") == b"a;b\n"
+    with pytest.raises(Undecodable) as raised:
+        decoder.decode(b"re\nBj\xc3\xb8rn\n")
+    assert raised.value.position == 5

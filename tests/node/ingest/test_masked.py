@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from node.ingest.masked import masked
+from node.ingest.masked import masked, masked_name
 
 PHONES = [
     "91234567",
@@ -77,3 +77,20 @@ def test_no_run_of_seven_digits_is_shown(text: str) -> None:
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_what_is_shown_can_be_printed_on_one_line(text: str) -> None:
     assert masked(text).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("salg-2025.csv", "salg-2025.csv"),
+        ("salg 2025-01-01 - 2025-12-31.xlsx", "salg 2025-01-01 - 2025-12-31.xlsx"),
+        ("kari.nordmann@example.no.csv", "xxxx.xxxxxxxx@xxxxxxx.xx.csv"),
+        ("kari@example.no", "xxxx@xxxxxxx.no"),
+        ("salg 40612345.csv", "salg 99999999.csv"),
+        ("salg_40 61 23 45.csv", "salg_99 99 99 99.csv"),
+        ("bestilling_40612345_mai.json", "bestilling_99999999_mai.json"),
+        ("salg.40612345", "salg.99999999"),
+    ],
+)
+def test_a_files_name_is_kept_unless_it_may_name_somebody(name: str, kept: str) -> None:
+    assert masked_name(name) == kept

@@ -1,5 +1,6 @@
 """After an import no byte on the disk says who anybody is, whatever the file and however its columns were mapped."""
 
+import gc
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from node.errors import ImportRefused
 from node.home import Home
+from node.ingest.watch import Watch
 from tests.node.ingest.house import asked, csv, import_, new_home
 from tests.node.ingest.xlsx import workbook
 
@@ -193,3 +195,36 @@ def test_a_workbook_and_json(home: Home, tmp_path: Path) -> None:
     csv(tmp_path, "salg.json", repr(records).replace("'", '"'))
     assert import_(home, tmp_path / "salg.json").files[0].lines_unchanged == 3
     assert_nobody(home.path)
+
+
+@pytest.mark.parametrize("secret", ["kari.nordmann@example.no", "40 61 23 45", "91234567"])
+def test_a_files_name_that_says_who_somebody_is_is_not_kept(tmp_path: Path, secret: str) -> None:
+    folder = tmp_path / "home"
+    home = new_home(folder)
+    text = "order_id,ordered_at,amount\nA,2025-03-01T18:00:00Z,10.00\nB,2025-03-01T18:00:00Z,x\n"
+    report = import_(home, csv(tmp_path, f"salg {secret}.csv", text), max_rejects=1.0)
+    assert report.reject_file is not None
+    rejected = Path(report.reject_file)
+    assert secret not in rejected.name
+    assert secret not in rejected.read_text(encoding="utf-8")
+    assert secret not in str(report.as_json()["first_rejects"])
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert any(b"salg " in path.read_bytes() or b"xxxx " in path.read_bytes() for path in files)
+    for path in files:
+        assert secret.encode() not in path.read_bytes(), path.name
+    watch = Watch(home, tmp_path, 0.0)
+    for path in watch.whole():
+        watch.done(path)
+    assert secret.encode() not in (folder / "watch.json").read_bytes()
+    assert Watch(home, tmp_path, 0.0).whole() == []
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_collector_is_left_as_it_was(tmp_path: Path, collects: bool) -> None:
+    home, before = new_home(tmp_path / "home"), gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        import_(home, csv(tmp_path, "a.csv", "order_id,ordered_at,amount\nA,2025-03-01T18:00:00Z,10.00\n"))
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if before else gc.disable)()

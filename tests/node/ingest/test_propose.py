@@ -6,6 +6,7 @@ import pytest
 
 from node.errors import ImportRefused
 from node.ingest import profile
+from node.ingest.propose import headers
 from node.ingest.propose.draft import Answers, Draft, Refused, draft
 from node.ingest.propose.look import Look, looks
 from node.ingest.propose.opening import opened
@@ -296,7 +297,9 @@ def test_the_text_of_a_profile_survives_every_header(tmp_path: Path) -> None:
     [
         "1001;03.02.2025;kari@example.no;395,00\n1002;04.02.2025;ola@example.no;395,00\n",
         "Kari Nordmann;Bergen;Voksenlivet\nOla Hansen;Oslo;Ungdom\n",
-        "Salgsrapport for kari\n\nOrdrenr;Dato;Beløp\n1;03.02.2025;395,00\n",
+        "Salgsrapport for kari\n\nAaa;Bbb;Ccc\n1;03.02.2025;395,00\n",
+        "Salgsrapport for kari\nKari Nordmann;Konsert;Nett;Voksen\n",
+        'Salgsrapport for kari\n"Ordrenr;Dato;Beløp\n1;03.02.2025;395,00\n' + "x" * 140_000,
     ],
 )
 def test_a_first_line_that_may_be_somebodys_row_is_refused_and_not_shown(tmp_path: Path, content: str) -> None:
@@ -362,3 +365,85 @@ def test_a_word_far_down_is_seen_too_and_no_row_beyond_the_first_5000(tmp_path: 
     shown = read(tmp_path, proposed(tmp_path, head + "".join(rows), Answers(values={"state": {"Umulig": "paid"}})))
     assert shown.tried == 5_000
     assert [(reject.line, reject.column) for reject in shown.rejects] == [(4_997, "Bestilt")]
+
+
+def test_compounds_are_known_by_what_they_end_with(tmp_path: Path) -> None:
+    head = "Ordrenr;Salgsdato;Billettantall;Totalbeløp;Salgsstatus;Kjøpskanal;Discount\n"
+    made = proposed(tmp_path, head + "1;14.02.2025;2;200,00;Betalt;Nett;1\n2;15.02.2025;1;100,00;Reservert;Luka;2\n")
+    assert fields(made) == {
+        "Ordrenr": "order_id", "Salgsdato": "ordered_at", "Billettantall": "quantity", "Totalbeløp": "amount",
+        "Salgsstatus": "state", "Kjøpskanal": "channel", "Discount": None,
+    }  # fmt: skip
+
+
+def test_norwegian_without_its_letters_is_known(tmp_path: Path) -> None:
+    head = "ordrenr;kjopt;belop;kjonn;fodselsar;epost;kjoper;fodselsnr\n"
+    row = "1;14.02.2025;200,00;K;1971;kari@example.no;Kari;1\n"
+    assert fields(proposed(tmp_path, head + row)) == {
+        "ordrenr": "order_id", "kjopt": "ordered_at", "belop": "amount", "kjonn": "gender", "fodselsar": "birth_year",
+        "epost": "email", "kjoper": None, "fodselsnr": None,
+    }  # fmt: skip
+    nested = '[{"ordrenr": 1, "dato": "2025-02-14", "belop": 200.5, "billetter": {"avgift": 2, "antall": 3}}]'
+    assert fields(proposed(tmp_path, nested, name="salg.json")) == {
+        "ordrenr": "order_id", "dato": "ordered_at", "belop": "amount", "billetter.avgift": None,
+        "billetter.antall": "quantity",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("oppsetning", "event_title"), ("Spilledag", "event_start"), ("Spilletid", "event_start"),
+        ("Medl. nr.", "customer_key"), ("Til betaling", "amount"), ("Å betale", "amount"), ("A BETALE", "amount"),
+    ],
+)  # fmt: skip
+def test_names_that_small_houses_use(header: str, field: str) -> None:
+    assert headers.score("order_lines", field, header) == 1.0
+
+
+def test_who_buys_stays_unread_however_it_is_nested() -> None:
+    assert headers.never("ordre.etternavn") is not None
+    assert headers.never("event.name") is None
+
+
+def test_a_column_with_words_of_states_is_asked_about(tmp_path: Path) -> None:
+    rows = "".join(f"{n};14.02.2025;100,00;{word}\n" for n, word in enumerate(("Betalt", "Reservert", "Oppgjort", "X")))
+    content = f"Ordrenr;Dato;Beløp;Merke\n{rows}"
+    made = proposed(tmp_path, content)
+    assert [question.about for question in made.missing] == ["state:Merke"]
+    assert "--set Merke=state or --set Merke=-" in made.missing[0].option
+    assert not any("every row counts" in remark for remark in made.remarks)
+    yes = proposed(tmp_path, content, Answers(columns={"Merke": "state"}))
+    assert [question.about for question in yes.questions] == ["value:state:Oppgjort", "value:state:X"]
+    no = proposed(tmp_path, content, Answers(columns={"merke": "-"}))
+    assert no.missing == []
+    assert any("every row counts" in remark for remark in no.remarks)
+
+
+def test_columns_that_may_be_one_field_are_named(tmp_path: Path) -> None:
+    content = "Ordrenr;Dato;Sum;Total\n1;14.02.2025;100,00;90,00\n"
+    (question,) = [each for each in proposed(tmp_path, content).questions if each.about == "column:amount"]
+    assert "'Sum' and 'Total' may be amount" in question.text
+    assert question.option == "--set Total=amount"
+
+
+TITLED = "Salgsrapport for kari;;;\n\nFra;01.01.2025;;\nOrdrenr;Dato;Beløp;Epost\n1;03.02.2025;395,00;\n2;x;1,00;\n"
+
+
+def test_lines_of_titles_are_left_out(tmp_path: Path) -> None:
+    table = opened(csv(tmp_path, "salg.csv", TITLED))
+    assert table.headers == ["Ordrenr", "Dato", "Beløp", "Epost"]
+    assert table.written.endswith("; 3 lines above the header left out")
+    shown = read(tmp_path, proposed(tmp_path, TITLED.replace("2;x", "2;04.02.2025")))
+    assert (shown.taken, list(shown.rejects)) == (2, [])
+
+
+def test_titles_above_a_sheet_are_left_out(tmp_path: Path) -> None:
+    rows: list[list[str | int | float | None]] = [
+        ["Salgsrapport"], [], ["Fra", "01.01.2025"], ["Ordrenr", "Dato", "Beløp"], [1, "14.02.2025", 395.5],
+    ]  # fmt: skip
+    table = opened(csv(tmp_path, "salg.xlsx", workbook(rows)))
+    assert table.headers == ["Ordrenr", "Dato", "Beløp"]
+    assert table.written.endswith("; 2 lines above the header left out")
+    (chunk,) = table.chunks([0, 2], ",")
+    assert [list(row.values()) for row in chunk.table.to_pylist()] == [["1", "395,5"]]

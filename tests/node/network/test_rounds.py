@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from node.founding import Institution, found
 from node.home import Home
-from node.membership.errors import CoordinatorContradicts, NoSuchRound, RosterRefused
+from node.membership.errors import CoordinatorContradicts, NoSuchRound, RosterRefused, RoundNotBegun
 from node.membership.settings import Files, Membership, write
 from node.membership.tls import sealing_key
-from node.network import own_key, rounds
+from node.network import own_key, rounds, taking_part
 from privacy.bounds.windows import twelve_months_to
 from privacy.ledger.note import Algorithm, Verifier
 from privacy.rounds.announcement import Announcement, BadAnnouncement, Seat, announce
@@ -181,3 +181,12 @@ def test_names_that_are_none(home: Home, name: str) -> None:
     with pytest.raises(NoSuchRound):
         rounds.find(home, NETWORK, name)
     assert rounds.asked_by_round(home, name) is None
+
+
+def test_a_round_that_is_opened_in_the_future_is_not_answered_before(home: Home) -> None:
+    """By a coordinator's clock that was ahead: what is booked for it now would be booked before it was opened."""
+    ahead = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
+    early = announcement(home, opened=ahead, deadline=ahead + timedelta(days=9))
+    with pytest.raises(RoundNotBegun, match="Nothing was booked"):
+        taking_part._check_begun(rounds.Round(early, None, None, None, None))
+    taking_part._check_begun(rounds.Round(announcement(home), None, None, None, None))

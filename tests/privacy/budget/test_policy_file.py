@@ -6,7 +6,7 @@ import pytest
 from privacy.budget.amounts import Epsilon, Rho, Spend
 from privacy.budget.composition import total_epsilon
 from privacy.budget.policy import Allowance, PolicyRefused, check, check_allowed
-from privacy.budget.policy_file import DEFAULT_TEXT, BadPolicy, allow, parse, read
+from privacy.budget.policy_file import DEFAULT_TEXT, BadPolicy, allow, parse, read, share_self_assessment
 from privacy.studies.study import find
 
 STUDY = find("benchmark")
@@ -161,6 +161,26 @@ def test_a_list_in_one_line_can_be_added_to(inline: str) -> None:
     policy = parse(allow(text, STUDY), "x")
     check_allowed(policy, STUDY)
     assert len(policy.allowed) == len(parse(text, "x").allowed) + 1
+
+
+def test_sharing_the_self_assessment_changes_nothing_else_and_is_denied_by_default() -> None:
+    """Also in a policy of a version that did not know of it, with studies allowed at its end."""
+    older = DEFAULT_TEXT.replace("[sharing]\nself_assessment = false\n", "")
+    assert "[sharing]" not in older
+    for text in (DEFAULT_TEXT, older, allow(older, STUDY), allow(DEFAULT_TEXT, STUDY)):
+        before = parse(text, "policy.toml")
+        assert not before.self_assessment
+        shared = parse(share_self_assessment(text, on=True), "policy.toml")
+        assert shared.self_assessment
+        assert shared.allowed == before.allowed
+        assert shared.digest != before.digest
+        again = parse(share_self_assessment(share_self_assessment(text, on=True), on=False), "policy.toml")
+        assert again == before
+        assert again.digest == before.digest
+        assert parse(allow(share_self_assessment(text, on=True), STUDY), "policy.toml").self_assessment
+    for wrong in ('[sharing]\nself_assessment = "yes"', "[sharing]\nfigures = true"):
+        with pytest.raises(BadPolicy):
+            parse(f"{older}\n{wrong}\n", "policy.toml")
 
 
 def test_a_policy_that_is_wrong_is_not_edited() -> None:

@@ -1,0 +1,1 @@
+"""Backups: one encrypted file, which is verified whole before anything is taken out of it."""

@@ -1,0 +1,5 @@
+"""The federations of `tests.federation`."""
+
+from tests.federation.conftest import joined
+
+__all__ = ["joined"]
