@@ -31,30 +31,31 @@ class Attributes:
         latest = ", ".join(self._latest(name) for name in self.attributes if name in told)
         merged = ", ".join(f"{self._merged(name, told)} AS {name}" for name in self.attributes)
         differs = " OR ".join(f"m.{name} IS DISTINCT FROM m.old.{name}" for name in self.attributes)
-        connection.execute(
-            f"""
-            CREATE OR REPLACE TEMP TABLE merged AS
+        number = f"{import_no:d} AS import_no, " if self.numbered else ""
+        put = f"INSERT INTO {self.table} BY NAME SELECT $source AS source, {number}* EXCLUDE (known"
+        rows = f"""
             WITH n AS (SELECT {self.key}, {latest} FROM staged_{self.table} GROUP BY {self.key}),
                  m AS (
                      SELECT n.{self.key}, {merged}, o.{self.key} IS NOT NULL AS known, o AS old
                      FROM n LEFT JOIN {self.table} o ON o.source = $source AND o.{self.key} = n.{self.key}
                  )
-            SELECT * EXCLUDE (old) FROM m WHERE NOT known OR {differs}
-            """,
-            {"source": source},
+        """
+        given = {"source": source}
+        if not connection.execute(f"SELECT 1 FROM {self.table} WHERE source = $source LIMIT 1", given).fetchall():
+            connection.execute(f"{put}, old) FROM ({rows} SELECT * FROM m)", given)
+            return
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE merged AS {rows} SELECT * EXCLUDE (old) FROM m WHERE NOT known OR {differs}",
+            given,
         )
         connection.execute(
             f"""
             DELETE FROM {self.table} USING merged m
             WHERE m.known AND {self.table}.source = $source AND {self.table}.{self.key} = m.{self.key}
             """,
-            {"source": source},
+            given,
         )
-        number = f"{import_no:d} AS import_no, " if self.numbered else ""
-        connection.execute(
-            f"INSERT INTO {self.table} BY NAME SELECT $source AS source, {number}* EXCLUDE (known) FROM merged",
-            {"source": source},
-        )
+        connection.execute(f"{put}) FROM merged", given)
 
     def _latest(self, name: str) -> str:
         other = self.flag_of.get(name)

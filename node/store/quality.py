@@ -92,10 +92,11 @@ def measured(connection: "DuckDBPyConnection") -> Quality:
     known = _row(
         connection,
         """
-        WITH phone AS (SELECT match_id, bool_and(coalesce(by_phone, false)) AS by_phone FROM profiles
-                       WHERE match_id IS NOT NULL GROUP BY match_id),
-        buyers AS (
-            SELECT c.*, p.by_phone FROM customers c LEFT JOIN phone p USING (match_id)
+        WITH phone AS (
+            SELECT match_id FROM profiles WHERE match_id IN (SELECT match_id FROM profiles WHERE by_phone)
+            GROUP BY match_id HAVING bool_and(coalesce(by_phone, false))
+        ), buyers AS (
+            SELECT c.*, p.match_id IS NOT NULL AS by_phone FROM customers c LEFT JOIN phone p USING (match_id)
             WHERE identified AND unit IN (SELECT unit FROM sales WHERE tickets > 0)
         )
         SELECT count(*) FILTER (match_id IS NOT NULL AND NOT by_phone) AS by_email,
