@@ -3,7 +3,6 @@
 Nothing here names a member or shows a figure: what it prints may go to whoever looks after the machine.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +12,7 @@ from coordinator.home import Home
 from coordinator.office import opened
 from coordinator.probe import probe
 from coordinator.standing import SOON, Standing, standing
-from privacy.finding import Finding, examined
+from privacy.finding import Finding, examined, room
 
 LEAST_DISK_GB = 2.0
 APART = timedelta(minutes=2)
@@ -133,11 +132,7 @@ def _rounds(found: Standing, now: datetime) -> Finding:
 
 
 def _disk(home: Home) -> Iterator[Finding]:
-    free = shutil.disk_usage(home.path).free / 1e9
-    if free < LEAST_DISK_GB:
-        yield Finding("disk", "warning", f"{free:.1f} GB free", f"make room: leave {LEAST_DISK_GB:g} GB")
-    else:
-        yield Finding("disk", "good", f"{free:.0f} GB free")
+    yield room(home.path, LEAST_DISK_GB, f"make room: leave {LEAST_DISK_GB:g} GB")
 
 
 def _ports(home: Home) -> Iterator[Finding]:

@@ -1,6 +1,5 @@
 """Checks of a node's surroundings. Each finding says what is the case and, where it is not good, what to do."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from node.home import Home, Settings
 from privacy.finding import Finding as Finding  # what `examine` yields
-from privacy.finding import examined
+from privacy.finding import examined, room
 
 LEAST_DISK_GB = 2.0
 
@@ -122,11 +121,7 @@ def _ledger(home: Home) -> Iterator[Finding]:
 
 
 def _disk(home: Home) -> Iterator[Finding]:
-    free = shutil.disk_usage(home.path).free / 1e9
-    if free < LEAST_DISK_GB:
-        yield Finding("disk", "warning", f"{free:.1f} GB free", f"make room: imports want {LEAST_DISK_GB:g} GB")
-    else:
-        yield Finding("disk", "good", f"{free:.0f} GB free")
+    yield room(home.path, LEAST_DISK_GB, f"make room: imports want {LEAST_DISK_GB:g} GB")
 
 
 def _noise(_home: Home) -> Iterator[Finding]:

@@ -1,7 +1,9 @@
 """What a doctor found: a checked thing, how it stands, and what to do where it is not good."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from privacy.errors import KudosError
@@ -22,6 +24,14 @@ class Finding:
     def good(self) -> bool:
         """Whether there is nothing to do."""
         return self.status == "good"
+
+
+def room(folder: Path, least_gb: float, do: str) -> Finding:
+    """Whether the disk of a folder has the room that its program wants; `do` says what to do where it has not."""
+    free = shutil.disk_usage(folder).free / 1e9
+    if free < least_gb:
+        return Finding("disk", "warning", f"{free:.1f} GB free", do)
+    return Finding("disk", "good", f"{free:.0f} GB free")
 
 
 def examined(home: Home, checks: Mapping[str, Callable[[Home], Iterator[Finding]]]) -> Iterator[Finding]:

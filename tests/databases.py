@@ -27,10 +27,9 @@ from sqlalchemy.engine import make_url
 from coordinator.home import Home
 from coordinator.store import rows
 from coordinator.store.engine import create_store, open_store
+from tests.needs import lacking
 
 ENGINES = ("sqlite", "postgresql")
-_NEEDED = "KUDOS_TESTS_NEED_POSTGRESQL"
-"""Set where a missing server is a failure and not a reason to skip: in CI."""
 
 _SETTINGS = {
     "fsync": "off",
@@ -147,10 +146,7 @@ def running(password: str = "") -> Iterator[PostgreSQL]:
     """A server of its own, which asks for a password if one is given. Skips where there is none, or fails in CI."""
     programs = _programs()
     if programs is None:
-        missing = "NO POSTGRESQL WAS RUN: initdb and postgres are missing (Debian: postgresql)"
-        if os.environ.get(_NEEDED):
-            pytest.fail(missing)
-        pytest.skip(missing)
+        lacking("POSTGRESQL", "NO POSTGRESQL WAS RUN: initdb and postgres are missing (Debian: postgresql)")
     user = _user()
     folder = Path(tempfile.mkdtemp(prefix="kudos-postgresql-"))
     try:

@@ -33,6 +33,7 @@ from coordinator.errors.ledgers import LedgerMismatch as LedgerMismatch
 from coordinator.errors.ledgers import LedgerRollback as LedgerRollback
 from coordinator.errors.ledgers import NotBooked as NotBooked
 from coordinator.errors.ledgers import NotWitnessed as NotWitnessed
+from coordinator.errors.ledgers import WitnessBusy as WitnessBusy
 from coordinator.errors.ledgers import WrongKey as WrongKey
 from coordinator.errors.ledgers import WrongLedger as WrongLedger
 from coordinator.errors.members import BadCommitment as BadCommitment

@@ -80,3 +80,10 @@ class LedgerFull(RefusedCall):
 
     reason = "LEDGER_FULL"
     code = "RESOURCE_EXHAUSTED"
+
+
+class WitnessBusy(RefusedCall):
+    """The witness works at another request of the same member."""
+
+    reason = "TOO_MANY_CALLS"
+    code = "RESOURCE_EXHAUSTED"

@@ -61,12 +61,6 @@ def leaf(connection: Connection, member: str, seq: int) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def all_leaves(connection: Connection, member: str) -> list[bytes]:
-    """Every leaf, in order."""
-    query = select(ledger_leaves.c.leaf).where(ledger_leaves.c.member == member).order_by(ledger_leaves.c.seq)
-    return [bytes(found) for found in connection.execute(query).scalars()]
-
-
 def newest(store: Store, member: str) -> Head | None:
     """As `head`, in a look of its own."""
     with store.reading() as connection:

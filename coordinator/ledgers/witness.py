@@ -5,7 +5,7 @@ coordinator has cosigned, its copy of the ledger holds. It takes whole entries a
 covers what no auditor could read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ from coordinator.ledgers import replica
 from coordinator.ledgers.replica import Head
 from coordinator.members.callers import Caller
 from coordinator.office import Office
+from coordinator.store.engine import Store
 from coordinator.store.events import note as noted
 from coordinator.store.events import seconds
 from coordinator.store.tables import ledger_checkpoints, ledger_leaves, members
@@ -41,11 +42,11 @@ from privacy.ledger.fields import format_time, whole_second
 from privacy.ledger.leaves import Entry, KeyAdopted, Opened, leaf_hash, parse
 from privacy.ledger.note import Algorithm, BadNote, Verifier
 from privacy.ledger.note import parse as parse_note
-from privacy.ledger.tree import root, verify_consistency
+from privacy.ledger.tree import HASH_SIZE, Frontier, verify_consistency
 
-MOST_LEAVES = 256
+MOST_LEAVES, MOST_HASHES = 256, 64
 LARGEST_REQUEST = 3 << 20
-"""Leaves, and bytes of leaves, note and proof, of one request; what is more goes in several."""
+"""Leaves, hashes of the proof, and bytes of leaves, note and proof, of one request; what is more goes in several."""
 
 MOST_ENTRIES, LARGEST_LEDGER = 20_000, 64 << 20
 """Entries, and bytes of them, of one member's ledger: centuries of an honest one, and a disk that no other fills."""
@@ -53,6 +54,7 @@ MOST_ENTRIES, LARGEST_LEDGER = 20_000, 64 << 20
 AHEAD = timedelta(minutes=10)
 """How far a node's clock may be before the coordinator's."""
 
+_NO_PROOF = "The proof that this checkpoint extends the one before does not hold. Make it anew."
 _RECOVER = "Nothing may be released with this copy: `kudos-node ledger recover` goes on from what the witness has."
 
 
@@ -85,30 +87,41 @@ def witness(
     """
     caller.require(Role.MEMBER)
     _check_size(note, consistency, leaves)
-    with office.store.reading() as connection:  # the checks take time, and nobody else should wait for them
+    with office.store.reading() as connection:
         checkpoint = _signed(note, _ledger(connection, caller), caller)
-        asked = _Asked(checkpoint, note, old_size, tuple(consistency), tuple(leaves))
         before = replica.head(connection, caller.id)
-        there = _there(before, asked, connection, caller)
-        if there is not None:
-            return there
-        stored = replica.all_leaves(connection, caller.id)
+    asked = _Asked(checkpoint, note, old_size, tuple(consistency), tuple(leaves))
+    there = _there(before, asked, office.store, caller)
+    if there is not None:
+        return there
+    _check_fits(asked)
+    stored = _read(replica.leaves(office.store, caller.id, old_size))  # in pieces: whoever writes waits for none of it
     _check_extends(before, stored, asked)
     _check_entries(stored, asked, caller, now)
 
     def keep(connection: Connection) -> bytes:
-        before = replica.head(connection, caller.id)
-        return _there(before, asked, connection, caller) or _keep(connection, office, caller, before, asked, now)
+        present = replica.head(connection, caller.id)
+        if _size(present) == old_size:
+            return _keep(connection, office, caller, present, asked, now)
+        if present is not None and present.checkpoint == checkpoint:
+            return present.note
+        raise _mismatch(present, asked)
 
     return office.store.together(keep)
 
 
 def _check_size(note: bytes, consistency: Sequence[bytes], leaves: Sequence[bytes]) -> None:
-    size = len(note) + sum(map(len, consistency)) + sum(map(len, leaves))
-    if len(leaves) > MOST_LEAVES or size > LARGEST_REQUEST:
+    if len(leaves) > MOST_LEAVES or len(consistency) > MOST_HASHES:
         raise TooLarge(
-            f"A request has at most {MOST_LEAVES} entries and {LARGEST_REQUEST} bytes, and this has {len(leaves)} and "
-            f"{size}. Send the entries in several requests, each with a checkpoint of its own."
+            f"A request has at most {MOST_LEAVES} entries and {MOST_HASHES} hashes of a proof, and this has "
+            f"{len(leaves)} and {len(consistency)}. Send the entries in several requests, each with a checkpoint of "
+            "its own."
+        )
+    size = len(note) + sum(map(len, consistency)) + sum(map(len, leaves))
+    if size > LARGEST_REQUEST:
+        raise TooLarge(
+            f"A request has at most {LARGEST_REQUEST} bytes, and this has {size}. Send the entries in several, each "
+            "with a checkpoint of its own."
         )
 
 
@@ -144,16 +157,16 @@ def _ledger(connection: Connection, caller: Caller) -> str:
     return str(connection.execute(select(members.c.ledger).where(members.c.id == caller.id)).scalar_one())
 
 
-def _there(before: Head | None, asked: _Asked, connection: Connection, caller: Caller) -> bytes | None:
+def _there(before: Head | None, asked: _Asked, store: Store, caller: Caller) -> bytes | None:
     """The note of an equal checkpoint that is cosigned already; None for one that goes beyond what is.
 
     Raises LedgerRollback, LedgerFork or LedgerMismatch for one that does not.
     """
-    size, known = asked.checkpoint.size, 0 if before is None else before.size
+    size, known = asked.checkpoint.size, _size(before)
     if size == 0:
         raise BadCheckpoint("A ledger has one entry at the least: the one that opens it. Send that too.")
     if before is not None and size <= known:
-        mine = before.checkpoint.root if size == known else _root(replica.all_leaves(connection, caller.id)[:size])
+        mine = before.checkpoint.root if size == known else _read(replica.leaves(store, caller.id, size)).tree.root
         if mine != asked.checkpoint.root:
             raise LedgerFork(
                 f"The witness has {known} entries of your ledger, and the first {size} of them are others than this "
@@ -166,60 +179,111 @@ def _there(before: Head | None, asked: _Asked, connection: Connection, caller: C
             f"copy, such as one from a backup. {_RECOVER}"
         )
     if asked.old_size != known:
-        raise LedgerMismatch(
-            f"The witness has {known} entries of your ledger, and this request goes on from {asked.old_size}. Compare "
-            f"with what the witness has, then send the entries from {known} on."
-        )
+        raise _mismatch(before, asked)
     return None
 
 
-def _check_extends(before: Head | None, stored: Sequence[bytes], asked: _Asked) -> None:
-    """Raises unless leaves and proof lead from what was cosigned to the checkpoint."""
-    size, known = asked.checkpoint.size, len(stored)
-    old_root = _root(stored)
-    if before is not None and (before.size, before.checkpoint.root) != (known, old_root):
-        raise StoreUnusable(
-            "The coordinator's copy of this ledger is not what it has cosigned. Its operator must restore the store."
-        )
-    held = sum(map(len, stored)) + sum(map(len, asked.leaves))
-    if size > MOST_ENTRIES or held > LARGEST_LEDGER:
-        raise LedgerFull(
-            f"A ledger has at most {MOST_ENTRIES} entries and {LARGEST_LEDGER} bytes here, and yours would have {size} "
-            f"and {held}. No node that works as it should comes near: ask the coordinator's operator."
-        )
+def _size(head: Head | None) -> int:
+    return 0 if head is None else head.size
+
+
+def _mismatch(before: Head | None, asked: _Asked) -> LedgerMismatch:
+    known = _size(before)
+    return LedgerMismatch(
+        f"The witness has {known} entries of your ledger, and this request goes on from {asked.old_size}. Compare with "
+        f"what the witness has, then send the entries from {known} on."
+    )
+
+
+def _check_fits(asked: _Asked) -> None:
+    """What can be seen without a look at what is stored: the dear checks come after the cheap ones."""
+    size, known = asked.checkpoint.size, asked.old_size
+    if size > MOST_ENTRIES:
+        raise _full(f"{size} entries")
     if len(asked.leaves) != size - known:
         raise LedgerGap(
             f"From entry {known} to the {size} of the checkpoint there are {size - known}, and this request has "
             f"{len(asked.leaves)}. Send all of them, and a checkpoint over them."
         )
-    whole = _root([*stored, *asked.leaves])
-    proven = verify_consistency(
-        old_size=known, old_root=old_root, new_size=size, new_root=asked.checkpoint.root, proof=asked.consistency
+    whole = all(len(each) == HASH_SIZE for each in asked.consistency)
+    if not whole or bool(asked.consistency) != bool(known):
+        raise BadCheckpoint(_NO_PROOF)
+
+
+def _full(what: str) -> LedgerFull:
+    return LedgerFull(
+        f"A ledger has at most {MOST_ENTRIES} entries and {LARGEST_LEDGER} bytes here, and yours would have {what}. "
+        "No node that works as it should comes near: ask the coordinator's operator."
     )
-    if proven and whole == asked.checkpoint.root:
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What is to be known of the leaves that are cosigned: their tree and their bytes, the last one, the last key's."""
+
+    tree: Frontier
+    size_bytes: int
+    last: bytes | None
+    key: bytes | None
+
+
+def _read(leaves: Iterable[bytes]) -> _Stored:
+    """Leaves that were read strictly when they came; none of them is kept, and a key's alone is told from others.
+
+    A leaf's texts have no quotation marks.
+    """
+    hashes: list[bytes] = []
+    held, last, key = 0, None, None
+    for last in leaves:
+        hashes.append(leaf_hash(last))
+        held += len(last)
+        if b'"type":"key"' in last or b'"type":"open"' in last:
+            key = last
+    return _Stored(Frontier.of(hashes), held, last, key)
+
+
+def _check_extends(before: Head | None, stored: _Stored, asked: _Asked) -> None:
+    """Raises unless leaves and proof lead from what was cosigned to the checkpoint."""
+    tree = stored.tree
+    if before is not None and (before.size, before.checkpoint.root) != (tree.size, tree.root):
+        raise StoreUnusable(
+            "The coordinator's copy of this ledger is not what it has cosigned. Its operator must restore the store."
+        )
+    held = stored.size_bytes + sum(map(len, asked.leaves))
+    if held > LARGEST_LEDGER:
+        raise _full(f"{held} bytes")
+    old_size, old_root = tree.size, tree.root
+    for leaf in asked.leaves:
+        tree = tree.append(leaf_hash(leaf))
+    signed = asked.checkpoint
+    proven = verify_consistency(
+        old_size=old_size, old_root=old_root, new_size=signed.size, new_root=signed.root, proof=asked.consistency
+    )
+    if proven and tree.root == signed.root:
         return
-    for seq, leaf in enumerate(asked.leaves, start=known):
+    for seq, leaf in enumerate(asked.leaves, start=old_size):
         _parsed(seq, leaf)
     if proven:
         raise BadLeaf(
             "These entries are not the ones that the checkpoint is of. Send each as the ledger has it, byte for byte."
         )
-    if whole == asked.checkpoint.root:
-        raise BadCheckpoint("The proof that this checkpoint extends the one before does not hold. Make it anew.")
+    if tree.root == signed.root:
+        raise BadCheckpoint(_NO_PROOF)
     raise LedgerFork(
-        f"This checkpoint does not extend the {known} entries that the witness has cosigned of your ledger: there are "
-        f"two of it. {_RECOVER}"
+        f"This checkpoint does not extend the {old_size} entries that the witness has cosigned of your ledger: there "
+        f"are two of it. {_RECOVER}"
     )
 
 
-def _check_entries(stored: Sequence[bytes], asked: _Asked, caller: Caller, now: datetime) -> None:
+def _check_entries(stored: _Stored, asked: _Asked, caller: Caller, now: datetime) -> None:
     """Raises unless the new leaves go on with the ledger, and its own key has signed the checkpoint.
 
     The stored ones were read when they came, and are those of then: `_check_extends` has compared their root.
     """
-    last = parse(stored[-1]) if stored else None
-    key = next((each.public_key for each in map(_key_entry, reversed(stored)) if each is not None), None)
-    for seq, leaf in enumerate(asked.leaves, start=len(stored)):
+    last = None if stored.last is None else parse(stored.last)
+    named = None if stored.key is None else parse(stored.key)
+    key = named.public_key if isinstance(named, Opened | KeyAdopted) else None
+    for seq, leaf in enumerate(asked.leaves, start=stored.tree.size):
         entry = _parsed(seq, leaf)
         if entry.time > now + AHEAD:
             raise ClockApart(
@@ -240,14 +304,6 @@ def _check_entries(stored: Sequence[bytes], asked: _Asked, caller: Caller, now: 
             "The ledger names another key than the one that you enrolled with and that signed this checkpoint. A node "
             "with a new key says so in its ledger first: see `kudos-node ledger recover`."
         )
-
-
-def _key_entry(leaf: bytes) -> Opened | KeyAdopted | None:
-    """The entry of a stored leaf that names a key. No other is read: a leaf's texts have no quotation marks."""
-    if b'"type":"key"' not in leaf and b'"type":"open"' not in leaf:
-        return None
-    entry = parse(leaf)
-    return entry if isinstance(entry, Opened | KeyAdopted) else None
 
 
 def _parsed(seq: int, leaf: bytes) -> Entry:
@@ -285,7 +341,3 @@ def _keep(
     )
     noted(connection, now, "ledger.witnessed", caller.id, f"{size} {asked.checkpoint.root.hex()}")
     return cosigned
-
-
-def _root(leaves: Sequence[bytes]) -> bytes:
-    return root([leaf_hash(leaf) for leaf in leaves])

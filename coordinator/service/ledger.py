@@ -11,6 +11,7 @@ from coordinator.ledgers.witness import witness
 from coordinator.office import Office
 from coordinator.publish import export
 from coordinator.service.answering import answered, calling, streamed
+from coordinator.service.one_each import OneEach
 from protos.channels import PIECE
 from protos.kudos.v1 import ledger_pb2 as messages
 from protos.kudos.v1.ledger_pb2_grpc import LedgerServiceServicer
@@ -26,6 +27,7 @@ class Ledger(LedgerServiceServicer):
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        self._witnessing = OneEach()
 
     @answered
     def GetLedgerHead(  # noqa: N802
@@ -42,15 +44,13 @@ class Ledger(LedgerServiceServicer):
         self, request: messages.WitnessLedgerRequest, context: _Context
     ) -> messages.WitnessLedgerResponse:
         """As the .proto says."""
-        note = witness(
-            self._office,
-            calling(self._office, context),
-            request.note,
-            request.old_size,
-            request.consistency,
-            request.leaves,
-            datetime.now(UTC),
-        )
+        caller = calling(self._office, context)
+        caller.require(Role.MEMBER)
+        now = datetime.now(UTC)
+        with self._witnessing.of(caller.id):
+            note = witness(
+                self._office, caller, request.note, request.old_size, request.consistency, request.leaves, now
+            )
         return messages.WitnessLedgerResponse(note=note)
 
     @streamed

@@ -30,7 +30,7 @@ SECONDS = Histogram(
     registry=None,
 )
 STEPS = Counter("kudos_steps", "Steps that the clock has taken.", ("step",), registry=None)
-"""`closed`, `market`, `aborted`, and `failed` for a look at the clock that failed and is tried again."""
+"""Those of `coordinator.service.due`, and `failed` for a look at the clock that failed and is tried again."""
 
 
 @contextmanager

@@ -14,13 +14,13 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from coordinator.authority.server import ServerIdentity
-from coordinator.cross_use.markets import form_due
 from coordinator.errors import CoordinatorError
 from coordinator.home import split_address
 from coordinator.office import Office
-from coordinator.rounds.rounds import close_due, next_deadline
+from coordinator.rounds.rounds import next_deadline
 from coordinator.service.answering import place_of
 from coordinator.service.cross_use import CrossUse
+from coordinator.service.due import due
 from coordinator.service.enrolment import Enrolment
 from coordinator.service.federation import Federation
 from coordinator.service.ledger import Ledger
@@ -28,9 +28,7 @@ from coordinator.service.metrics import STEPS
 from coordinator.service.metrics import serve as serve_metrics
 from coordinator.service.patience import Patience
 from coordinator.service.sharing import Sharing
-from coordinator.sharing.assessments import publish_due
 from privacy.errors import KudosError
-from privacy.rounds.states import State
 from protos.channels import BOUNDS
 from protos.kudos.v1.cross_use_pb2_grpc import add_CrossUseServiceServicer_to_server
 from protos.kudos.v1.enrolment_pb2_grpc import add_EnrolmentServiceServicer_to_server
@@ -126,18 +124,11 @@ class Server:
         return min(TICK_S, max(0.1, (nearest - _now()).total_seconds() + 0.1))
 
     def tick(self) -> None:
-        """Has rounds go on to counting, or closes them, whose time it is. What fails now is tried again at the next."""
+        """Does what is due. What fails now is tried again at the next."""
         try:
-            for each in form_due(self._office, _now()):
-                what = "aborted" if each.state is State.ABORTED else "market"
-                STEPS.labels(what).inc()
-                _log.info(what, round=each.id)
-            for name in close_due(self._office.store, _now()):
-                STEPS.labels("closed").inc()
-                _log.info("closed", round=name)
-            for what in publish_due(self._office, _now()):
-                STEPS.labels("self-assessments").inc()
-                _log.info("self-assessments", published=what)
+            for step, said in due(self._office, _now()):
+                STEPS.labels(step).inc()
+                _log.info(step, **said)
         except KudosError as error:
             STEPS.labels("failed").inc()
             _log.error("tick", reason=error.reason)

@@ -1,7 +1,8 @@
 """The twelve institutions of the demo: six of each of two industries, six in each of two counties, three crossing.
 
 So network, industries and counties have members enough to be published, and industry by county has not. The largest
-has less than half of its industry and of its county: with much more, both would be withheld. None of them exists.
+has less than half of its industry and of its county: with much more, both would be withheld. Each has a size class,
+which the round's study does not ask about; another may (docs/studies.md). None of them exists.
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ LAST = date(2026, 10, 31)
 
 _MONTHS = 36
 _FEWEST, _FEWEST_IN_MARKET = 60, 20_000
+_SMALL, _LARGE = 10_000, 25_000
+"""Below the first a member is called small, from the second on large, however few customers the demo invents."""
 _THEATRES, _MUSEUMS = ("performing-arts", 1.15), ("museum", 0.6)
 _VESTLAND, _OSLO = "46", "03"
 
@@ -30,6 +33,7 @@ class Part:
     institution: Institution
     system: str
     answers: str = "agent"
+    size_class: str = "medium"
 
     @property
     def id(self) -> str:
@@ -45,7 +49,8 @@ class Part:
 def _part(name: str, kind: tuple[str, float], county: str, customers: int, system: str, answers: str = "agent") -> Part:
     industry, price_level = kind
     who = Institution(name, industry, county, customers, months=_MONTHS, last=LAST, price_level=price_level)
-    return Part(who, system, answers)
+    size_class = "small" if customers < _SMALL else "medium" if customers < _LARGE else "large"
+    return Part(who, system, answers, size_class)
 
 
 _CAST = (

@@ -82,15 +82,15 @@ def invite_all(stage: Stage, network: Network, parts: tuple[Part, ...], pool: Ex
     county = COUNTIES[example.county].name
     stage.prompt(
         network.coordinator.typed(
-            f"member invite --name {quote(example.name)} --industry {example.industry} --county {county}"
+            f"member invite --name {quote(example.name)} --industry {example.industry} --county {county} "
+            f"--size {parts[0].size_class}"
         )
     )
 
     def invite(part: Part) -> str:
         who = part.institution
-        said = network.coordinator.reads(
-            "member", "invite", "--name", who.name, "--industry", who.industry, "--county", who.county
-        )
+        words = ("--name", who.name, "--industry", who.industry, "--county", who.county, "--size", part.size_class)
+        said = network.coordinator.reads("member", "invite", *words)
         return str(said["invitation"])
 
     with stage.progress("invitations", len(parts)) as done:

@@ -1,7 +1,8 @@
 """Making a backup while the agent works: the store first, the ledger last, so that none is older than what rests on it.
 
 In it is all of the folder but what is made again (the log, locks, scratch, what another backup or recovery left half
-done). The ledger is copied by SQLite's own way; the store as a file, while nobody else may open it.
+done) and what has no place in a backup: links, and names that no piece may have. The ledger is copied by SQLite's own
+way; the store as a file, while nobody else may open it.
 """
 
 import os
@@ -14,9 +15,10 @@ from pathlib import Path
 
 from node.errors import NodeError
 from node.home import Home
+from node.ingest.masked import masked_name
 from node.membership.settings import joined
 from node.store.database import WAIT_S, connected, locked
-from privacy.backup.archive import Manifest, packing, verify
+from privacy.backup.archive import Manifest, fits, packing, verify
 from privacy.backup.sealing import N
 from privacy.ledger.store import Ledger
 
@@ -31,7 +33,10 @@ _OF_CUSTOMERS = ("store.", "likely.")
 
 @dataclass(frozen=True)
 class Held:
-    """What a backup holds, as it says itself: `entries` of the ledger, the `last` one's time; `store`: the imports."""
+    """What a backup holds, as it says itself: `entries` of the ledger, the `last` one's time; `store`: the imports.
+
+    `left_out` names files of the folder that had no place in it; a name that may say who somebody is, is masked.
+    """
 
     manifest: Manifest
     member: str
@@ -39,13 +44,15 @@ class Held:
     last: str
     network: bool
     store: bool
+    left_out: tuple[str, ...]
 
     @classmethod
     def of(cls, manifest: Manifest) -> "Held":
         """Of a manifest that was read."""
         said = manifest.about
         stored = STORE_PIECE in manifest.sizes
-        return cls(manifest, said["member"], said["entries"], said["last"], said["network"], stored)
+        left = tuple(said.get("left_out", ()))
+        return cls(manifest, said["member"], said["entries"], said["last"], said["network"], stored, left)
 
 
 def back_up(
@@ -64,11 +71,15 @@ def back_up(
     DamagedLedger (what is damaged is no backup), and what `privacy.backup.archive.packing` raises.
     """
     settings = home.settings()
+    left_out: list[str] = []
     with packing(target, WHAT, passphrase, now, n) as pack, _alone(home, wait_s):
         if with_store and home.store_file.exists():
             pack.add_file(STORE_PIECE, home.store_file)
         for name, file in _others(home, target, with_store=with_store):
-            pack.add_file(name, file)
+            if fits(name) and file.is_file() and not file.is_symlink():
+                pack.add_file(name, file)
+            else:
+                left_out.append("/".join(masked_name(part) for part in name.split("/")))
         with _ledger_copy(home) as copy:
             pack.add_file(LEDGER_PIECE, copy)
             with Ledger.open(copy) as ledger:
@@ -78,6 +89,7 @@ def back_up(
             "entries": len(contents.entries),
             "last": f"{contents.last.time:%Y-%m-%dT%H:%M:%SZ}",
             "network": joined(home),
+            "left_out": left_out,
         }
     return Held.of(verify(target, passphrase, WHAT))
 
@@ -96,9 +108,11 @@ def _others(home: Home, target: Path, *, with_store: bool) -> Iterator[tuple[str
     """Every other file of the folder with its name in the backup, in order; without the store nothing of customers."""
     for file in sorted(home.path.rglob("*")):
         name = file.relative_to(home.path).as_posix()
-        passing = name.split("/")[0] in _LEFT_OUT or file.name.startswith(".") or name.endswith(_OF_SQLITE)
+        hidden = any(part.startswith(".") for part in name.split("/"))
+        passing = name.split("/")[0] in _LEFT_OUT or hidden or name.endswith(_OF_SQLITE)
         passing = passing or name.startswith(_MADE_AGAIN) or (not with_store and name.startswith(_OF_CUSTOMERS))
-        if file.is_file() and not file.is_symlink() and not passing and file.absolute() != target.absolute():
+        passing = passing or (file.is_dir() and not file.is_symlink()) or file.absolute() == target.absolute()
+        if not passing:
             yield name, file
 
 

@@ -12,6 +12,9 @@ from privacy.terminal import passphrase
 if TYPE_CHECKING:
     from node.backup.make import Held
 
+_SHOWN = 10
+"""Of what was left out; --json has all of it."""
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -45,6 +48,11 @@ def command(file: Path, verify: bool, without_store: bool, passphrase_file: Path
         f"{'Whole' if verify else 'Written and read through'}: {file} ({output.count(file.stat().st_size)} bytes)"
     )
     tell(held)
+    if held.left_out and not verify:
+        output.prose(
+            "A backup takes no links, and only files whose names have the letters a to z, digits, dots, _ and - alone, "
+            "four folders deep at the most. Rename what you need of these, and move the rest out of the folder."
+        )
 
 
 def tell(held: "Held") -> None:
@@ -53,6 +61,10 @@ def tell(held: "Held") -> None:
     output.say(f"  {held.member}, made {header.made} by Kudos {header.program}")
     output.say(f"  the ledger's {output.things(held.entries, 'entry', 'entries')}, the last of {held.last}")
     output.say(f"  what was imported is {'in it' if held.store else 'not in it: import the exports again'}")
+    if held.left_out:
+        names = ", ".join(map(repr, held.left_out[:_SHOWN]))
+        more = len(held.left_out) - _SHOWN
+        output.say(f"  left out: {names}{f' and {more} more' if more > 0 else ''}")
 
 
 def shown(file: Path, held: "Held") -> dict[str, object]:
@@ -68,4 +80,5 @@ def shown(file: Path, held: "Held") -> dict[str, object]:
         "last_entry": held.last,
         "network": held.network,
         "store": held.store,
+        "left_out": list(held.left_out),
     }

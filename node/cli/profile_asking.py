@@ -12,8 +12,9 @@ from node.cli import output
 
 if TYPE_CHECKING:
     from node.ingest.propose.columns import Column
-    from node.ingest.propose.draft import Answers, Draft, Question
+    from node.ingest.propose.draft import Answers, Draft
     from node.ingest.propose.preview import Preview
+    from node.ingest.propose.question import Question
     from node.ingest.readers.table import Table
 
 _PLAIN = frozenset({"ticket_type", "ticket_category", "state", "channel", "currency", "segment", "quantity"})

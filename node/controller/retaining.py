@@ -16,8 +16,6 @@ from node.store.rewrite import Stays, rewrite
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-DEFAULT_MONTHS = 36
-
 
 @dataclass(frozen=True)
 class Old:

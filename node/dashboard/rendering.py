@@ -12,7 +12,7 @@ from node.dashboard.asked import AUDIENCES, DAYS, OWN_MONTHS, Asked
 from node.dashboard.charts.kinds import Chart, Heat, Tiles
 from node.dashboard.charts.specs import spec_of
 from node.dashboard.charts.theme import theme
-from node.dashboard.figures import KEY_FIGURES, N_
+from node.dashboard.figures import KEY_FIGURES, N_, SUMS
 from node.dashboard.happened import MEASURES
 from node.dashboard.language import CODES, NAMES, Language
 from node.dashboard.model import Page
@@ -191,4 +191,5 @@ def _audiences(view: View) -> list[tuple[str, list[Option]]]:
 def _has(view: View, table: str, category: str) -> bool:
     row: Any = view.own_row(table, category)
     own = row is not None and any(row[name] for name in ("customers", "orders", "tickets"))
-    return own or (view.against is not None and view.against.cell(table, category, "customers") is not None)
+    # Of a genre no customers are told.
+    return own or (view.against is not None and any(view.against.cell(table, category, each) for each in SUMS))

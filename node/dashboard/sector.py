@@ -79,10 +79,11 @@ class Published:
     def usual_cohort(self) -> str:
         """Of the member's own published ones the narrowest that withholds no more of the whole than another does.
 
-        The first that there is, for who is in none.
+        Its size class only where somebody asks for it: institutions of one size need not have more in common. The first
+        that there is, for who is in none.
         """
         published = [line for line in self.cohorts if line.status == "published"]
-        own = [line for line in published if line.cohort in self.mine]
+        own = [line for line in published if line.cohort in self.mine and not line.cohort.startswith("size:")]
         if not own:
             return published[0].cohort if published else NETWORK
         withheld = Counter(

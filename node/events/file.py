@@ -8,25 +8,21 @@ release imports this package (tests/node/events).
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from node.errors import FileDamaged, NodeError, UsageError
 from node.events.event import Event, Kind, NoSuchEvent, same_name
 from node.home import Home, write_private
-from privacy.problems import first_problem
+from node.own_list import changing, read_list
 
 MOST = 1_000
 """So many events are kept; a calendar of more is no list of what changed."""
-
-_PATIENCE_S = 10.0
 
 
 class EventsBusy(NodeError):
@@ -60,16 +56,9 @@ def file_of(home: Home) -> Path:
 def events(home: Home) -> tuple[Event, ...]:
     """Every event, by first day and name. Raises FileDamaged where the file is not as it was written."""
     file = file_of(home)
+    kept = read_list(file, _File, _DO)
     try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ()
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileDamaged(f"{file} cannot be read. {_DO}") from error
-    try:
-        found = tuple(Event(**dict(line)) for line in _File.model_validate_json(text).events)
-    except ValidationError as error:
-        raise FileDamaged(f"{file} is damaged: {first_problem(error)}. {_DO}") from error
+        found = () if kept is None else tuple(Event(**dict(line)) for line in kept.events)
     except UsageError as error:
         raise FileDamaged(f"{file} is damaged: {error} {_DO}") from error
     return _ordered(found)
@@ -121,15 +110,6 @@ def _write(home: Home, every: tuple[Event, ...]) -> None:
     write_private(file_of(home), f"{text}\n".encode())
 
 
-@contextmanager
-def _alone(home: Home) -> Iterator[None]:
+def _alone(home: Home) -> AbstractContextManager[None]:
     """Two commands at once would each write the list without the other's event."""
-    lock = FileLock(str(home.path / "events.lock"), mode=0o600)
-    try:
-        lock.acquire(timeout=_PATIENCE_S)
-    except Timeout as error:
-        raise EventsBusy("Another command changes the events. Try again when it is done.") from error
-    try:
-        yield
-    finally:
-        lock.release()
+    return changing(file_of(home), EventsBusy("Another command changes the events. Try again when it is done."))

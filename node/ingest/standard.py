@@ -18,17 +18,7 @@ STATES = ("paid", "returned", "cancelled", "reserved")
 
 CUSTOMER_TYPES = ("person", "group", "school", "company", "unknown")
 
-SEGMENTS = (
-    "essence",
-    "expression",
-    "affirmation",
-    "enrichment",
-    "release",
-    "perspective",
-    "stimulation",
-    "entertainment",
-    "unknown",
-)
+SEGMENTS = dimensions.SEGMENT.categories
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,13 @@ from node.network.fetching_back import fetching_back
 from node.network.witness import NetworkWitness
 from node.wire.enrolment import enrol
 from node.wire.federation import connected_to
+from privacy.enrolment.invitations import read_invitation
 from privacy.ledger.note import Algorithm, BadVerifierKey, Verifier
 from privacy.ledger.recovery import Replica, recover
 from privacy.ledger.store import Ledger
 from privacy.signing.envelope import public_key_text
 from privacy.signing.keyfile import load_signing_key
-from protos import invitation
 from protos.certificates import ENROL, spiffe_id
-from protos.invitation import BadInvitationText, Invitation
 from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
 
 
@@ -50,30 +49,13 @@ class Joined:
     continued: int | None = None
 
 
-def read_invitation(text: str) -> Invitation:
-    """The invitation in a text, for a member. Raises BadInvitation."""
-    try:
-        found = invitation.read(text)
-        x509.load_der_x509_certificate(found.authority)
-    except (BadInvitationText, ValueError) as error:
-        raise BadInvitation(
-            "This is not a whole invitation. It is one line that begins with kudos1: and has no spaces; copy it again "
-            "from the message, or ask for another."
-        ) from error
-    if found.role != "member":
-        raise BadInvitation(
-            f"This invitation is for an {found.role}, not for a member. Ask the coordinator for one for an institution."
-        )
-    return found
-
-
 def join(home: Home, text: str, own_domains: tuple[str, ...], now: datetime) -> Joined:
     """Joins the network that an invitation is for. The node may be new, or have worked alone.
 
     Raises BadInvitation, JoinedAlready, BadCertificate, RefusedByCoordinator, NoConnection; and, once it has joined,
     LedgerBehind or LedgerForked where the folder was restored with an old ledger, which is then to be recovered.
     """
-    invited = read_invitation(text)
+    invited = read_invitation(text, "member", failure=BadInvitation)
     files = Files(home)
     if files.membership.exists():
         member = network.membership(home)

@@ -22,11 +22,10 @@ from node.network import benchmarks
 from node.network.joining import membership_in
 from node.wire.enrolment import enrol
 from node.wire.federation import Federation, connected_to
+from privacy.enrolment.invitations import read_invitation
 from privacy.settings_file import read_settings
 from privacy.signing.keyfile import create_signing_key, load_signing_key
-from protos import invitation
 from protos.certificates import ENROL, RENEW, spiffe_id
-from protos.invitation import BadInvitationText
 from protos.kudos.v1.enrolment_pb2 import EnrolRequest
 
 VIEWER = "viewer"
@@ -38,16 +37,8 @@ def join(home: Home, text: str, now: datetime) -> Membership:
     Raises BadInvitation, JoinedAlready where the folder is a node's or another viewer's, BadCertificate,
     RefusedByCoordinator, NoConnection.
     """
-    try:
-        invited = invitation.read(text)
-        authority = x509.load_der_x509_certificate(invited.authority)
-    except (BadInvitationText, ValueError) as error:
-        raise BadInvitation(
-            "This is not a whole invitation. It is one line that begins with kudos1: and has no spaces; copy it again "
-            "from the message, or ask for another."
-        ) from error
-    if invited.role != VIEWER:
-        raise BadInvitation(f"This invitation is for a {invited.role}. Ask the coordinator for one for a viewer.")
+    invited = read_invitation(text, VIEWER, failure=BadInvitation)
+    authority = x509.load_der_x509_certificate(invited.authority)
     files = Files(home)
     if home.settings_file.exists() or files.membership.exists():
         raise JoinedAlready(f"{home.path} is in use already. Give a viewer a folder of its own: --home DIR")

@@ -4,7 +4,7 @@ Counts only: nothing in it says who any customer is.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -207,8 +207,3 @@ def _last_json(last: LastImport) -> dict[str, Any]:
         "rejected": last.rejected,
         "reasons": [vars(note) for note in last.notes],
     }
-
-
-def of_level(findings: Sequence[Finding], level: Level) -> list[Finding]:
-    """The findings of one level, in their order."""
-    return [each for each in findings if each.level == level]

@@ -36,7 +36,6 @@ from privacy.ledger.contents import Contents, release_digest
 from privacy.ledger.fields import whole_second
 from privacy.ledger.leaves import (
     AnyPart,
-    KeyAdopted,
     Spent,
     SpentByCell,
     SpentPart,
@@ -47,7 +46,7 @@ from privacy.ledger.note import Verifier
 from privacy.ledger.store import Ledger, Transaction
 from privacy.mechanisms.drawing import BadVector, draw, draw_quantile
 from privacy.rounds.tiers import tiers_of_study
-from privacy.signing.envelope import RELEASE, public_key_text, sign
+from privacy.signing.envelope import RELEASE, sign
 from privacy.studies.price import Price, PricedPart, PricedQuantile, price
 from privacy.studies.study import Part, Study
 from protos.kudos.v1.release_pb2 import Release
@@ -105,18 +104,6 @@ def release(
         return envelope, _entry(study, window, priced, envelope, transaction.next_seq, now, round_name)
 
     return book(study, priced.spend, policy, ledger, key, clock, step, paid=paid, make=make)
-
-
-def adopt_key(ledger: Ledger, key: Ed25519PrivateKey, clock: Clock) -> None:
-    """Makes `key` the one that signs what this ledger books from now on: an entry, unless it is already.
-
-    Raises `ClockWentBack` and what the ledger raises.
-    """
-    with ledger.transaction() as transaction:
-        public_key = public_key_text(key.public_key())
-        if transaction.contents.public_key != public_key:
-            now = whole_second(clock())
-            transaction.append(KeyAdopted(seq=transaction.next_seq, time=now, public_key=public_key))
 
 
 def adopt_witness(ledger: Ledger, witness: str, clock: Clock) -> None:

@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from node.errors import FileDamaged, NodeError, UsageError
 from node.home import Home, write_private
+from node.own_list import changing, read_list
 from privacy.ledger.fields import format_time, parse_time
-from privacy.problems import first_problem
 from privacy.sharing.assessment import Assessment, BadAssessment
 
 MOST = 1_000
@@ -61,17 +60,10 @@ def kept(home: Home) -> tuple[Kept, ...]:
     """Every one, oldest first. Raises FileDamaged where the file is not as it was written."""
     file = file_of(home)
     do = "Take it from a backup of this folder, or remove it and begin anew: kudos-node selfassess set"
+    found = read_list(file, _File, do)
     try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ()
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileDamaged(f"{file} cannot be read. {do}") from error
-    try:
-        lines = _File.model_validate_json(text).assessments
+        lines = () if found is None else found.assessments
         return tuple(Kept(Assessment(parse_time(line.made), line.levels), line.note) for line in lines)
-    except ValidationError as error:
-        raise FileDamaged(f"{file} is damaged: {first_problem(error)}. {do}") from error
     except (ValueError, BadAssessment) as error:
         raise FileDamaged(f"{file} is damaged: {error} {do}") from error
 
@@ -85,20 +77,17 @@ def add(home: Home, levels: dict[str, int], note: str, now: datetime) -> Kept:
     if len(note) > LONGEST_NOTE or not note.isprintable():
         raise UsageError(f"A note has at most {LONGEST_NOTE} characters, all printable, in one line.")
     new = Kept(Assessment(now.astimezone(UTC).replace(microsecond=0), dict(levels)), note)
-    lock = FileLock(str(home.path / "assessments.lock"), mode=0o600)
-    try:
-        with lock.acquire(timeout=10.0):
-            every = kept(home)
-            if every and every[-1].assessment.made.date() == new.assessment.made.date():
-                every, last = every[:-1], every[-1]
-                new = Kept(new.assessment, note or last.note)
-                if (new.assessment.levels, new.note) == (last.assessment.levels, last.note):
-                    return last
-            if len(every) >= MOST:
-                raise UsageError(f"There are {MOST} self-assessments, and no room for more.")
-            _write(home, (*every, new))
-    except Timeout as error:
-        raise SelfAssessmentsBusy("Another command changes the self-assessments. Try again when it is done.") from error
+    busy = SelfAssessmentsBusy("Another command changes the self-assessments. Try again when it is done.")
+    with changing(file_of(home), busy):
+        every = kept(home)
+        if every and every[-1].assessment.made.date() == new.assessment.made.date():
+            every, last = every[:-1], every[-1]
+            new = Kept(new.assessment, note or last.note)
+            if (new.assessment.levels, new.note) == (last.assessment.levels, last.note):
+                return last
+        if len(every) >= MOST:
+            raise UsageError(f"There are {MOST} self-assessments, and no room for more.")
+        _write(home, (*every, new))
     return new
 
 

@@ -1,24 +1,17 @@
 """The calls of cross-use on the federation port: sealed sketches in and out, and the market."""
 
-import random
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import grpc
 
-from node.membership.errors import NoConnection, RefusedByCoordinator
-from node.wire.connection import DEADLINE_S, Answer, call, translated
+from node.membership.errors import NoConnection
+from node.wire.connection import DEADLINE_S, call, translated
+from node.wire.patience import patiently
 from protos.kudos.v1 import cross_use_pb2 as messages
 from protos.kudos.v1.cross_use_pb2_grpc import CrossUseServiceStub
 
 TRANSFER_S = 10 * DEADLINE_S
 """Seconds that one sketch may take on its way."""
-
-BUSY, TRIES, LONGEST_PAUSE_S = "RESOURCE_EXHAUSTED", 8, 8.0
-"""A coordinator carries so many sketches at once, and all members count in the same hour: who is turned away comes back
-after a while, so many times in all."""
-
-_draw = random.SystemRandom()
 
 
 class CrossUseCalls:
@@ -39,7 +32,7 @@ class CrossUseCalls:
         def put() -> str:
             return call(self._address, lambda: self._stub.PutSketch(requests(), timeout=TRANSFER_S)).header_digest
 
-        return _patiently(put)
+        return patiently(put)
 
     def market(self, round_name: str) -> bytes:
         """The signed market of a round."""
@@ -59,7 +52,7 @@ class CrossUseCalls:
                 raise NoConnection(f"{self._address} sends nothing where a sketch should come. Tell its operator.")
             return first.header, (answer.chunk for answer in answers)
 
-        return _patiently(get)
+        return patiently(get)
 
     def _answers(self, request: messages.GetSketchRequest, largest: int) -> Iterator[messages.GetSketchResponse]:
         """The answers, with errors as ours, up to so many bytes; who stops reading ends the call."""
@@ -75,15 +68,3 @@ class CrossUseCalls:
             raise translated(error, self._address) from error
         finally:
             answers.cancel()
-
-
-def _patiently(ask: Callable[[], Answer]) -> Answer:
-    """The answer, once the coordinator has room: with full jitter in between, as `node.agent.loop` has it."""
-    for failures in range(TRIES - 1):
-        try:
-            return ask()
-        except RefusedByCoordinator as error:
-            if error.code != BUSY:
-                raise
-        time.sleep(_draw.uniform(0, min(LONGEST_PAUSE_S, 0.5 * 2.0**failures)))
-    return ask()

@@ -6,6 +6,7 @@ import grpc
 
 from node.membership.errors import NoConnection
 from node.wire.connection import DEADLINE_S, call
+from node.wire.patience import patiently
 from protos.kudos.v1 import ledger_pb2 as messages
 from protos.kudos.v1.ledger_pb2_grpc import LedgerServiceStub
 
@@ -26,9 +27,16 @@ class WitnessCalls:
         return call(self._address, lambda: self._stub.GetLedgerHead(request, timeout=DEADLINE_S)).note
 
     def witness(self, note: bytes, old_size: int, consistency: Sequence[bytes], leaves: Sequence[bytes]) -> bytes:
-        """Hands over new leaves under a signed checkpoint; the note as cosigned."""
+        """Hands over new leaves under a signed checkpoint; the note as cosigned.
+
+        The witness looks at one request of a member at a time: while there is another one, this one waits its turn.
+        """
         request = messages.WitnessLedgerRequest(note=note, old_size=old_size, consistency=consistency, leaves=leaves)
-        return call(self._address, lambda: self._stub.WitnessLedger(request, timeout=DEADLINE_S)).note
+
+        def ask() -> bytes:
+            return call(self._address, lambda: self._stub.WitnessLedger(request, timeout=DEADLINE_S)).note
+
+        return patiently(ask)
 
     def own_ledger(self) -> tuple[list[bytes], list[bytes]]:
         """The node's own ledger as the witness has it: leaves and cosigned notes."""

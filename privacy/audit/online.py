@@ -25,12 +25,11 @@ from privacy.audit.errors import AuditError, UsageError
 from privacy.audit.joined import Home, Membership
 from privacy.audit.reading import MOST_FILES
 from privacy.enrolment import tls
+from privacy.enrolment.invitations import read_invitation
 from privacy.files import write_private
 from privacy.signing.keyfile import create_signing_key, load_signing_key
-from protos import invitation
 from protos.certificates import ENROL, RENEW, spiffe_id
 from protos.channels import BOUNDS
-from protos.invitation import BadInvitationText, Invitation
 from protos.kudos.v1.enrolment_pb2 import EnrolRequest, EnrolResponse
 from protos.kudos.v1.enrolment_pb2_grpc import EnrolmentServiceStub
 from protos.kudos.v1.federation_pb2 import RenewRequest
@@ -95,7 +94,7 @@ def join(home: Home, text: str, now: datetime, *, new_authority: bool = False) -
 
     Raises BadInvitation, OtherAuthority, JoinedAlready, BadCertificate, RefusedByCoordinator, NoConnection.
     """
-    invited = _invitation(text)
+    invited = read_invitation(text, "auditor", failure=BadInvitation)
     before = home.membership() if home.membership_file.exists() else None
     if before is not None and not new_authority:
         _check_authority(home, before, invited.authority)
@@ -200,20 +199,6 @@ def _renew(home: Home, known: Membership, stub: FederationServiceStub, now: date
     expected = spiffe_id(known.trust_domain, "auditor", known.id)
     write_private(home.certificate, tls.accept(der, request, authority, expected, now))
     home.request.unlink()
-
-
-def _invitation(text: str) -> Invitation:
-    try:
-        found = invitation.read(text)
-        x509.load_der_x509_certificate(found.authority)
-    except (BadInvitationText, ValueError) as error:
-        raise BadInvitation(
-            "This is not a whole invitation. It is one line that begins with kudos1: and has no spaces; copy it again "
-            "from the message, or ask for another."
-        ) from error
-    if found.role != "auditor":
-        raise BadInvitation(f"This invitation is for a {found.role}. Ask the coordinator for one for an auditor.")
-    return found
 
 
 def _membership(answer: EnrolResponse, address: str) -> Membership:

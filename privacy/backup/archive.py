@@ -27,6 +27,11 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,120}(/[A-Za-z0-9_][A-Za-z0-9._
 _LARGEST_MANIFEST = 64 << 20
 
 
+def fits(name: str) -> bool:
+    """Whether a piece may be called so: ASCII letters and digits, dots, `_` and `-`, four folders deep at the most."""
+    return _NAME.fullmatch(name) is not None and name != MANIFEST
+
+
 @dataclass(frozen=True)
 class Manifest:
     """A backup that was read through and is whole. `about` is what its maker said of it, `sizes` by piece in bytes."""
@@ -50,8 +55,15 @@ class Packing:
         self._put(name, len(content), io.BytesIO(content))
 
     def add_file(self, name: str, path: Path) -> None:
-        """A piece that is a file, which nobody changes meanwhile. Raises BackupError where somebody does."""
-        with path.open("rb") as file:
+        """A piece that is a file, which nobody changes meanwhile.
+
+        Raises BackupError where somebody does, or where it cannot be opened.
+        """
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise BackupError(f"{path} cannot be read ({error.strerror}). No backup was made.") from error
+        with file:
             self._put(name, os.fstat(file.fileno()).st_size, file)
 
     def add_manifest(self) -> None:

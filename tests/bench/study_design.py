@@ -72,7 +72,7 @@ class Design:
     quantiles: tuple[tuple[Measure, tuple[str, ...]], ...] = ()
     targets: Targets = Targets()
     shares: Mapping[tuple[str, Measure], int] = field(default_factory=dict)
-    cohorts: tuple[str, ...] = ("network", "industry", "county", "industry-county")
+    cohorts: tuple[str, ...] = ("network", "industry", "county", "industry-county", "size")
     header: str = ""
     each_counts: bool = False
     """Whether an error over cells is their root mean square; else it is the median."""
@@ -265,6 +265,7 @@ BOUNDS = Design(
     "0.006",
     (),
     narrow=of(30_000, 24, 96, 60),
+    cohorts=("network", "industry", "county", "industry-county"),
     quantiles=tuple((measure, ("0.995", "0.98", "0.95", "0.8", "0.5")) for measure in BOUGHT),
     header="""\
 What customers buy in twelve months, by quantile: to choose the bounds of a study by figures instead

@@ -137,6 +137,12 @@ def spent(seq: int, time: datetime, envelope: bytes, study: Study = STUDY, **cha
     )
 
 
+def cosigned_leaves(office: Office, member: str) -> list[bytes]:
+    """Every leaf that the witness has of a member's ledger, in order."""
+    head = replica.newest(office.store, member)
+    return [] if head is None else list(replica.leaves(office.store, member, head.size))
+
+
 def booked(
     office: Office, caller: Caller, origin: str, key: Ed25519PrivateKey, envelope: bytes, now: datetime = NOW
 ) -> None:
@@ -145,11 +151,10 @@ def booked(
     Nothing happens where the witness has that entry already.
     """
     entry = Release.FromString(Envelope.FromString(envelope).payload).entry
-    with office.store.reading() as connection:
-        there = replica.all_leaves(connection, caller.id)
+    there = cosigned_leaves(office, caller.id)
     if len(there) > entry:
         return
-    ledger = FakeLedger(origin, key, list(there))
+    ledger = FakeLedger(origin, key, there[:])
     if not there:
         ledger.begin(office.witness, now - timedelta(seconds=1))
     ledger.grow(entry - len(ledger.leaves), now)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from deploy.demo import exports
 from deploy.demo.cast import Part, cast
+from privacy.catalogue.institutions import SIZE_CLASSES
 from privacy.estimate.cohorts import Member, cohorts_of
 from privacy.estimate.disclosure import admit
 from privacy.studies.study import shipped
@@ -30,6 +31,14 @@ def test_they_have_two_to_sixty_thousand_customers_and_share_one_market() -> Non
     assert (sizes[0], sizes[-1]) == (2_000, 60_000)
     assert len({part.institution.market for part in cast(1.0)}) == 1
     assert all(one.institution.seed != other.institution.seed for one, other in pairwise(cast(0.01)))
+
+
+def test_each_has_a_size_class_that_grows_with_its_customers() -> None:
+    parts = sorted(cast(1.0), key=lambda part: part.institution.customers)
+    places = [SIZE_CLASSES.index(part.size_class) for part in parts]
+    assert places == sorted(places)
+    assert set(places) == {0, 1, 2}
+    assert [part.size_class for part in cast(0.01)] == [part.size_class for part in cast(1.0)]
 
 
 def test_without_the_one_that_is_away_the_same_cohorts_are_published() -> None:

@@ -15,8 +15,8 @@ SERVICES = sorted(FOLDER.glob("*.service"))
 HIGHEST = 20
 """Ten times the exposure that systemd-analyze calls OK; 9.6 is a service of which nothing is said."""
 
-needs_systemd = pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="NO UNIT WAS MEASURED: systemd-analyze is missing"
+needs_systemd = pytest.mark.needs(
+    "SYSTEMD", shutil.which("systemd-analyze"), "NO UNIT WAS MEASURED: systemd-analyze is missing"
 )
 
 

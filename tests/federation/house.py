@@ -40,7 +40,7 @@ version = 1
 title = "Totals of twelve months, for houses with a handful of customers"
 window = "year"
 rho = "0.03"
-cohorts = ["network", "industry", "county", "industry-county"]
+cohorts = ["network", "industry", "county", "industry-county", "size"]
 
 [bounds]
 max_orders = 2

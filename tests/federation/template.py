@@ -15,7 +15,7 @@ from tests.federation.house import MEMBERS, STUDY, Federation, Serving, good, ma
 from tests.node.ingest.house import Heard
 
 INSTITUTIONS = {
-    member: Institution(member, member.title(), "museum" if member == "tinden" else "performing-arts", "46")
+    member: Institution(member, member.title(), "museum" if member == "tinden" else "performing-arts", "46", "small")
     for member in MEMBERS
 }
 
@@ -50,8 +50,8 @@ def _by_hand(federation: Federation, member: str) -> None:
     """Invitation, join and the eight words, as people do it."""
     coordinator, node, first = federation.coordinator, federation.node(member), federation.node(MEMBERS[0])
     what = INSTITUTIONS[member]
-    words = ("--name", what.name, "--industry", what.industry, "--county", "Vestland", "--id", member)
-    invitation = coordinator.good("member", "invite", *words)["invitation"]
+    words = ("--name", what.name, "--industry", what.industry, "--county", "Vestland", "--size", "small")
+    invitation = coordinator.good("member", "invite", *words, "--id", member)["invitation"]
     joined = good(node("join", invitation, "--json")).json
     assert joined["member"] == member
     if member == MEMBERS[0]:

@@ -70,7 +70,8 @@ def test_pages_are_accessible_in_the_dark_and_on_a_phone(
         assert tab.complaints == []
 
 
-def test_every_filter_changes_what_is_shown(tab: Watched) -> None:
+def test_every_choice_of_every_filter_can_be_made(tab: Watched) -> None:
+    """What each shows: `tests/node/dashboard/test_filters.py`."""
     tab.open("/")
     for name in ("months", "cohort", "who"):
         select = tab.page.locator(f"select[name={name}]")
@@ -309,6 +310,19 @@ def test_what_is_withheld_says_why(federation: Federation, browser: Browser, ser
         said = tab.page.locator(".empty").first.inner_text()
         assert any(reason in said for reason in REASONS.values())
         assert "larger cohort" in said
+
+
+def test_a_cohort_by_size_is_published_and_its_figures_are_shown(federation: Federation, tab: Watched) -> None:
+    """From the invitations, which say the size, over a real round: all six are small."""
+    tab.open(f"/?months={SECOND}&cohort=network")
+    with tab.page.expect_navigation():
+        tab.page.locator("select[name=cohort]").select_option("size:small")
+    tab.drawn()
+    shown = federation.node(ME).good("benchmark", SECOND, "--cohort", "size:small", "--json").json["cells"]
+    (customers,) = [each["value"] for each in shown if (each["table"], each["measure"]) == ("totals", "customers")]
+    theirs = tab.page.locator(".tile", has=tab.page.locator("a[href='/audience']")).locator(".theirs").first
+    assert str(round(customers / len(MEMBERS))) in theirs.inner_text().split()
+    assert tab.complaints == []
 
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"></script><script>document.title='owned'</script> & “Ærlig”"

@@ -1,13 +1,17 @@
 """A coordinator that lies as witness: the node books nothing, or sends nothing, says why, and loses nothing."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from coordinator.errors import WitnessBusy
+from coordinator.service.one_each import OneEach
 from node.network.recovery import recover_ledger
+from node.wire import patience
 from node.wire.federation import connected
 from privacy.errors import KudosError
 from privacy.ledger.checkpoint import Checkpoint, cosign, parse_text, sign_checkpoint
@@ -130,6 +134,37 @@ def test_bytes_stay_until_a_true_cosignature_covers_them(stage: Stage, change: A
     stage.lies.clear()
     assert stage.turn(WHO).did == ["round round: the release was sent"]
     assert spent(home) == paid
+
+
+def _busy(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """Has the witness turn the node away, so many times, as where it works at another request of it."""
+    left, of = [None] * times, OneEach.of
+
+    def turned_away(each: OneEach, member: str) -> AbstractContextManager[None]:
+        if left:
+            left.pop()
+            raise WitnessBusy("Later.")
+        return of(each, member)
+
+    monkeypatch.setattr(patience, "LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(OneEach, "of", turned_away)
+
+
+def test_a_witness_that_is_busy_is_asked_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    _busy(monkeypatch, patience.TRIES - 1)
+    assert stage.turn(WHO).did == ["round round: the release was sent"]
+
+
+def test_what_a_busy_witness_has_not_cosigned_waits_for_another_turn(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _busy(monkeypatch, patience.TRIES)
+    assert _reasons(stage) == {"REFUSED_BY_COORDINATOR"}
+    assert "Submit" not in stage.heard
+    paid = spent(stage.federation.home(WHO))
+    assert len(paid) == 1
+    assert stage.turn(WHO).did == ["round round: the release was sent"]
+    assert spent(stage.federation.home(WHO)) == paid
 
 
 def test_an_older_checkpoint_is_not_asked_for_without_end(stage: Stage) -> None:

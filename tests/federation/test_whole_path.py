@@ -156,6 +156,7 @@ def test_five_performing_arts_of_six_members_are_not_published_for_the_sixth_wou
         "county:46": None,
         "industry-county:museum:46": "TOO_FEW_MEMBERS",
         "industry-county:performing-arts:46": "ISOLATES_MEMBERS",
+        "size:small": None,
     }
 
 

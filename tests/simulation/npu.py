@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from coordinator.cross_use.markets import form_due
 from coordinator.errors import CoordinatorError
 from coordinator.members import members
 from coordinator.members.members import Institution
 from coordinator.publish.publishing import draft, publish_round
 from coordinator.rounds import rounds
 from coordinator.rounds.studies import StudyText
+from coordinator.service.due import due
 from privacy.errors import KudosError
 from privacy.rounds.states import LIVE, State
 from tests.simulation.machine import Crash
@@ -40,13 +40,11 @@ def at_coordinator(world: World, what: Callable[[], object]) -> bool:
 def tick(world: World) -> None:
     """What the server's loop does."""
 
-    def due() -> None:
-        now = world.clock.of(COORDINATOR)
-        form_due(world.office, now)
-        for _ in rounds.close_due(world.office.store, now):
-            world.counts["rounds closed by their deadline"] += 1
+    def look() -> None:
+        for step, _ in due(world.office, world.clock.of(COORDINATOR)):
+            world.counts[f"due: {step}"] += 1
 
-    at_coordinator(world, due)
+    at_coordinator(world, look)
 
 
 def month_ends(today: date, number: int) -> list[date]:

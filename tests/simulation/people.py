@@ -110,6 +110,12 @@ def enter(world: World, name: str, sponsor: str | None, study: AnyStudy) -> None
     _tried(world, name, lambda: _agree(world, name, study))
 
 
+def has_entered(world: World, name: str) -> bool:
+    """Whether a member has all that joining takes: its certificate, and the key that only another member can give."""
+    home = world.members[name].home
+    return joined(home) and home.identity_key_file.exists()
+
+
 def _agree(world: World, name: str, study: AnyStudy) -> None:
     """Allows the study, without a person's yes to each round; two members of three allow more than is delivered."""
     file = world.members[name].home.policy_file

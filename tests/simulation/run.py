@@ -126,13 +126,15 @@ def _quiet(world: World) -> None:
         world.clock.true += timedelta(minutes=10)
         npu.tick(world)
         for name in sorted(world.members):
-            if not joined(world.members[name].home):
+            if not people.has_entered(world, name):
                 people.enter(world, name, "m0", read(str(world.folder / "small.toml")).study)
+            if not joined(world.members[name].home):
                 continue
             people.mend(world, name)
             people.work(world, name)
             world.look(name)
-        if not any(each.needs - _REFUSALS for each in world.members.values()):
+        entered = all(people.has_entered(world, name) for name in world.members)
+        if entered and not any(each.needs - _REFUSALS for each in world.members.values()):
             return
     ill = {name: [each.said[need] for need in each.needs] for name, each in world.members.items() if each.needs}
     raise Violation(f"it never heals: {ill}")

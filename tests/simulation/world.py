@@ -13,13 +13,13 @@ from random import Random
 import grpc
 
 from coordinator.home import Home as OfficeHome
-from coordinator.ledgers import replica
 from coordinator.office import Office, opened
 from coordinator.rounds import rounds
 from node.home import Home
 from privacy.ledger.leaves import Spent
 from privacy.ledger.store import Ledger
 from protos.refusals import refusal_of
+from tests.coordinator.ledger import cosigned_leaves
 from tests.simulation.clock import Clock, simulated
 from tests.simulation.machine import Crash, Machine, without_limit
 from tests.simulation.observer import Observer, hold
@@ -241,11 +241,9 @@ class World:
         return True
 
     def _witness_is_behind(self) -> bool:
-        with self.office.store.reading() as connection:
-            return any(
-                len(replica.all_leaves(connection, name)) < len(leaves)
-                for name, leaves in self.observer.witnessed.items()
-            )
+        return any(
+            len(cosigned_leaves(self.office, name)) < len(leaves) for name, leaves in self.observer.witnessed.items()
+        )
 
     # looking
 

@@ -11,22 +11,16 @@ from typing import Any
 
 from node.ingest import standard, values, words
 from node.ingest.profile import Template
-from node.ingest.propose import evidence, headers
+from node.ingest.propose import evidence, headers, states
 from node.ingest.propose.columns import NOBODY, Matched, mapping, resource_of
 from node.ingest.propose.look import Dates, Look
+from node.ingest.propose.question import Question
 from node.ingest.readers.table import Table
 
 _DATED = ("ordered_at", "changed_at", "event_start")
 _MONEY = ("amount", "unit_price")
 _ENOUGH = 20
 """Rows from which on it is no chance that no order comes twice."""
-
-_MOST_WORDS = 12
-"""A column of states has a few words; where more are unknown, it is none."""
-
-_MOST_STATES = 40
-_HALF = 0.5
-"""A column that is not called a state, and of whose words half are states at least, may be one: it is asked about."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +39,6 @@ class Answers:
     dates: tuple[str, ...] = ()
     amount: str | None = None
     fees: str | None = None
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something that the file does not tell. `needed` where the profile would be wrong, and not only incomplete.
-
-    `about` names it; `choices` are the answers, each with what it means; `option` says it without a terminal.
-    """
-
-    about: str
-    text: str
-    choices: Mapping[str, str]
-    option: str
-    needed: bool = True
-    likeliest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -296,43 +275,15 @@ class _Making:
 
     def _states(self) -> None:
         look = self._look("state")
-        if look is None:
-            self._ask_for_state()
+        if look is not None:
+            self._questions += states.about_words(look, self._values.get("state", {}))
         else:
-            known = {word.casefold() for word in self._values.get("state", {})} | set(words.lookup(words.STATES))
-            unknown = [text for text in look.counts if text.casefold().rstrip(".") not in known]
-            for word in unknown[:_MOST_WORDS]:
-                self._ask(
-                    f"value:state:{word}",
-                    f"What does {word!r} in {look.header!r} mean? Rows that have it: {look.counts[word]}.",
-                    dict(zip(standard.STATES, _STATE_MEANINGS, strict=True)),
-                    f"--value 'state.{word}=paid'",
-                    needed=False,
-                )
+            free = [column.look for column in self._matched.columns if column.field is None]
+            found = states.about_columns(free, self._told)
+            self._questions += found
+            if not found:
+                self._remarks.append("No column tells a sale from a reservation: every row counts as sold.")
         self._unknown("channel", words.CHANNELS, "other")
-
-    def _ask_for_state(self) -> None:
-        """Asks about columns that hold words of states and are not called so; says so where there are none."""
-        free = [column.look for column in self._matched.columns if column.field is None]
-        likely = [
-            look
-            for look in free
-            if look.header not in self._told
-            and headers.never(look.header) is None
-            and 1 < len(look.counts) <= _MOST_STATES
-            and look.known(words.STATES) >= _HALF
-        ]
-        for look in likely:
-            shown = ", ".join(look.some[:4])
-            self._ask(
-                f"state:{look.header}",
-                f"Does {look.header!r} ({shown}) tell a sale from a reservation? Without it every row counts as sold.",
-                {"state": "yes", NOBODY: "no: it tells something else"},
-                f"--set {shlex.quote(f'{look.header}=state')} or --set {shlex.quote(f'{look.header}=-')}",
-                likeliest="state",
-            )
-        if not likely:
-            self._remarks.append("No column tells a sale from a reservation: every row counts as sold.")
 
     def _unknown(self, name: str, vocabulary: Mapping[str, str], otherwise: str) -> None:
         look = self._look(name)
@@ -399,14 +350,6 @@ class _Making:
         likeliest: str | None = None,
     ) -> None:
         self._questions.append(Question(about, text, choices, option, needed, likeliest))
-
-
-_STATE_MEANINGS = (
-    "a sale",
-    "taken back by the customer",
-    "called off: no sale any more",
-    "a reservation, hold or block: never a sale",
-)
 
 
 def _listed(names: Sequence[str]) -> str:

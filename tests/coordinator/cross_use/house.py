@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from coordinator.cross_use.sketches import Incoming, SketchReceipt, incoming
-from coordinator.ledgers import replica
 from coordinator.office import Office
 from coordinator.rounds import rounds
 from coordinator.rounds.rounds import Round, open_round
@@ -30,7 +29,7 @@ from privacy.studies.cross_use_price import count_price
 from privacy.studies.shelf import parse
 from protos.kudos.v1.cross_use_pb2 import Count, PeerCounted
 from tests.coordinator.house import DEADLINE, NOW, WINDOW, WINDOW_LAST, Joined, joined
-from tests.coordinator.ledger import FakeLedger
+from tests.coordinator.ledger import FakeLedger, cosigned_leaves
 from tests.coordinator.rounds.test_roster import commits
 
 SKETCHES_UNTIL = NOW + timedelta(days=10)
@@ -109,9 +108,8 @@ def members(office: Office, *names: str, now: datetime = NOW) -> list[Joined]:
 
 def book(office: Office, member: Joined, make: Callable[[int, datetime], Spent], now: datetime = NOW) -> None:
     """Has one more entry of a member's ledger cosigned."""
-    with office.store.reading() as connection:
-        there = replica.all_leaves(connection, member.id)
-    ledger = FakeLedger(member.enrolled.ledger, member.keys.signing, list(there))
+    there = cosigned_leaves(office, member.id)
+    ledger = FakeLedger(member.enrolled.ledger, member.keys.signing, there[:])
     if not there:
         ledger.begin(office.witness, now - timedelta(seconds=1))
     ledger.append(make(len(ledger.leaves), now))
@@ -120,8 +118,7 @@ def book(office: Office, member: Joined, make: Callable[[int, datetime], Spent],
 
 def next_entry(office: Office, member: Joined) -> int:
     """The number of the entry that `book` would add."""
-    with office.store.reading() as connection:
-        return max(2, len(replica.all_leaves(connection, member.id)))
+    return max(2, len(cosigned_leaves(office, member.id)))
 
 
 def terms_of(study: CrossUseStudy = STUDY, **changes: Any) -> SketchTerms:

@@ -18,6 +18,7 @@ from coordinator.errors import (
     BadLeaf,
     ClockApart,
     LedgerFork,
+    LedgerFull,
     LedgerGap,
     LedgerMismatch,
     LedgerRollback,
@@ -54,6 +55,7 @@ from tests.coordinator.house import (
     token_of,
 )
 from tests.coordinator.ledger import FakeLedger, Request, a_ledger, send, text
+from tests.coordinator.store.at_once import at_once
 
 LATER = NOW + timedelta(days=1)
 
@@ -254,6 +256,10 @@ BAD: dict[str, tuple[type[RefusedCall], Made]] = {
     "a wrong proof": (BadCheckpoint, lambda _o, _m, ledger: replace(ledger.request(4), consistency=[bytes(32)] * 2)),
     "no proof": (BadCheckpoint, lambda _o, _m, ledger: replace(ledger.request(4), consistency=[])),
     "a proof of short hashes": (BadCheckpoint, lambda _o, _m, ledger: replace(ledger.request(4), consistency=[b"x"])),
+    "a proof without end": (
+        TooLarge,
+        lambda _o, _m, ledger: replace(ledger.request(4), consistency=[b""] * (witness.MOST_HASHES + 1)),
+    ),
     "too many leaves": (
         TooLarge,
         lambda _o, _m, ledger: replace(ledger.request(4), leaves=[b""] * (witness.MOST_LEAVES + 1)),
@@ -424,6 +430,108 @@ def test_of_two_ways_to_go_on_at_once_one_is_cosigned(office: Office) -> None:
     assert len(notes) == 1
     assert {each for each in ended if isinstance(each, str)} <= {"LEDGER_MISMATCH", "LEDGER_ROLLBACK", "LEDGER_FORK"}
     assert [note for _, note in kept(office, "museum")[1]][1:] == notes
+
+
+def test_what_was_cosigned_while_a_request_was_checked_decides_what_it_gets(office: Office) -> None:
+    """The same request twice gets one note; another way to go on is told that it comes too late."""
+    museum = joined(office, "museum")
+    ledger = a_ledger(office, museum)
+    ledger.request(0).send(office, museum.caller)
+    ways = [FakeLedger(ledger.origin, ledger.key, ledger.leaves[:]).grow(number) for number in (1, 1, 2)]
+
+    def asking(way: FakeLedger) -> Callable[[], bytes | str]:
+        def ask() -> bytes | str:
+            try:
+                return way.request(2).send(office, museum.caller)
+            except RefusedCall as error:
+                return error.reason
+
+        return ask
+
+    found, _ = at_once(office, [asking(way) for way in ways])
+    head = replica.newest(office.store, "museum")
+    assert head is not None
+    if head.size == 3:  # whichever came first
+        assert found == [head.note, head.note, "LEDGER_MISMATCH"]
+    else:
+        assert found == ["LEDGER_MISMATCH", "LEDGER_MISMATCH", head.note]
+    assert kept(office, "museum")[0] == ways[0 if head.size == 3 else 2].leaves
+
+
+def looks_at_leaves(office: Office) -> list[str]:
+    """Grows by a statement for each time that leaves are read."""
+    found: list[str] = []
+
+    def looked(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("SELECT") and "FROM ledger_leaves" in statement:
+            found.append(statement)
+
+    event.listen(office.store.engine, "before_cursor_execute", looked)
+    return found
+
+
+CHEAP = (
+    "from an older size",
+    "gap",
+    "a leaf too many",
+    "no leaves",
+    "no proof",
+    "a proof of short hashes",
+    "a proof without end",
+    "too many leaves",
+    "too many bytes",
+    "signed by another key",
+    "another's origin",
+    "noise",
+)
+
+
+@pytest.mark.parametrize("what", CHEAP)
+def test_what_is_seen_to_be_wrong_is_refused_before_the_ledger_is_read(office: Office, what: str) -> None:
+    museum = joined(office, "museum")
+    ledger = a_ledger(office, museum).grow(4)
+    ledger.request(0, 4).send(office, museum.caller)
+    looks = looks_at_leaves(office)
+    expected, make = BAD[what]
+    with pytest.raises(expected):
+        make(office, museum, ledger).send(office, museum.caller)
+    assert not looks
+    ledger.request(4).send(office, museum.caller)
+    assert len(looks) == 1
+
+
+def test_a_ledger_with_too_many_entries_is_not_read(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    museum = joined(office, "museum")
+    ledger = a_ledger(office, museum)
+    ledger.request(0).send(office, museum.caller)
+    monkeypatch.setattr(witness, "MOST_ENTRIES", 2)
+    looks = looks_at_leaves(office)
+    with pytest.raises(LedgerFull):
+        ledger.grow(1).request(2).send(office, museum.caller)
+    assert not looks
+
+
+def test_a_proof_with_a_ledgers_first_entries_is_refused(office: Office) -> None:
+    museum = joined(office, "museum")
+    first = a_ledger(office, museum).request(0)
+    with pytest.raises(BadCheckpoint, match="proof"):
+        replace(first, consistency=[bytes(32)]).send(office, museum.caller)
+
+
+def test_a_ledger_is_read_in_pieces_so_that_nobody_waits_for_all_of_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite nobody commits while somebody reads."""
+    monkeypatch.setattr(replica, "PIECE", 7)
+    museum = joined(office, "museum")
+    ledger = a_ledger(office, museum).grow(28)
+    ledger.request(0).send(office, museum.caller)
+    looks = looks_at_leaves(office)
+    with pytest.raises(LedgerRollback):
+        ledger.request(0, 20).send(office, museum.caller)
+    assert len(looks) == 3
+    ledger.grow(1).request(30).send(office, museum.caller)
+    assert len(looks) == 3 + 5
 
 
 def test_long_ledgers_go_and_come_in_pieces(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from coordinator.errors import CoordinatorError
 from coordinator.home import Settings
 from coordinator.office import Office, opened
+from coordinator.rounds import rounds
 from coordinator.service.server import Server
 from coordinator.standing import standing
 from protos.kudos.v1.enrolment_pb2 import EnrolRequest
 from protos.kudos.v1.enrolment_pb2_grpc import EnrolmentServiceStub
-from tests.coordinator.house import a_round, joined, make_home
+from tests.coordinator.house import BENCHMARK, NOW, a_round, joined, make_home
 from tests.databases import Databases
 
 
@@ -49,8 +50,23 @@ def test_it_says_how_the_coordinator_stands_and_names_nobody(serving: tuple[Offi
     assert (found["kudos_members active"], found["kudos_members left"]) == (1, 0)
     assert (found["kudos_rounds open"], found["kudos_certificates_ending"]) == (1, 0)
     assert found["kudos_server_certificate_end_seconds"] > now.timestamp() + 80 * 24 * 3600
-    assert found["kudos_next_deadline_seconds"] == found["kudos_next_deadline_seconds"] > 0
     assert "fjordteatret" not in text.lower()
+
+
+def test_the_nearest_deadline_of_a_round_that_takes_releases_is_told(serving: tuple[Office, Server]) -> None:
+    office, server = serving
+    name = "kudos_next_deadline_seconds"
+    assert name not in read(server)[1]
+    joined(office, "fjordteatret", NOW)
+    for days, last in ((20, "2025-12-31"), (5, "2025-11-30"), (12, "2025-10-31")):
+        end = NOW + timedelta(days=days)
+        rounds.open_round(office, BENCHMARK, date.fromisoformat(last), end, NOW, quorum=1, round_id=f"in-{days}-days")
+    told = []
+    for days in (5, 12, 20):
+        told.append(read(server)[1][name])
+        rounds.close_due(office.store, NOW + timedelta(days=days))
+    assert told == [(NOW + timedelta(days=days)).timestamp() for days in (5, 12, 20)]
+    assert name not in read(server)[1]
 
 
 def test_a_refused_call_is_counted_with_its_reason(serving: tuple[Office, Server]) -> None:
@@ -122,6 +138,6 @@ def test_whatever_goes_wrong_with_what_is_due_members_are_answered(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("coordinator.service.server.form_due", broken)
+    monkeypatch.setattr("coordinator.service.due.form_due", broken)
     server.tick()
     assert read(server)[1]["kudos_steps_total failed"] == before + 1

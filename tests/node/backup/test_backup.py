@@ -1,12 +1,14 @@
 """A node comes back from a backup as it was, or not at all. Some ten seconds."""
 
+import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from node.backup.make import back_up
+from node.backup.make import Held, back_up
 from node.backup.restore import look, restore, standing
 from node.errors import NodeError, StoreBusy
 from node.home import Home
@@ -71,6 +73,62 @@ def test_everything_comes_back(source: Home, tmp_path: Path) -> None:
     assert Node(there.path).good("doctor", "--json").json
     assert standing(there).may is None
     assert "works alone" in standing(there).says
+
+
+STRAY = {
+    "policy.toml~": "policy.toml~",
+    "#policy.toml#": "#policy.toml#",
+    "manifest.json": "manifest.json",
+    "profiles/vårt system.toml": "profiles/vårt system.toml",
+    "ola@teater.example (1).csv": "xxx@xxxxxx.xxxxxxx (9).csv",
+    "a/b/c/d/e/deep.txt": "a/b/c/d/e/deep.txt",
+    "two\nlines": "two\nlines",
+}
+"""What somebody has put into the folder, by how it is named."""
+
+LINKS = ("exports", "broken", "linked.toml")
+
+
+@pytest.fixture
+def littered(source: Home, tmp_path: Path) -> Home:
+    """The node again, with files in its folder that have no place in a backup."""
+    home = Home(tmp_path / "littered")
+    shutil.copytree(source.path, home.path)
+    for name in STRAY:
+        (home.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (home.path / name).write_text("stray\n")
+    (home.path / ".git").mkdir()
+    (home.path / ".git" / "config").write_text("stray\n")
+    (home.path / "exports").symlink_to(tmp_path)
+    (home.path / "broken").symlink_to("nowhere")
+    (home.path / "linked.toml").symlink_to("policy.toml")
+    return home
+
+
+def test_what_has_no_place_in_a_backup_is_left_out_and_named(source: Home, littered: Home, tmp_path: Path) -> None:
+    held = restore(there := Home(tmp_path / "there"), backed_up(littered, tmp_path), PASSPHRASE)
+    assert set(held.left_out) == {*STRAY.values(), *LINKS}
+    assert set(files_of(there)) == set(files_of(source))
+    older = replace(
+        held.manifest, about={name: said for name, said in held.manifest.about.items() if name != "left_out"}
+    )
+    assert Held.of(older).left_out == ()
+
+
+def test_the_command_says_what_it_left_out(littered: Home, tmp_path: Path) -> None:
+    words: list[str | Path] = ["--passphrase-file", tmp_path / "passphrase"]
+    (tmp_path / "passphrase").write_text(PASSPHRASE)
+    node = Node(littered.path)
+    text = node.good("backup", tmp_path / "one", *words).out
+    assert "left out: '#policy.toml#', " in text
+    assert r"'two\nlines'" in text
+    assert "Rename what you need" in text
+    assert "ola@" not in text
+    for number in range(10):
+        (littered.path / f"{number}~").touch()
+    said = node.good("backup", tmp_path / "two", *words, "--json").json
+    assert {*STRAY.values(), *LINKS, "9~"} <= set(said["left_out"])
+    assert f"and {len(said['left_out']) - 10} more" in node.good("backup", "--verify", tmp_path / "two", *words).out
 
 
 def test_without_the_store_the_exports_are_imported_again(source: Home, tmp_path: Path) -> None:
@@ -152,6 +210,7 @@ def test_as_somebody_types_it(source: Home, tmp_path: Path) -> None:
     (tmp_path / "passphrase").write_text(PASSPHRASE)
     node, file = Node(source.path), tmp_path / "node.kudos-backup"
     said = node.good("backup", file, *words, "--json").json
+    assert said["left_out"] == []
     assert node.good("backup", "--verify", file, *words, "--json").json == said
     text = Node(tmp_path / "there").good("restore", file, *words).out
     assert "works alone" in text

@@ -18,7 +18,7 @@ from tests.node.dashboard.house import Dashboard
 PROGRAM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
 )
-needs_browser = pytest.mark.skipif(not PROGRAM, reason="no Chromium on this machine")
+needs_browser = pytest.mark.needs("CHROMIUM", PROGRAM, "NO PAGE WAS OPENED: there is no Chromium on this machine")
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _PATIENCE_MS = 60_000

@@ -3,12 +3,17 @@
 import csv
 import io
 import re
+import shutil
 import stat
+import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from node.dashboard.language import language
 from node.dashboard.model import Table, Value, as_csv
+from privacy.bounds.windows import Window
 from tests.node.cli.run import Node, initialised, sales_file
 
 HOSTILE = "<script>alert(1)</script> #panic() “Ærlig”"
@@ -55,6 +60,39 @@ def test_pages_without_a_figure_are_named_in_one_line_unless_they_are_asked_for(
     page = file.read_text(encoding="utf-8")
     assert "Left out, for" not in page
     assert "<code>kudos-node " in page
+
+
+@pytest.mark.needs(
+    "PDFTOTEXT", shutil.which("pdftotext"), "NO PDF WAS READ: pdftotext is missing (Debian: poppler-utils)"
+)
+@pytest.mark.parametrize(("code", "title"), [("nb", "Pris og omsetning"), ("en", "Price and revenue")])
+def test_a_pdf_says_whose_it_is_and_has_titles_and_figures_as_text(
+    node: Node, tmp_path: Path, code: str, title: str
+) -> None:
+    """Read by another program, as a search or a reader's program does."""
+    file = tmp_path / "board.pdf"
+    node.good("report", "--out", file, "--language", code)
+    said = _text(file)
+    own = node.good("kpi", "--json").json
+    _ = language(code)
+    assert said.startswith(f"Kudos {HOSTILE} ")
+    assert f" {title} " in said
+    assert _plain(_.months(Window(*map(date.fromisoformat, own["window"].values())))) in said
+    for label, figure in (
+        ("Revenue per customer", _.kroner(own["revenue_per_customer_ore"])),
+        ("Customers", _.number(own["customers"])),
+    ):
+        assert f" {_plain(_(label))} {_plain(figure)} " in said, label
+
+
+def _text(file: Path) -> str:
+    """All pages' text, line by line as it stands on paper."""
+    return _plain(subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True).stdout.decode())
+
+
+def _plain(text: str) -> str:
+    """With one plain space between words."""
+    return " ".join(text.split())
 
 
 def test_a_report_is_no_other_kind_of_file(node: Node, tmp_path: Path) -> None:

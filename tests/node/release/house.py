@@ -21,6 +21,7 @@ from privacy.catalogue.quantiles import CANDIDATES
 from privacy.catalogue.tables import Needs
 from privacy.ledger import outbox
 from privacy.ledger.contents import Contents
+from privacy.ledger.leaves import KeyAdopted
 from privacy.ledger.store import Ledger
 from privacy.signing.envelope import public_key_text
 from privacy.signing.keyfile import create_signing_key, load_signing_key
@@ -111,6 +112,13 @@ def with_cap(rho: Rho) -> Policy:
 
 
 TIERED_POLICY = replace(POLICY, allowed=(*POLICY.allowed, Allowance(TIERED.name, TIERED.digest, None)))
+
+
+def adopt_key(ledger: Ledger, key: Ed25519PrivateKey, now: datetime) -> None:
+    """Has a ledger name another key, as the one that signs from now on."""
+    with ledger.transaction() as transaction:
+        public_key = public_key_text(key.public_key())
+        transaction.append(KeyAdopted(seq=transaction.next_seq, time=now, public_key=public_key))
 
 
 def vectors(value: int = 0, study: Study = STUDY) -> Vectors:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from node.release.book import BadWitness, Booked, KeyNotInLedger, Vectors, adopt_key, adopt_witness, release
+from node.release.book import BadWitness, Booked, KeyNotInLedger, Vectors, adopt_witness, release
 from privacy.budget.amounts import MICRO, Epsilon, Rho, Spend
 from privacy.budget.policy import BudgetExhausted, Policy, PolicyRefused
 from privacy.catalogue.measures import Measure
@@ -33,6 +33,7 @@ from tests.node.release.house import (
     STUDY,
     WINDOW,
     House,
+    adopt_key,
     build,
     envelope_of,
     exact_of,
@@ -327,8 +328,7 @@ def test_a_key_that_the_ledger_does_not_name_signs_nothing_until_it_is_adopted(h
     with Ledger.open(house.ledger) as ledger:
         with pytest.raises(KeyNotInLedger):
             release(STUDY, EARLIER, exact_of(vectors()), POLICY, ledger, new, lambda: NOW)
-        adopt_key(ledger, new, lambda: NOW)
-        adopt_key(ledger, new, lambda: NOW)
+        adopt_key(ledger, new, NOW)
         second = release(STUDY, EARLIER, exact_of(vectors()), POLICY, ledger, new, lambda: NOW)
         contents = ledger.contents()
     envelope = envelope_of(contents, second.seq)
@@ -338,11 +338,6 @@ def test_a_key_that_the_ledger_does_not_name_signs_nothing_until_it_is_adopted(h
     assert adopted.public_key == public_key_text(new.public_key())
     verify(RELEASE, first.envelope, house.key.public_key())
     verify(RELEASE, envelope, new.public_key())
-
-
-def test_a_key_is_not_adopted_by_a_clock_that_went_back(house: House) -> None:
-    with Ledger.open(house.ledger) as ledger, pytest.raises(ClockWentBack):
-        adopt_key(ledger, Ed25519PrivateKey.generate(), lambda: NOW - timedelta(days=30))
 
 
 # The witness.

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from node.release.book import adopt_key
 from privacy.ledger.errors import DamagedLedger
 from privacy.ledger.store import Ledger
 from privacy.signing.envelope import RELEASE, BadEnvelope, sign
 from protos.kudos.v1.envelope_pb2 import Envelope
 from tests.node.release.forged import put, with_another_figure
-from tests.node.release.house import NOW, House, build, vectors
+from tests.node.release.house import NOW, House, adopt_key, build, vectors
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def test_a_release_of_an_earlier_key_is_still_verified_with_that_key(house: Hous
     booked = house.release()
     new = Ed25519PrivateKey.generate()
     with Ledger.open(house.ledger) as ledger:
-        adopt_key(ledger, new, lambda: NOW)
+        adopt_key(ledger, new, NOW)
     assert house.release().envelope == booked.envelope
     put(house.ledger, booked.seq, sign(RELEASE, Envelope.FromString(booked.envelope).payload, new))
     with pytest.raises(BadEnvelope):

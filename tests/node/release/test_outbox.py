@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from node.release.book import adopt_key
 from node.release.listing import listed
 from node.release.outbox import NoRelease, OtherLayout, shown
 from privacy.ledger.contents import Contents
@@ -13,7 +12,7 @@ from privacy.ledger.store import Ledger
 from privacy.signing.envelope import RELEASE, BadEnvelope, sign, verify
 from protos.kudos.v1.release_pb2 import Release
 from tests.node.release.forged import lose
-from tests.node.release.house import COST, EARLIER, NOW, STUDY, WINDOW, House, build, envelope_of
+from tests.node.release.house import COST, EARLIER, NOW, STUDY, WINDOW, House, adopt_key, build, envelope_of
 
 
 @pytest.fixture
@@ -69,7 +68,7 @@ def test_a_release_whose_bytes_are_lost_is_listed_and_not_shown(house: House) ->
 def test_a_release_is_verified_with_the_key_of_its_time(house: House) -> None:
     house.release()
     with Ledger.open(house.ledger) as ledger:
-        adopt_key(ledger, Ed25519PrivateKey.generate(), lambda: NOW)
+        adopt_key(ledger, Ed25519PrivateKey.generate(), NOW)
     assert len(shown(house.contents(), STUDY, WINDOW)) == STUDY.cells
 
 

@@ -5,15 +5,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-NEEDED = "KUDOS_TESTS_NEED_SPARK"
-"""Set where a missing server is a failure and not a reason to skip: in CI."""
+from tests.needs import lacking
 
 _PROGRAM = "pyspark/bin/spark-submit"
 _CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
@@ -24,11 +22,7 @@ def running(folder: Path) -> Iterator[str]:
     """Its address, for as long as it runs. Skips where there is no Spark or no Java, and fails where one is needed."""
     program = next(Path(sys.prefix, "spark").glob(f"lib/*/site-packages/{_PROGRAM}"), None)
     if program is None or shutil.which("java") is None:
-        missing = "NO SPARK WAS RUN: `make spark` installs it beside the tests, and it needs Java"
-        if os.environ.get(NEEDED):
-            pytest.fail(missing)
-        warnings.warn(missing, stacklevel=1)
-        pytest.skip(missing)
+        lacking("SPARK", "NO SPARK WAS RUN: `make spark` installs it beside the tests, and it needs Java")
     main = sys.modules["__main__"]
     if not hasattr(main, "__file__"):  # a process of pytest-xdist, which Spark's client takes for one of its doctests
         main.__file__ = __file__

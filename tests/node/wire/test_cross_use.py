@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from node.membership.errors import NoConnection, RefusedByCoordinator
-from node.wire import cross_use
+from node.wire import patience
 from node.wire.cross_use import CrossUseCalls
 from protos.kudos.v1 import cross_use_pb2 as messages
 from protos.kudos.v1.cross_use_pb2_grpc import CrossUseServiceServicer, add_CrossUseServiceServicer_to_server
@@ -52,7 +52,7 @@ class Server(CrossUseServiceServicer):
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, CrossUseCalls]]:
-    monkeypatch.setattr(cross_use, "LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(patience, "LONGEST_PAUSE_S", 0.01)
     there = Server()
     running = grpc.server(ThreadPoolExecutor(4))
     add_CrossUseServiceServicer_to_server(there, running)
@@ -90,12 +90,12 @@ def test_who_is_turned_away_for_want_of_room_comes_back_and_for_all_else_does_no
     server: tuple[Server, CrossUseCalls],
 ) -> None:
     there, calls = server
-    there.busy = cross_use.TRIES - 1
+    there.busy = patience.TRIES - 1
     assert calls.sketch("round", "beta", 100)[0] == b"header"
-    assert there.calls == cross_use.TRIES
+    assert there.calls == patience.TRIES
     there.calls = 0
     assert calls.put_sketch("round", b"header", ()) == "ab" * 32
-    there.calls, there.busy = 0, cross_use.TRIES
+    there.calls, there.busy = 0, patience.TRIES
     with pytest.raises(RefusedByCoordinator):
         calls.sketch("round", "beta", 100)
     there.calls, there.code = 0, grpc.StatusCode.NOT_FOUND

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.backup.archive import packing, unpack, verify
+from privacy.backup.archive import fits, packing, unpack, verify
 from privacy.backup.errors import BackupDamaged, BackupError, WrongPassphrase
 from privacy.backup.sealing import CHUNK, MAGIC, TAG, Opening, Sealing
 
@@ -144,6 +144,16 @@ def test_a_backup_of_the_other_program_and_a_file_that_is_there_are_refused(tmp_
         a_backup(tmp_path / "none")
 
 
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with (
+        pytest.raises(BackupError, match="folder cannot be read"),
+        packing(tmp_path / "x", "node", PASSPHRASE, MADE, N) as pack,
+    ):
+        pack.add_file("one", tmp_path / "folder")
+    assert not (tmp_path / "x").exists()
+
+
 def test_what_fails_half_way_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), packing(tmp_path / "x", "node", PASSPHRASE, MADE, N) as pack:  # noqa: PT012
         pack.add("one", b"1" * 200_000)
@@ -153,6 +163,7 @@ def test_what_fails_half_way_leaves_no_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../b", "", "a" * 200, ".hidden", "a\nb", "manifest.json"])
 def test_names_that_lead_elsewhere_go_neither_in_nor_out(tmp_path: Path, name: str) -> None:
+    assert not fits(name)
     if name != "manifest.json":
         with pytest.raises(BackupError), packing(tmp_path / "x", "node", PASSPHRASE, MADE, N) as pack:
             pack.add(name, b"")

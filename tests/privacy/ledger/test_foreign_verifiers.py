@@ -16,6 +16,7 @@ import pytest
 from privacy.ledger.checkpoint import Checkpoint, cosign, sign_checkpoint
 from privacy.ledger.leaves import leaf_hash
 from privacy.ledger.tree import consistency_proof, inclusion_proof, root
+from tests.needs import needed
 from tests.privacy.ledger.vector import (
     COSIGNED,
     COSIGNED_AT,
@@ -36,7 +37,8 @@ PROGRAM = HERE / "verify-checkpoint.go"
 
 _WANTED = ("sh", "openssl", "xxd", "sha256sum", "base64", "date")
 _MISSING = [tool for tool in _WANTED if shutil.which(tool) is None]
-needs_openssl = pytest.mark.skipif(bool(_MISSING), reason=f"NO SHELL VERIFIER WAS RUN: {', '.join(_MISSING)} missing")
+_REASON = f"NO SHELL VERIFIER WAS RUN: {', '.join(_MISSING)} missing"
+needs_openssl = pytest.mark.needs("VERIFIERS", not _MISSING, _REASON)
 
 JSONL = b"".join(leaf + b"\n" for leaf in LEAVES)
 KEYS = (NODE_KEY_TEXT, WITNESS_KEY_TEXT)
@@ -114,8 +116,7 @@ def test_the_shell_script_refuses_what_is_missing_or_of_others(tmp_path: Path) -
 @pytest.fixture(scope="module")
 def go_verifier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The Go program, built with golang.org/x/mod as GOPATH has it (Debian: golang-go, golang-golang-x-mod-dev)."""
-    if shutil.which("go") is None:
-        pytest.skip("NO GO VERIFIER WAS RUN: go is missing")
+    needed("VERIFIERS", shutil.which("go"), "NO GO VERIFIER WAS RUN: go is missing")
     folder = tmp_path_factory.mktemp("go")
     asked = subprocess.run(["go", "env", "GOPATH"], capture_output=True, text=True, check=True)
     settings = {
@@ -134,8 +135,8 @@ def go_verifier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         text=True,
         check=False,
     )
-    if "cannot find package" in built.stderr:
-        pytest.skip("NO GO VERIFIER WAS RUN: golang.org/x/mod is missing")
+    missing = "cannot find package" in built.stderr
+    needed("VERIFIERS", not missing, "NO GO VERIFIER WAS RUN: golang.org/x/mod is missing")
     assert built.returncode == 0, built.stderr
     yield program
     shutil.rmtree(folder)

@@ -1,5 +1,6 @@
 """The studies of the catalogue as they are shipped: what they cost in a year, what they ask for, how they were made."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from privacy.budget.amounts import Epsilon, Rho, Spend, total
 from privacy.budget.composition import total_epsilon
 from privacy.catalogue.dimensions import TIER_QUANTILES
+from privacy.catalogue.institutions import SIZE_CLASSES
 from privacy.catalogue.measures import Measure
 from privacy.catalogue.tables import TABLES
+from privacy.estimate.combine import combine
 from privacy.estimate.layout import layout_of
 from privacy.estimate.least_squares import projection
 from privacy.studies import shelf
@@ -18,6 +21,7 @@ from privacy.studies.cross_use_price import most
 from privacy.studies.price import price
 from privacy.studies.study import Study, find
 from tests.bench.study_design import BOUNDS, PORTFOLIO, QUARTER, YEAR, Design
+from tests.privacy.estimate.networks import even, house
 
 DELTA = Fraction(1, 10**6)
 NAMES = ("benchmark-year", "benchmark-quarter", "portfolio-year", "bounds-year")
@@ -116,6 +120,19 @@ def test_they_ask_for_five_members_and_less_than_three_fifths(name: str) -> None
     assert (study.disclosure.min_members, study.disclosure.dominance_percent) == (5, 60)
 
 
+@pytest.mark.parametrize("name", NAMES[:3])
+def test_they_are_published_by_size_too_and_members_without_one_change_nothing(name: str) -> None:
+    """Of fifteen that cross, five of each size. Without sizes, what is published is what it was."""
+    study = find(name)
+    plain = [house(at, ("museum", "festival", "orchestra")[at // 5], "46") for at in range(15)]
+    sized = [replace(each, size_class=SIZE_CLASSES[at % 3]) for at, each in enumerate(plain)]
+    values = even(study, len(plain), 10**8)
+    shown = {line.cohort for line in combine(study, sized, values).cohorts if line.status == "published"}
+    assert shown >= {f"size:{size}" for size in SIZE_CLASSES}
+    before = replace(study, cohorts=tuple(kind for kind in study.cohorts if kind != "size"))
+    assert combine(study, plain, values) == combine(before, plain, values)
+
+
 def _cuts(study: Study) -> set[str]:
     kpis = {each.kpi for each in layout_of(study).derived}
     return kpis & {"orders_cut", "tickets_cut", "revenue_cut", "revenue_beyond_wide"}
@@ -152,6 +169,7 @@ def test_the_files_are_those_that_the_calculation_writes(design: Design) -> None
     assert [(part.table.name, part.measure) for part in study.parts] == [
         (each.table, measure) for each in design.asked for measure in each.measures
     ]
+    assert study.cohorts == design.cohorts
     text = (Path(shelf.__file__).parent / f"{design.name}.toml").read_text(encoding="utf-8")
     assert text.startswith("\n".join(design.comment()) + "\n")
     assert ("python -m tests.bench.choose_shares" in text) is bool(design.asked)
