@@ -32,6 +32,7 @@ def command() -> None:
     from node.release.listing import listed
     from node.release.room import room
     from privacy.budget import policy_file
+    from privacy.ledger.counting import counted
     from privacy.ledger.store import Ledger
     from privacy.studies.price import price
 
@@ -44,7 +45,9 @@ def command() -> None:
     account = accounts(contents, policy)
     output.warn_of_old_copy(home, contents)
     now = datetime.now(UTC)
-    rooms = [(study, room(contents.entries, policy, price(study).spend, now)) for study in _of_interest(home, policy)]
+    rooms = [
+        (study, room(counted(contents, now), policy, price(study).spend, now)) for study in _of_interest(home, policy)
+    ]
     waiting = next_round(home, contents, account, now)
     if output.state.as_json:
         more = {"room": [_room_json(study, each) for study, each in rooms]}

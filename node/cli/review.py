@@ -76,6 +76,7 @@ def _tables_of(
     from node.store.placeholders import placeholders
     from node.store.span import newest_month, today
     from privacy.budget import policy_file
+    from privacy.ledger.counting import counted
     from privacy.ledger.store import Ledger
     from privacy.studies.price import price
 
@@ -97,7 +98,8 @@ def _tables_of(
     priced, told, empty = price(found), own_quantiles(found, made), is_empty(made)
     bias = biases(priced, vectors, each_cut)
     ends = near_end(priced, made.quantiles) if priced.quantiles else []
-    more = room(contents.entries, policy, priced.spend, datetime.now(UTC)).fits
+    moment = datetime.now(UTC)
+    more = room(counted(contents, moment), policy, priced.spend, moment).fits
     if output.state.as_json:
         said = _json(found, window, priced, vectors, account, stored=stored)
         said |= _added(priced, vectors, nobody, more) | {"already": stored}

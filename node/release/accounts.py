@@ -8,6 +8,7 @@ from privacy.budget.composition import for_customer_of, total_epsilon
 from privacy.budget.policy import Policy
 from privacy.budget.twelve_months import Lifetime, lifetime, spent_between
 from privacy.ledger.contents import Contents
+from privacy.ledger.counting import counted
 
 CUSTOMER_OF = (1, 2, 5, 10)
 """How many members somebody may be a customer of, for the figures that the budget shows."""
@@ -54,4 +55,4 @@ class Accounts:
 def accounts(contents: Contents, policy: Policy) -> Accounts:
     """The accounts of a ledger under a policy, at this moment."""
     now = datetime.now(UTC)
-    return Accounts(policy, spent_between(contents.entries, now), lifetime(contents.entries, policy.delta, now))
+    return Accounts(policy, spent_between(counted(contents, now), now), lifetime(contents.entries, policy.delta, now))

@@ -12,6 +12,7 @@ from privacy.budget.policy import Policy, TwelveMonths, check, check_allowed
 from privacy.budget.twelve_months import since, spent_between
 from privacy.errors import Refused
 from privacy.ledger.contents import Contents
+from privacy.ledger.counting import counted
 from privacy.ledger.errors import ClockWentBack
 from privacy.ledger.fields import format_time, whole_second
 from privacy.ledger.leaves import PolicyAdopted, Spent
@@ -97,13 +98,17 @@ def _check(
             "the key from your backup."
         )
     check(
-        policy, study, cost, spent_between(contents.entries, now), lambda: _twelve_months(contents, policy, cost, now)
+        policy,
+        study,
+        cost,
+        spent_between(counted(contents, now), now),
+        lambda: _twelve_months(contents, policy, cost, now),
     )
 
 
 def _twelve_months(contents: Contents, policy: Policy, cost: Spend, now: datetime) -> TwelveMonths:
     """The days that the caps look at now, and when a cost would fit if nothing else is spent."""
-    return TwelveMonths(since(now), now, room(contents.entries, policy, cost, now).more_at)
+    return TwelveMonths(since(now), now, room(counted(contents, now), policy, cost, now).more_at)
 
 
 def _adopt(transaction: Transaction, policy: Policy, now: datetime) -> None:

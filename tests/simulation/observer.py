@@ -52,6 +52,8 @@ class Observer:
     """What the auditor has of its own: a coordinator that was put back may have forgotten the rounds of a study."""
     forgotten: set[str] = field(default_factory=set)
     """Rounds that the coordinator has lost with an old copy of its folder. An auditor says so, and should."""
+    cosigned_again: set[str] = field(default_factory=set)
+    """Members whose entries an old copy of the coordinator's folder had not cosigned: they are, later, once more."""
     counts: Counter[str] = field(default_factory=Counter)
 
     def leaving(self, member: str, method: str, requests: list[bytes]) -> None:
@@ -82,6 +84,9 @@ class Observer:
             both = min(len(known), len(leaves))
             hold(known[:both] == leaves[:both], f"the witness has cosigned two histories of {member}")
             known.extend(leaves[both:])
+        self.cosigned_again |= {
+            member for member, known in self.witnessed.items() if len(found.get(member, ())) < len(known)
+        }
 
     def node(self, member: str, home: Home, *, behind: bool) -> Contents:
         """A node's ledger has all that was cosigned of it, unless it is an old copy; and nothing is spent twice."""
@@ -132,5 +137,7 @@ class Observer:
         self.counts["figures recomputed"] += report.figures
 
     def _told(self, finding: Finding) -> bool:
-        """Whether it is of a round that is lost."""
+        """Whether it is of what the coordinator has lost: a round, or when it first cosigned something."""
+        if finding.code == "CAP_BY_WITNESSED_TIME":
+            return finding.subject in self.cosigned_again
         return finding.code == "ROUND_MISSING" and any(f"round {name}, " in finding.sentence for name in self.forgotten)

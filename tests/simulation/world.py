@@ -238,6 +238,7 @@ class World:
         self.machine.restored(backup)
         self.start()
         self.observer.forgotten |= before - {each.id for each in rounds.listed(self.office.store)}
+        self.observer.cosigned(self.office)
         return True
 
     def _witness_is_behind(self) -> bool:
