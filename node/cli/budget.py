@@ -45,9 +45,8 @@ def command() -> None:
     account = accounts(contents, policy)
     output.warn_of_old_copy(home, contents)
     now = datetime.now(UTC)
-    rooms = [
-        (study, room(counted(contents, now), policy, price(study).spend, now)) for study in _of_interest(home, policy)
-    ]
+    spending = counted(contents, now)
+    rooms = [(study, room(spending, policy, price(study).spend, now)) for study in _of_interest(home, policy)]
     waiting = next_round(home, contents, account, now)
     if output.state.as_json:
         more = {"room": [_room_json(study, each) for study, each in rooms]}

@@ -5,6 +5,7 @@ clock. Whoever verifies the caps does so by both times. So what was spent counts
 the two: no cap that held when it was asked can be found exceeded afterwards.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,14 +33,13 @@ def counted(contents: Contents, now: datetime) -> Sequence[Counted]:
     witness the entries' own dates are all that is known.
     """
     found: list[Counted] = []
-    checkpoints = list(contents.checkpoints)
+    sizes = [each.size for each in contents.checkpoints]
     has_witness = False
     for seq, entry in enumerate(contents.entries):
         has_witness = has_witness or isinstance(entry, WitnessAdopted)
         time = entry.time
         if has_witness:
-            while checkpoints and checkpoints[0].size <= seq:
-                del checkpoints[0]
-            time = max(time, (checkpoints[0].time if checkpoints else now) + APART)
+            at = bisect_right(sizes, seq)
+            time = max(time, (contents.checkpoints[at].time if at < len(sizes) else now) + APART)
         found.append(Counted(max(time, found[-1].time) if found else time, entry.cost))
     return found
