@@ -10,6 +10,8 @@ import signal
 import sys
 from pathlib import Path
 
+from tests.node.release.house import BOOKING
+
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
@@ -22,11 +24,7 @@ def main(program: str, point: str) -> None:
     if program == "node":
         from node.cli.main import main as run
 
-        arm = (
-            points.armed_booking(point, _die)
-            if point in points.BOOKING
-            else points.armed(points.of_node()[point], _die)
-        )
+        arm = points.armed_booking(point, _die) if point in BOOKING else points.armed(points.of_node()[point], _die)
     else:
         from coordinator.cli.main import main as run
 

@@ -9,19 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-BOOKING = (
-    "before_begin",
-    "begun",
-    "checked",
-    "chosen",
-    "drawn",
-    "signed",
-    "leaf_inserted",
-    "release_inserted",
-    "committed",
-)
-"""The points of `node.release.book.release`."""
-
 
 def _always(*_words: Any, **_options: Any) -> bool:
     return True

@@ -7,6 +7,7 @@ from coordinator.rounds.studies import StudyText
 from node.membership.settings import joined
 from privacy.rounds.states import State
 from tests.federation import points
+from tests.node.release.house import BOOKING
 from tests.simulation import npu, people
 from tests.simulation.wire import Failed
 from tests.simulation.world import COORDINATOR, World
@@ -153,8 +154,8 @@ class Steps:
         def die() -> None:
             member.machine.crash(step)
 
-        step = world.draw.choice([*points.BOOKING, *self._node_points])
-        booking = step in points.BOOKING
+        step = world.draw.choice([*BOOKING, *self._node_points])
+        booking = step in BOOKING
         with points.armed_booking(step, die) if booking else points.armed(self._node_points[step], die):
             people.work(world, who)
         world.look(who)

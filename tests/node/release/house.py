@@ -107,6 +107,20 @@ COST = price(STUDY).spend
 POLICY = replace(parse(DEFAULT_TEXT, "policy.toml"), allowed=(Allowance(STUDY.name, STUDY.digest, None),))
 
 
+BOOKING = (
+    "before_begin",
+    "begun",
+    "checked",
+    "chosen",
+    "drawn",
+    "signed",
+    "leaf_inserted",
+    "release_inserted",
+    "committed",
+)
+"""The points of `node.release.book.release`."""
+
+
 def with_cap(rho: Rho) -> Policy:
     return replace(POLICY, cap=Spend(Epsilon(0), rho))
 

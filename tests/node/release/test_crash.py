@@ -12,19 +12,10 @@ import pytest
 
 from node.release.make import Ready
 from privacy.ledger.leaves import Spent
-from tests.node.release.house import TIERED, TIERED_POLICY, House, build, tiered_exact
+from tests.node.release.house import BOOKING, TIERED, TIERED_POLICY, House, build, tiered_exact
 
 ROOT = Path(__file__).parents[3]
-BEFORE_COMMIT = (
-    "before_begin",
-    "begun",
-    "checked",
-    "chosen",
-    "drawn",
-    "signed",
-    "leaf_inserted",
-    "release_inserted",
-)
+BEFORE_COMMIT = BOOKING[:-1]
 
 
 def start(house: House, point: str) -> "subprocess.Popen[str]":
