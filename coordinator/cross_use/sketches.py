@@ -193,7 +193,7 @@ def _checked(office: Office, member: str, round_id: str, envelope: bytes, now: d
         raise _takes_none(round_id)
     header = fitting_header(envelope, announced, announcement, study, member, ledger)
     with office.store.reading() as connection:
-        entry = booked(connection, member, header.contents.entry, "sketch", wanted_by(header, study))
+        entry = booked(connection, member, header.contents.entry, "sketch", wanted_by(header, study), now)
         if entry.study != SKETCH:
             raise NotBooked(
                 f"Entry {header.contents.entry} of your ledger books a release and no sketch. Send what it booked."

@@ -24,6 +24,12 @@ PIECE = 256
 _LEAF = select(ledger_leaves.c.leaf).where(
     ledger_leaves.c.member == bindparam("member"), ledger_leaves.c.seq == bindparam("seq")
 )
+_COSIGNED = (
+    select(ledger_checkpoints.c.time)
+    .where(ledger_checkpoints.c.member == bindparam("member"), ledger_checkpoints.c.size > bindparam("seq"))
+    .order_by(ledger_checkpoints.c.size)
+    .limit(1)
+)
 _HEAD = (
     select(ledger_checkpoints.c.note, ledger_checkpoints.c.time)
     .where(ledger_checkpoints.c.member == bindparam("member"))
@@ -59,6 +65,12 @@ def leaf(connection: Connection, member: str, seq: int) -> bytes | None:
     """One leaf of a member's ledger; None where the witness does not have it."""
     found = connection.execute(_LEAF, {"member": member, "seq": seq}).scalar()
     return None if found is None else bytes(found)
+
+
+def cosigned(connection: Connection, member: str, seq: int) -> int | None:
+    """When a leaf of a member's ledger was first cosigned, seconds since 1970; None where it is not."""
+    found = connection.execute(_COSIGNED, {"member": member, "seq": seq}).scalar()
+    return None if found is None else int(found)
 
 
 def newest(store: Store, member: str) -> Head | None:

@@ -101,7 +101,8 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
 
     No two publications of the same figures (of a window; of cross-use, of a year) have the same time: which came first
     decides what the other may show, and an auditor has nothing else to tell it by. Raises TooFewMembers where it would
-    show nothing, and StaleStage where something of the same figures was published since the draft was made.
+    show nothing, StaleStage where something of the same figures was published since the draft was made, and ClockApart
+    where the clock is behind what the round has.
     """
     announcement = _announcement(office, made.benchmark.round)
     benchmark = replace(made.benchmark, published=_next_second(office, announcement, now))

@@ -9,17 +9,15 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from coordinator.errors import NotBooked, NotInRoster, NotWitnessed, NotYet, RoundClosed, UnknownRound
 from coordinator.ledgers import replica
+from coordinator.rounds.order import SLACK_S
 from coordinator.rounds.states import unknown
 from coordinator.store.events import seconds
-from coordinator.store.tables import roster, rounds, studies
+from coordinator.store.tables import markets, roster, rounds, studies
 from privacy.bounds.windows import Window
 from privacy.ledger.leaves import Booking, booking_in
 from privacy.rounds.states import LIVE, State
 from privacy.signing.envelope import parse_public_key
 from privacy.studies.shelf import AnyStudy, parse
-
-_SLACK_S = 60
-"""Seconds that a clock may be set back without anybody noticing; an auditor allows for more."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,11 @@ _ASKED = (
 )
 _KNOWN = select(rounds.c.id).where(rounds.c.id == _ROUND)
 _SEAT = select(roster.c.member).where(roster.c.round == _ROUND, roster.c.member == _MEMBER)
-_TIMES = select(rounds.c.state, rounds.c.opened, rounds.c.deadline).where(rounds.c.id == _ROUND)
+_TIMES = (
+    select(rounds.c.state, rounds.c.opened, rounds.c.deadline, markets.c.made)
+    .select_from(rounds.outerjoin(markets))
+    .where(rounds.c.id == _ROUND)
+)
 
 
 def asked(connection: Connection, round_id: str, member: str) -> Asked:
@@ -84,22 +86,28 @@ def _not_asked(connection: Connection, round_id: str) -> UnknownRound | NotInRos
 def check_live(connection: Connection, round_id: str, now: datetime) -> State:
     """Where a round stands that takes answers now; from its deadline on it does not, closed or not yet: RoundClosed.
 
-    Raises NotYet before it was opened: by a clock that was ahead then and is right now. What was taken before a round
-    was opened would be a violation to every auditor. Raises UnknownRound.
+    Raises NotYet before it was opened, or had its market: by a clock that was ahead then and is right now. What was
+    taken before would be a violation to every auditor. Raises UnknownRound.
     """
     row = connection.execute(_TIMES, {"round": round_id}).first()
     if row is None:
         raise unknown(round_id)
     state = State(row.state)
-    if seconds(now) + _SLACK_S < row.opened:
-        raise NotYet(
-            f"Round {round_id} was opened by a clock that was ahead, and begins when that time has come. It is tried "
-            "again by itself where `kudos-node run` works."
-        )
+    if seconds(now) + SLACK_S < row.opened:
+        raise _ahead(f"Round {round_id} was opened", "begins")
+    if row.made is not None and seconds(now) + SLACK_S < row.made:
+        raise _ahead(f"The market of round {round_id} was made", "is counted against")
     if state not in LIVE or seconds(now) >= row.deadline:
         over = state if state not in LIVE else "past its deadline"
         raise RoundClosed(f"Round {round_id} is {over} and takes nothing any more. The next one will ask you again.")
     return state
+
+
+def _ahead(what: str, then: str) -> NotYet:
+    return NotYet(
+        f"{what} by a clock that was ahead, and {then} when that time has come. It is tried again by itself where "
+        "`kudos-node run` works."
+    )
 
 
 def deadline(connection: Connection, round_id: str) -> int:
@@ -107,10 +115,11 @@ def deadline(connection: Connection, round_id: str) -> int:
     return int(connection.execute(select(rounds.c.deadline).where(rounds.c.id == round_id)).scalar_one())
 
 
-def booked(connection: Connection, member: str, number: int, what: str, wanted: Wanted) -> Booking:
+def booked(connection: Connection, member: str, number: int, what: str, wanted: Wanted, now: datetime) -> Booking:
     """The entry of the member's cosigned ledger that books these bytes. Raises NotWitnessed or NotBooked.
 
-    `what` is the word for the bytes in the refusal, such as "release".
+    `what` is the word for the bytes in the refusal, such as "release". Raises NotYet before it was cosigned: by a clock
+    that was ahead then and is right now.
     """
     leaf = replica.leaf(connection, member, number)
     if leaf is None:
@@ -124,6 +133,9 @@ def booked(connection: Connection, member: str, number: int, what: str, wanted: 
             f"Entry {number} of your ledger, as the coordinator has cosigned it, does not book this {what}. "
             "Send the bytes that the ledger booked, and no others."
         )
+    cosigned = replica.cosigned(connection, member, number)
+    if cosigned is not None and seconds(now) + SLACK_S < cosigned:
+        raise _ahead(f"Entry {number} of your ledger was cosigned", f"this {what} can be taken")
     return entry
 
 

@@ -14,9 +14,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from coordinator.errors import StaleStage, UnknownRound
+from coordinator.rounds.order import check_order
 from coordinator.store.events import note, seconds
 from coordinator.store.tables import rounds
-from privacy.rounds.states import State
+from privacy.rounds.states import LIVE, State
 
 ALLOWED: Mapping[State, frozenset[State]] = {
     State.OPEN: frozenset({State.COLLECTING, State.ABORTED}),
@@ -41,7 +42,8 @@ def state_of(connection: Connection, round_id: str) -> State:
 def step(connection: Connection, round_id: str, to: State, now: datetime, reason: str | None = None) -> bool:
     """Takes a round one step, in a transaction of its caller's. False where it stands there already: nothing changes.
 
-    Raises UnknownRound, and StaleStage for a step that there is not.
+    Raises UnknownRound, StaleStage for a step that there is not, and ClockApart for an end, or a publication, by a
+    clock that is behind what the round has.
     """
     state = state_of(connection, round_id)
     if state is to:
@@ -50,6 +52,8 @@ def step(connection: Connection, round_id: str, to: State, now: datetime, reason
         raise StaleStage(
             f"Round {round_id} is {state}, and so cannot become {to}. See: kudos-coordinator round status {round_id}"
         )
+    if to not in LIVE:
+        check_order(connection, round_id, now)
     values: dict[str, str | int | None] = {"state": to}
     if to in (State.CLOSED, State.ABORTED):
         values |= {"ended": seconds(now), "reason": reason}

@@ -146,7 +146,7 @@ def submit(store: Store, caller: Caller, round_id: str, envelope: bytes, now: da
         if stored is not None:
             return stored
         state = check_live(connection, round_id, now)
-        booked(connection, caller.id, entry, "release", wanted)
+        booked(connection, caller.id, entry, "release", wanted, now)
         if state is not State.COLLECTING:
             step(connection, round_id, State.COLLECTING, now)
         received = seconds(now)

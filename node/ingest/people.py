@@ -60,12 +60,12 @@ class Identities:
 
     Names rest on the key of epoch 0, so that they never change; match ids are of the newest epoch.
 
-    `sought` gives a name to those normalised identifiers that somebody looks for; `met` has, by these names, the match
+    `sought`, where anybody is looked for, gives a name to whose identifier it is; `met` has, by these names, the match
     ids of epoch 0 of those that came. `gathered`, where there is one, takes in what is known of each customer.
     """
 
     def __init__(
-        self, chain: KeyChain, own_domains: frozenset[str], sought: Callable[[str], bytes | None] = lambda _: None
+        self, chain: KeyChain, own_domains: frozenset[str], sought: Callable[[str], bytes | None] | None = None
     ) -> None:
         self.chain = chain
         self.own_domains = own_domains
@@ -102,8 +102,9 @@ class Identities:
 
     def _packed(self, normalised: Sequence[str], whose: Sequence[int]) -> Packed:
         first = match_ids_of(self.chain.keys[0], normalised)
-        names = map(self._sought, normalised)
-        self.met |= {name: found for name, found in zip(names, first, strict=True) if name is not None}
+        if self._sought is not None:
+            names = map(self._sought, normalised)
+            self.met |= {name: found for name, found in zip(names, first, strict=True) if name is not None}
         rows: Packed = np.empty((len(normalised), len(_NOBODY)), dtype=np.uint8)
         rows[:, _NAME] = _below_each_other(first)[:, _NAME]
         rows[:, _ID] = _below_each_other(chained(self.chain, first))
@@ -162,8 +163,8 @@ def people(
     found: Packed = np.zeros((rows, len(_NOBODY)), dtype=np.uint8)
     if emails is not None:
         found = identities.of_emails(emails.values)[emails.index]
-    if phones is not None:
-        nameless = found[:, _WHOSE] == 0
+    nameless = found[:, _WHOSE] == 0
+    if phones is not None and nameless.any():
         wanted = np.zeros(len(phones.texts) + 1, dtype=bool)
         wanted[phones.index[nameless]] = True
         found = np.where(nameless[:, None], identities.of_phones(phones.texts, wanted[:-1])[phones.index], found)

@@ -10,6 +10,7 @@ import pytest
 from coordinator.authority.peer import Role
 from coordinator.cross_use import handing, markets
 from coordinator.errors import (
+    ClockApart,
     NotInMarket,
     NotInRoster,
     NotYet,
@@ -39,7 +40,7 @@ from tests.coordinator.cross_use.house import (
 )
 from tests.coordinator.house import DEADLINE, NOW, Joined, a_round, contents, joined
 
-SECOND = timedelta(seconds=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -107,6 +108,24 @@ def test_it_is_made_earlier_where_all_have_answered(four: Four) -> None:
     submissions.decline(office.store, havn.caller, "cross", NOW)
     assert [each.id for each in markets.form_due(office, NOW)] == ["cross"]
     assert market_of(office, "cross").members == ("aker", "bryggen")
+
+
+def test_by_a_clock_that_was_set_back_it_waits_for_what_it_has(four: Four) -> None:
+    """No market is made before a sketch that it has was there, and nobody counts before there is a market."""
+    office, (aker, bryggen, fjord, havn) = four
+    sends(office, aker)
+    sends(office, bryggen)
+    submissions.decline(office.store, fjord.caller, "cross", NOW)
+    submissions.decline(office.store, havn.caller, "cross", NOW + HOUR)
+    before = contents(office.store)
+    assert markets.form_due(office, NOW) == ()
+    with pytest.raises(ClockApart, match="when that time has come"):
+        markets.form(office, "cross", NOW)
+    assert contents(office.store) == before
+    (made,) = markets.form_due(office, NOW + HOUR)
+    assert made.market == NOW + HOUR
+    with pytest.raises(NotYet, match="market of round cross was made by a clock that was ahead"):
+        submissions.submit(office.store, aker.caller, "cross", b"whatever", NOW)
 
 
 def test_where_all_have_answered_and_too_few_take_part_there_is_time_to_change_ones_mind(four: Four) -> None:

@@ -89,7 +89,7 @@ def test_a_sketch_is_stored_as_it_came_and_the_same_again_gets_the_same_receipt(
     before = contents(office.store)
     for now in (NOW + 2 * DAY, SKETCHES_UNTIL + DAY, DEADLINE + DAY):
         assert put(office, aker, "cross", one, now) == receipt
-    rounds.abort(office.store, "cross", "a test", NOW)
+    rounds.abort(office.store, "cross", "a test", NOW + DAY)
     assert put(office, aker, "cross", one, NOW) == receipt
     assert contents(office.store)["sketches"] == before["sketches"]
     (own,) = submissions.rounds_of(office.store, aker.joined.caller, NOW)

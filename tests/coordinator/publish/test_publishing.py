@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from coordinator.errors import (
     BadRelease,
+    ClockApart,
     StaleStage,
     StoreUnusable,
     TooFewMembers,
@@ -289,3 +290,15 @@ def test_no_two_publications_of_a_window_have_the_same_time(office: Office) -> N
     key = office.signing_key.public_key()
     for version, published in found.items():
         assert read(publications.envelope(office.store, "one", version), key).published == published
+
+
+def test_by_a_clock_that_was_set_back_nothing_is_published_before_its_round_was_closed(office: Office) -> None:
+    closed(office, some(office, 12))
+    early = LATER - timedelta(minutes=2)
+    made = draft(office, "one", early)
+    before = contents(office.store)
+    with pytest.raises(ClockApart, match=r"the newest of round one came at .* when that time has come"):
+        publish_round(office, made, early)
+    assert contents(office.store) == before
+    publish_round(office, made, LATER - timedelta(seconds=30))
+    assert get(office.store, "one").state is State.PUBLISHED
