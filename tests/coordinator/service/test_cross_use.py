@@ -129,7 +129,7 @@ def test_sketches_go_in_become_a_market_and_go_out(
     assert not_yet is not None
     assert not_yet.reason == "NOT_YET"
     assert fetched(aker, "aker") == [world.sealed[0].header, *world.sealed[0].chunks]
-    markets.form(world.office, "cross", BEGUN)
+    markets.form(world.office, "cross", datetime.now(UTC))
     assert aker.GetMarket(wire.GetMarketRequest(round="cross"), timeout=TIMEOUT_S).market
     assert fetched(aker, "bryggen") == [world.sealed[1].header, *world.sealed[1].chunks]
     with world.channel(world.joined[2].enrolled.certificate, world.joined[2].keys) as channel:
