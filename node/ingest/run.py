@@ -327,8 +327,12 @@ class _Run:
     def _stage(self, source: Source, origin: Origin, *, compare: bool) -> tuple[FileReport, Rejected, Staging]:
         staging = Staging(self.connection, origin, self.ordering_key, compare=compare)
         harmonise = Harmoniser(source.found, self.identities, self.timezone)
-        item, kept_out = _read(source, harmonise, staging, self.request, self.watcher)
-        self._check(kept_out)
+        try:
+            item, kept_out = _read(source, harmonise, staging, self.request, self.watcher)
+            self._check(kept_out)
+        except BaseException:
+            staging.abandon()
+            raise
         return item, kept_out, staging
 
     def _check(self, last: Rejected) -> None:

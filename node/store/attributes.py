@@ -29,12 +29,15 @@ class Attributes:
         """
         told = {name for (name, *_) in connection.execute(f"DESCRIBE staged_{self.table}").fetchall()}
         latest = ", ".join(self._latest(name) for name in self.attributes if name in told)
+        last = f"SELECT {self.key}, {latest} FROM staged_{self.table} GROUP BY {self.key}"
+        if self._each_once(connection):  # of most files, and gathering takes longer than looking
+            last = f"FROM staged_{self.table}"
         merged = ", ".join(f"{self._merged(name, told)} AS {name}" for name in self.attributes)
         differs = " OR ".join(f"m.{name} IS DISTINCT FROM m.old.{name}" for name in self.attributes)
         number = f"{import_no:d} AS import_no, " if self.numbered else ""
         put = f"INSERT INTO {self.table} BY NAME SELECT $source AS source, {number}* EXCLUDE (known"
         rows = f"""
-            WITH n AS (SELECT {self.key}, {latest} FROM staged_{self.table} GROUP BY {self.key}),
+            WITH n AS ({last}),
                  m AS (
                      SELECT n.{self.key}, {merged}, o.{self.key} IS NOT NULL AS known, o AS old
                      FROM n LEFT JOIN {self.table} o ON o.source = $source AND o.{self.key} = n.{self.key}
@@ -56,6 +59,13 @@ class Attributes:
             given,
         )
         connection.execute(f"{put}) FROM merged", given)
+
+    def _each_once(self, connection: "DuckDBPyConnection") -> bool:
+        """Whether no key stands in two of the rows."""
+        (count,) = connection.execute(
+            f"SELECT count(*) = count(DISTINCT {self.key}) FROM staged_{self.table}"
+        ).fetchall()
+        return bool(count[0])
 
     def _latest(self, name: str) -> str:
         other = self.flag_of.get(name)

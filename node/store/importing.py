@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+_HELD = 200_000
+"""Rows of profiles and events that wait, at the most, until the lines let them in."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where the rows of a file come from."""
@@ -39,8 +43,9 @@ class Staging:
         self._session = Session(connection, origin.source, ordering_key)
         self._compare = compare
         self._lines: Straight | Compared | None = None
+        self._held: dict[str, list[pa.Table]] = {"staged_profiles": [], "staged_events": []}
         self._present: set[str] = set()
-        for name in ("staged_profiles", "staged_events"):
+        for name in self._held:
             connection.execute(f"DROP TABLE IF EXISTS {name}")
 
     def add(self, part: Harmonised) -> None:
@@ -50,15 +55,27 @@ class Staging:
                 straight = not self._compare and Straight.suits(self._session, part.lines)
                 self._lines = Straight(self._session) if straight else Compared(self._session)
             self._lines.add(part.lines)
-        if part.profiles is not None:
-            self._append("staged_profiles", part.profiles)
-        if part.events is not None:
-            self._append("staged_events", part.events)
+        for name, rows in (("staged_profiles", part.profiles), ("staged_events", part.events)):
+            if rows is not None:
+                self._held[name].append(rows)
+        if sum(rows.num_rows for held in self._held.values() for rows in held) > _HELD:
+            self._append_held()
 
-    def _append(self, name: str, rows: pa.Table) -> None:
-        verb = f"INSERT INTO {name}" if name in self._present else f"CREATE TEMP TABLE {name} AS"
-        self._present.add(name)
-        self._session.run_on(rows, f"{verb} SELECT * FROM arriving")
+    def abandon(self) -> None:
+        """After an error: nothing of this goes on, and the connection is its owner's again."""
+        if isinstance(self._lines, Straight):
+            self._lines.abandon()
+
+    def _append_held(self) -> None:
+        """Writes what is held, between the lines: a connection does one thing at a time."""
+        if isinstance(self._lines, Straight):
+            self._lines.settle()
+        for name, held in self._held.items():
+            for rows in held:
+                verb = f"INSERT INTO {name}" if name in self._present else f"CREATE TEMP TABLE {name} AS"
+                self._present.add(name)
+                self._session.run_on(rows, f"{verb} SELECT * FROM arriving")
+            held.clear()
 
     def merge(self) -> LineCounts | None:
         """Puts everything into the store, and says what became of the lines.
@@ -68,6 +85,7 @@ class Staging:
         counts = LineCounts() if self._lines is None else self._lines.finish()
         if counts is None:
             return None
+        self._append_held()
         if "staged_profiles" in self._present:
             PROFILES.merge(self._connection, self._origin.source, self._origin.import_no)
         if "staged_events" in self._present:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from node.store.streaming import Stream
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -78,7 +81,7 @@ class Session:
         """The number that a statement gives; 0 for null."""
         return int(self.run(sql)[0][0] or 0)
 
-    def run_on(self, rows: pa.Table, sql: str) -> list[tuple[Any, ...]]:
+    def run_on(self, rows: pa.Table | pa.RecordBatchReader, sql: str) -> list[tuple[Any, ...]]:
         """Runs a statement that reads some rows as the table `arriving`."""
         self._connection.register("arriving", rows)
         try:
@@ -94,10 +97,11 @@ def _key_of(source: str, ordering_key: bytes) -> str:
 
 
 class Straight:
-    """Lines of a source that the store has none of yet."""
+    """Lines of a source that the store has none of yet. From the first ones on until `settle` the session is taken."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._stream: Stream | None = None
         self._arrived = 0
         self._all_named = True
 
@@ -114,17 +118,35 @@ class Straight:
         self._all_named = self._all_named and not lines.column("line_id").null_count
         if not self._all_named:
             return
+        sales = _sales_of(lines.select(["order_id", "line_id", *_VALUES]))
+        if self._stream is None:
+            self._stream = Stream(sales.schema, self._write)
+        self._stream.put(sales)
+
+    def _write(self, coming: pa.RecordBatchReader) -> None:
         self._session.run_on(
-            lines,
+            coming,
             f"""
             INSERT INTO order_lines (source, order_id, line_id, order_rank, line_rank, {_COLUMNS})
-            SELECT $source, order_id, line_id, {_ORDER_RANK}, {_LINE_RANK}, {_COLUMNS}
-            FROM arriving {_sales_of(lines)}
+            SELECT $source, order_id, line_id, {_ORDER_RANK}, {_LINE_RANK}, {_COLUMNS} FROM arriving
             """,
         )
 
+    def settle(self) -> None:
+        """Has everything written that was added, and gives the session back."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
+    def abandon(self) -> None:
+        """Gives the session back, after an error: whatever was written is about to be taken back."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.abandon()
+
     def finish(self) -> LineCounts | None:
         """What became of the lines; None, with all of them taken out again, where some have no name of their own."""
+        self.settle()
         new, named = self._session.run(
             "SELECT count(*), count(DISTINCT line_rank) FROM order_lines WHERE source = $source"
         )[0]
@@ -134,10 +156,12 @@ class Straight:
         return LineCounts(new=new, reserved=self._arrived - new)
 
 
-def _sales_of(lines: pa.Table) -> str:
-    """The condition that keeps reservations out; none where no line may be one, for picking rows out costs a copy."""
-    states = lines.column("state").combine_chunks().dictionary.to_pylist()
-    return "WHERE state <> 'reserved'" if "reserved" in states else ""
+def _sales_of(lines: pa.Table) -> pa.Table:
+    """The lines without reservations; the same where no line may be one, for picking rows out costs a copy."""
+    state = lines.column("state").combine_chunks()
+    if "reserved" not in state.dictionary.to_pylist():
+        return lines
+    return lines.filter(pc.not_equal(state.cast(pa.string()), "reserved"))
 
 
 class Compared:

@@ -24,14 +24,14 @@ def chunks(
     Raises ImportRefused where the text cannot be decoded or a row does not end.
     """
     for block in blocks(file, path.name, dialect, columns, size):
-        if block.text:
+        if block.end:
             yield _chunk(block, dialect.delimiter, columns, wanted)
 
 
 def _chunk(block: Block, delimiter: str, columns: int, wanted: Sequence[int]) -> Chunk:
-    has_quotes = b'"' in block.text
+    has_quotes = block.has_quotes
     cut_off = has_quotes and block.is_last and block.text.count(b'"') % 2
-    table = None if cut_off else _by_arrow(block.text, delimiter, columns, wanted, quotes=has_quotes)
+    table = None if cut_off else _by_arrow(block, delimiter, columns, wanted, quotes=has_quotes)
     if table is None or (has_quotes and table.num_rows != block.lines):
         return _row_by_row(block, delimiter, columns, wanted)
     return Chunk(table, _lines(block, has_gaps=table.num_rows != block.lines), size=block.size)
@@ -49,14 +49,14 @@ def _lines(block: Block, *, has_gaps: bool) -> Callable[[Sequence[int]], list[in
     return lines
 
 
-def _by_arrow(text: bytes, delimiter: str, columns: int, wanted: Sequence[int], *, quotes: bool) -> Any:
+def _by_arrow(block: Block, delimiter: str, columns: int, wanted: Sequence[int], *, quotes: bool) -> Any:
     """The rows of a clean block as a table, or None where some row is not clean."""
     included = [name_of(place) for place in wanted]
     try:
         return arrow_csv.read_csv(
-            pa.BufferReader(text),
+            pa.BufferReader(pa.py_buffer(block.whole).slice(0, block.end)),
             read_options=arrow_csv.ReadOptions(
-                column_names=[name_of(place) for place in range(columns)], block_size=len(text) + 1
+                column_names=[name_of(place) for place in range(columns)], block_size=block.end + 1
             ),
             parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=quotes),
             convert_options=arrow_csv.ConvertOptions(

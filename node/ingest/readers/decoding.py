@@ -72,6 +72,8 @@ class Decoder:
             raise _mixed(self._encoding, max(0, error.start - before)) from None
 
     def _decoded(self, data: bytes) -> bytes:
+        if self._encoding == "windows-1252" and _is_latin(data):
+            return data.decode("latin-1").encode()
         return self._decoder.decode(data, final=not data).encode()
 
     def _checked(self, data: bytes, *, final: bool) -> bytes:
@@ -106,11 +108,16 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
+def _is_latin(data: bytes) -> bool:
+    """Whether bytes of windows-1252 are the same in Latin 1, which is decoded ten times as fast: no dash, no quote."""
+    return not bool(((np.frombuffer(data, dtype=np.uint8) & 0xE0) == 0x80).any())
+
+
 def _refuse_others(data: bytes, before: int) -> None:
     """Raises Undecodable for other encodings; of the bytes, so many at their start are of the piece before."""
-    if found := _TWO_BYTES_OF_UTF8.search(data):
+    # Single bytes are found far faster than the patterns are, and most files have none of them.
+    if 0xC3 in data and (found := _TWO_BYTES_OF_UTF8.search(data)):
         raise _mixed("windows-1252", max(0, found.start() - before))
-    # Single bytes are found far faster than the pattern is, and most files have none of them.
     if any(letter in data for letter in _OLDER_LETTERS) and (found := _OLDER.search(data)):
         raise Undecodable("letters in an old encoding of DOS or Macintosh.", max(0, found.start() - before))
 
