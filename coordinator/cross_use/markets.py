@@ -13,7 +13,7 @@ from coordinator.office import Office
 from coordinator.rounds import rounds
 from coordinator.rounds.asked import check_seat
 from coordinator.rounds.opening import FEWEST_SKETCHES
-from coordinator.rounds.order import SLACK_S, check_order, newest_of
+from coordinator.rounds.order import no_earlier
 from coordinator.rounds.stages import market_envelope
 from coordinator.rounds.states import state_of, step
 from coordinator.store.engine import Store
@@ -25,25 +25,20 @@ from privacy.rounds.states import LIVE, State
 
 
 class _Standing(NamedTuple):
-    """Where a round of cross-use stands that has no market.
-
-    `unanswered` of the roster neither sent nor declined; `newest` is when the newest came that it has.
-    """
+    """Where a round of cross-use stands that has no market. `unanswered` of the roster neither sent nor declined."""
 
     seats: tuple[MarketSeat, ...]
     unanswered: int
     needed: int
     sketch_deadline: datetime
     deadline: datetime
-    newest: int
 
 
 def form(office: Office, round_id: str, now: datetime) -> rounds.Round:
     """Gives a round its market of the sketches that are there; one that has it keeps it.
 
     From the deadline of the sketches on, a round with fewer than its quorum is aborted. Raises UnknownRound, StaleStage
-    for one that is over, WrongStudy, TooFewMembers before that deadline where the quorum is not there, and ClockApart
-    where the clock is behind what the round has.
+    for one that is over, WrongStudy, and TooFewMembers before that deadline where the quorum is not there.
     """
     with office.store.transaction() as connection:
         state = state_of(connection, round_id)
@@ -99,8 +94,7 @@ def _formed_if_due(office: Office, round_id: str, now: datetime) -> rounds.Round
 
 def _is_due(standing: _Standing, now: datetime) -> bool:
     complete = standing.unanswered == 0 and len(standing.seats) >= standing.needed
-    over = seconds(now) >= seconds(standing.sketch_deadline)
-    return (complete or over) and seconds(now) + SLACK_S >= standing.newest  # else once the clock has come so far
+    return complete or seconds(now) >= seconds(standing.sketch_deadline)
 
 
 def _next(connection: Connection, office: Office, round_id: str, now: datetime) -> None:
@@ -145,16 +139,15 @@ def _standing(connection: Connection, round_id: str) -> _Standing:
         needed=max(row.quorum, FEWEST_SKETCHES),
         sketch_deadline=moment(row.sketch_deadline),
         deadline=moment(row.deadline),
-        newest=newest_of(connection, round_id),
     )
 
 
 def _keep(connection: Connection, office: Office, round_id: str, seats: tuple[MarketSeat, ...], now: datetime) -> None:
-    check_order(connection, round_id, now)
     announced = connection.execute(
         select(rounds_table.c.announcement).where(rounds_table.c.id == round_id)
     ).scalar_one()
     market = Market(office.trust_domain, round_id, announcement_digest(bytes(announced)), seats)
     envelope = sign_market(market, office.signing_key)
-    connection.execute(insert(markets).values(round=round_id, made=seconds(now), envelope=envelope))
+    made = no_earlier(connection, round_id, now)
+    connection.execute(insert(markets).values(round=round_id, made=seconds(made), envelope=envelope))
     note(connection, now, "round.market", round_id, f"{len(seats)} sketches")

@@ -18,6 +18,7 @@ from coordinator.cross_use.fitting import fitting_header, wanted_by
 from coordinator.errors import (
     BadSketch,
     NotBooked,
+    NotYet,
     RoundClosed,
     SketchDiffers,
     StaleStage,
@@ -28,7 +29,7 @@ from coordinator.errors import (
 )
 from coordinator.members.callers import Caller
 from coordinator.office import Office
-from coordinator.rounds.asked import asked, booked, check_live, check_seat
+from coordinator.rounds.asked import asked, booked, check_cosigned, check_live, check_seat
 from coordinator.rounds.stages import Stage, market_envelope, stage_at
 from coordinator.rounds.states import state_of, step
 from coordinator.store.engine import Store
@@ -83,6 +84,7 @@ class Incoming:
             stored = _receipt(connection, name, self._member, digest)
             if stored is None:
                 check_takes_sketches(connection, name, now)
+                check_cosigned(connection, self._member, self._header.contents.entry, "sketch", now)
                 _check_one_a_year(connection, name, self._member, self._header)
                 self._insert(connection, digest, now)
                 stored = SketchReceipt(digest, moment(seconds(now)))
@@ -117,7 +119,7 @@ def incoming(
     """What the header of a sealed sketch opens: the receipt, where the same is here already, or the way in.
 
     Raises RoleNotAllowed, TooLarge, UnknownRound, NotInRoster, SubmissionDiffers where another sketch is here for the
-    round, WrongStudy, RoundClosed, StaleStage where sketches are taken no more, what `fitting_header` raises,
+    round, WrongStudy, RoundClosed, NotYet, StaleStage where sketches are taken no more, what `fitting_header` raises,
     NotWitnessed, NotBooked, and SketchDiffers where the member has sent another sketch of the year to another round.
     """
     caller.require(Role.MEMBER)
@@ -146,7 +148,7 @@ def _room() -> Iterator[None]:
 
 
 def check_takes_sketches(connection: Connection, round_id: str, now: datetime) -> None:
-    """Raises WrongStudy, RoundClosed or StaleStage unless the round takes sketches now."""
+    """Raises WrongStudy, RoundClosed, NotYet or StaleStage unless the round takes sketches now."""
     until = moment(sketches_until(connection, round_id))
     check_live(connection, round_id, now)
     state, has_market = state_of(connection, round_id), market_envelope(connection, round_id) is not None
@@ -212,7 +214,7 @@ def _take_part(connection: Connection, round_id: str, member: str, now: datetime
 def _takes_sketches(connection: Connection, round_id: str, now: datetime) -> bool:
     try:
         check_takes_sketches(connection, round_id, now)
-    except (RoundClosed, StaleStage):
+    except (NotYet, RoundClosed, StaleStage):
         return False
     return True
 

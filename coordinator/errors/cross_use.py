@@ -32,7 +32,7 @@ class SketchDiffers(RefusedCall):
 
 
 class NotYet(RefusedCall):
-    """A round of cross-use still takes sketches, and so has no market to count against; or a round has not begun."""
+    """A round of cross-use has no market yet; or what something rests on was dated by a clock that was ahead then."""
 
     reason = "NOT_YET"
 

@@ -15,11 +15,11 @@ from typing import Literal
 from sqlalchemy import Connection, func, select
 
 from coordinator.authority.peer import Role
+from coordinator.errors import ClockApart
 from coordinator.ledgers import replica
 from coordinator.office import Office
 from coordinator.publish import publications
 from coordinator.rounds import rounds
-from coordinator.rounds.order import clock_apart
 from coordinator.rounds.stages import market_envelope
 from coordinator.store.engine import Record, Store
 from coordinator.store.events import moment
@@ -38,7 +38,7 @@ from privacy.audit import bundle
 from privacy.audit.bundle import File
 from privacy.audit.records import CertificateLine, Header, MemberLine, ReleaseLine, RoundRecord, SketchLine
 from privacy.audit.times_check import SLACK
-from privacy.ledger.fields import whole_second
+from privacy.ledger.fields import format_time, whole_second
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,11 @@ def files(office: Office, now: datetime, *, restricted: bool) -> Iterator[File]:
     with store.reading() as connection:
         index = _index(connection)
     if index.newest > now + SLACK:
-        raise clock_apart(index.newest, now, "there is", "a bundle can be made")
+        raise ClockApart(
+            f"It is {format_time(whole_second(now))} here, and the newest there is came at "
+            f"{format_time(whole_second(index.newest))}: the coordinator's clock is behind now, or was ahead then. Set "
+            "it if it is wrong; if it is right, a bundle can be made when that time has come."
+        )
     yield bundle.header_file(_header(office, now, "public"))
     yield bundle.authority_file(office.authority.pem)
     yield from bundle.certificates_file(_certificate(store, each) for each in index.certificates)
@@ -175,6 +179,7 @@ _BENCHMARKS = select(benchmarks.c.round, benchmarks.c.version)
 _NEWEST = (
     func.max(submissions.c.received),
     func.max(sketches.c.received),
+    func.max(markets.c.made),
     func.max(ledger_checkpoints.c.time),
     func.max(benchmarks.c.published),
 )

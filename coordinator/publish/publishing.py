@@ -12,6 +12,7 @@ from coordinator.office import Office
 from coordinator.publish import publications
 from coordinator.rounds import rounds
 from coordinator.rounds.checks import refusal
+from coordinator.rounds.order import no_earlier
 from coordinator.rounds.stages import market_envelope
 from coordinator.rounds.states import state_of, step
 from coordinator.rounds.submissions import StoredRelease, releases
@@ -101,8 +102,7 @@ def publish_round(office: Office, made: Draft, now: datetime) -> bytes:
 
     No two publications of the same figures (of a window; of cross-use, of a year) have the same time: which came first
     decides what the other may show, and an auditor has nothing else to tell it by. Raises TooFewMembers where it would
-    show nothing, StaleStage where something of the same figures was published since the draft was made, and ClockApart
-    where the clock is behind what the round has.
+    show nothing, and StaleStage where something of the same figures was published since the draft was made.
     """
     announcement = _announcement(office, made.benchmark.round)
     benchmark = replace(made.benchmark, published=_next_second(office, announcement, now))
@@ -220,8 +220,8 @@ def _market(office: Office, announced: Announcement) -> Market | None:
 
 
 def _next_second(office: Office, announcement: Announcement, now: datetime) -> datetime:
-    """Now, or the second after the newest publication of the same figures where that is later."""
+    """Now, or the round's end, or the second after the newest publication of the same figures: whichever is latest."""
     with office.store.reading() as connection:
         newest = publications.newest_of(connection, figures_of(announcement))
-    this = now.replace(microsecond=0)
+        this = no_earlier(connection, announcement.round, now)
     return this if newest is None else max(this, newest + timedelta(seconds=1))

@@ -55,11 +55,8 @@ _ASKED = (
 )
 _KNOWN = select(rounds.c.id).where(rounds.c.id == _ROUND)
 _SEAT = select(roster.c.member).where(roster.c.round == _ROUND, roster.c.member == _MEMBER)
-_TIMES = (
-    select(rounds.c.state, rounds.c.opened, rounds.c.deadline, markets.c.made)
-    .select_from(rounds.outerjoin(markets))
-    .where(rounds.c.id == _ROUND)
-)
+_TIMES = select(rounds.c.state, rounds.c.opened, rounds.c.deadline).where(rounds.c.id == _ROUND)
+_MADE = select(markets.c.made).where(markets.c.round == _ROUND)
 
 
 def asked(connection: Connection, round_id: str, member: str) -> Asked:
@@ -86,21 +83,26 @@ def _not_asked(connection: Connection, round_id: str) -> UnknownRound | NotInRos
 def check_live(connection: Connection, round_id: str, now: datetime) -> State:
     """Where a round stands that takes answers now; from its deadline on it does not, closed or not yet: RoundClosed.
 
-    Raises NotYet before it was opened, or had its market: by a clock that was ahead then and is right now. What was
-    taken before would be a violation to every auditor. Raises UnknownRound.
+    Raises NotYet before it was opened: by a clock that was ahead then and is right now. What was taken before a round
+    was opened would be a violation to every auditor. Raises UnknownRound.
     """
     row = connection.execute(_TIMES, {"round": round_id}).first()
     if row is None:
         raise unknown(round_id)
     state = State(row.state)
-    if seconds(now) + SLACK_S < row.opened:
-        raise _ahead(f"Round {round_id} was opened", "begins")
-    if row.made is not None and seconds(now) + SLACK_S < row.made:
-        raise _ahead(f"The market of round {round_id} was made", "is counted against")
     if state not in LIVE or seconds(now) >= row.deadline:
         over = state if state not in LIVE else "past its deadline"
         raise RoundClosed(f"Round {round_id} is {over} and takes nothing any more. The next one will ask you again.")
+    if seconds(now) + SLACK_S < row.opened:
+        raise _ahead(f"Round {round_id} was opened", "begins")
     return state
+
+
+def check_market_made(connection: Connection, round_id: str, now: datetime) -> None:
+    """Raises NotYet before the market of a round of cross-use was made: by a clock that was ahead then."""
+    made = connection.execute(_MADE, {"round": round_id}).scalar()
+    if made is not None and seconds(now) + SLACK_S < made:
+        raise _ahead(f"The market of round {round_id} was made", "is counted against")
 
 
 def _ahead(what: str, then: str) -> NotYet:
@@ -118,8 +120,7 @@ def deadline(connection: Connection, round_id: str) -> int:
 def booked(connection: Connection, member: str, number: int, what: str, wanted: Wanted, now: datetime) -> Booking:
     """The entry of the member's cosigned ledger that books these bytes. Raises NotWitnessed or NotBooked.
 
-    `what` is the word for the bytes in the refusal, such as "release". Raises NotYet before it was cosigned: by a clock
-    that was ahead then and is right now.
+    `what` is the word for the bytes in the refusal, such as "release". Raises what `check_cosigned` does.
     """
     leaf = replica.leaf(connection, member, number)
     if leaf is None:
@@ -133,10 +134,15 @@ def booked(connection: Connection, member: str, number: int, what: str, wanted: 
             f"Entry {number} of your ledger, as the coordinator has cosigned it, does not book this {what}. "
             "Send the bytes that the ledger booked, and no others."
         )
+    check_cosigned(connection, member, number, what, now)
+    return entry
+
+
+def check_cosigned(connection: Connection, member: str, number: int, what: str, now: datetime) -> None:
+    """Raises NotYet before an entry was cosigned that is: by a clock that was ahead then and is right now."""
     cosigned = replica.cosigned(connection, member, number)
     if cosigned is not None and seconds(now) + SLACK_S < cosigned:
         raise _ahead(f"Entry {number} of your ledger was cosigned", f"this {what} can be taken")
-    return entry
 
 
 _study = lru_cache(maxsize=32)(parse)

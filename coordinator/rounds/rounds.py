@@ -169,8 +169,7 @@ def published_before(store: Store, study: StudyText, window_last: date) -> tuple
 def close(store: Store, round_id: str, now: datetime) -> Round:
     """Closes a round: after its deadline whatever it has, before it with its quorum of releases.
 
-    Raises UnknownRound, TooFewMembers, StaleStage, also for a round of cross-use that nobody could count for, and
-    ClockApart where the clock is behind what the round has.
+    Raises UnknownRound, TooFewMembers, and StaleStage, also for a round of cross-use that nobody could count for.
     """
     with store.transaction() as connection:
         found = _get(connection, round_id)
@@ -221,8 +220,7 @@ def next_deadline(store: Store) -> datetime | None:
 def abort(store: Store, round_id: str, reason: str, now: datetime) -> Round:
     """Ends a round without publication; what members have spent is not refunded, and stays theirs for another round.
 
-    Raises UnknownRound, StaleStage where it is published, UsageError for a reason of no or of too many words, and
-    ClockApart where the clock is behind what the round has.
+    Raises UnknownRound, StaleStage where it is published, UsageError for a reason of no or of too many words.
     """
     if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise UsageError(

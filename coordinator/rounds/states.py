@@ -14,10 +14,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from coordinator.errors import StaleStage, UnknownRound
-from coordinator.rounds.order import check_order
+from coordinator.rounds.order import no_earlier
 from coordinator.store.events import note, seconds
 from coordinator.store.tables import rounds
-from privacy.rounds.states import LIVE, State
+from privacy.rounds.states import State
 
 ALLOWED: Mapping[State, frozenset[State]] = {
     State.OPEN: frozenset({State.COLLECTING, State.ABORTED}),
@@ -42,8 +42,7 @@ def state_of(connection: Connection, round_id: str) -> State:
 def step(connection: Connection, round_id: str, to: State, now: datetime, reason: str | None = None) -> bool:
     """Takes a round one step, in a transaction of its caller's. False where it stands there already: nothing changes.
 
-    Raises UnknownRound, StaleStage for a step that there is not, and ClockApart for an end, or a publication, by a
-    clock that is behind what the round has.
+    Its end is not dated before what it has. Raises UnknownRound, and StaleStage for a step that there is not.
     """
     state = state_of(connection, round_id)
     if state is to:
@@ -52,11 +51,9 @@ def step(connection: Connection, round_id: str, to: State, now: datetime, reason
         raise StaleStage(
             f"Round {round_id} is {state}, and so cannot become {to}. See: kudos-coordinator round status {round_id}"
         )
-    if to not in LIVE:
-        check_order(connection, round_id, now)
     values: dict[str, str | int | None] = {"state": to}
     if to in (State.CLOSED, State.ABORTED):
-        values |= {"ended": seconds(now), "reason": reason}
+        values |= {"ended": seconds(no_earlier(connection, round_id, now)), "reason": reason}
     connection.execute(update(rounds).where(rounds.c.id == round_id).values(**values))
     note(connection, now, f"round.{to}", round_id, reason)
     return True

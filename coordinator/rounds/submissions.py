@@ -14,7 +14,16 @@ from sqlalchemy import Connection, bindparam, insert, select
 from coordinator.authority.peer import Role
 from coordinator.errors import StaleStage, SubmissionDiffers, TooLarge
 from coordinator.members.callers import Caller
-from coordinator.rounds.asked import Asked, Wanted, asked, booked, check_live, check_seat, deadline
+from coordinator.rounds.asked import (
+    Asked,
+    Wanted,
+    asked,
+    booked,
+    check_live,
+    check_market_made,
+    check_seat,
+    deadline,
+)
 from coordinator.rounds.checks import check_count, check_release
 from coordinator.rounds.stages import Stage, market_for, stage_at
 from coordinator.rounds.states import state_of, step
@@ -124,8 +133,8 @@ def submit(store: Store, caller: Caller, round_id: str, envelope: bytes, now: da
     """Takes a release for a round. The same bytes again get the same receipt, also when the round is over.
 
     Its entry must be cosigned before: so no ledger that was put back to an earlier state can show new figures for the
-    same months. Raises RoleNotAllowed, UnknownRound, NotInRoster, SubmissionDiffers, RoundClosed, of a round of
-    cross-use NotYet and NotInMarket, what `check_release` raises, NotWitnessed and NotBooked.
+    same months. Raises RoleNotAllowed, UnknownRound, NotInRoster, SubmissionDiffers, RoundClosed, NotYet, of a round
+    of cross-use NotInMarket, what `check_release` raises, NotWitnessed and NotBooked.
     """
     caller.require(Role.MEMBER)
     if len(envelope) > LARGEST:
@@ -137,6 +146,7 @@ def submit(store: Store, caller: Caller, round_id: str, envelope: bytes, now: da
         if stored is not None:
             return stored
         check_live(connection, round_id, now)
+        check_market_made(connection, round_id, now)
         check = _check_for(connection, round_id, caller.id, seat)
     entry = check(envelope)
     wanted = Wanted(digest, seat.study.digest, seat.window)
@@ -170,7 +180,8 @@ def _check_for(connection: Connection, round_id: str, member: str, seat: Asked) 
 def decline(store: Store, caller: Caller, round_id: str, now: datetime) -> None:
     """Notes that a member takes no part; it may still send a release while the round is live. Again is harmless.
 
-    Raises RoleNotAllowed, UnknownRound, NotInRoster, RoundClosed, and StaleStage where its release is there already.
+    Raises RoleNotAllowed, UnknownRound, NotInRoster, RoundClosed, NotYet, and StaleStage where its release is there
+    already.
     """
     caller.require(Role.MEMBER)
     with store.transaction() as connection:

@@ -60,8 +60,9 @@ class Identities:
 
     Names rest on the key of epoch 0, so that they never change; match ids are of the newest epoch.
 
-    `sought`, where anybody is looked for, gives a name to whose identifier it is; `met` has, by these names, the match
-    ids of epoch 0 of those that came. `gathered`, where there is one, takes in what is known of each customer.
+    `sought`, where anybody is looked for, gives the name under which a normalised identifier is, None for all others;
+    `met` has, by these names, the match ids of epoch 0 of those that came. `gathered`, where there is one, takes in
+    what is known of each customer.
     """
 
     def __init__(

@@ -4,10 +4,8 @@ Postcodes and counties come from the package `countrystatecity-postal-codes` (Op
 whose Norwegian file carries the counties of 2024. Other countries' files are never read.
 """
 
-import json
 import re
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 SVALBARD: Final = "svalbard"
@@ -61,7 +59,8 @@ def county_of(postcode: str | None, country: str | None) -> str:
 
 @cache
 def _county_by_postcode() -> dict[str, str]:
-    # From the package's file: its function makes an object of every postcode, which takes ten times as long.
-    listed = files("countrystatecity_postal_codes").joinpath("data", "by-country", "NO", "postcodes.json")
-    places = [(entry["code"], entry.get("stateCode")) for entry in json.loads(listed.read_text(encoding="utf-8"))]
+    # Imported here, for imports of data alone need it; the package's objects would take ten times as long.
+    from countrystatecity_postal_codes.loaders import DataLoader
+
+    places = [(entry["code"], entry.get("stateCode")) for entry in DataLoader.load_postcodes("NO")]
     return {code: _OUTSIDE_THE_COUNTIES.get(state, state) for code, state in places if state is not None}

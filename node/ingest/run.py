@@ -4,7 +4,7 @@ import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,12 +162,7 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     if request.database is not None:
         sources += request.database.sources(profiles)
     started = time.monotonic()
-    with (
-        locked(home, say=watcher.says),
-        _without_collecting(),
-        _keeping_memory(),
-        ThreadPoolExecutor(1) as beside,
-    ):
+    with locked(home, say=watcher.says), _without_collecting(), _keeping_memory():
         copy = None if request.dry_run else undo.prepare(home)
         try:
             with connected(home) as connection:
@@ -175,14 +170,13 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
                 number = next_number(connection)  # before --anew empties it: no two imports have the same
                 settle(connection, identities.chain, anew=request.anew, say=watcher.says)
                 forget_old(connection, today(settings.timezone).year)
-                run = _Run(connection, number, request, watcher, identities, ordering_key, settings.timezone, beside)
+                run = _Run(connection, number, request, watcher, identities, ordering_key, settings.timezone)
                 report = run.all(sources)
                 if not request.dry_run:
                     leave.learn(home, objections, identities.met, chain)
                 watcher.says("Netting returns and joining profiles …")
                 derive(connection, leave.current(home, connection))
                 leave.mark_settled(home, connection)
-                run.record()
                 _forget_gone(connection, watcher, dry_run=request.dry_run)
                 _conclude(report, connection, run)
                 if request.dry_run:
@@ -284,10 +278,7 @@ def _forget_gone(connection: "DuckDBPyConnection", watcher: Watcher, *, dry_run:
 
 @dataclass(frozen=True)
 class _Run:
-    """An import while it goes on, within the open transaction.
-
-    The digest of a file is made `beside`, once the file is read: until then both cores have enough to do.
-    """
+    """An import while it goes on, within the open transaction."""
 
     connection: "DuckDBPyConnection"
     number: int
@@ -296,9 +287,7 @@ class _Run:
     identities: Identities
     ordering_key: bytes
     timezone: str
-    beside: Executor
     rejected: list[Rejected] = field(default_factory=list)
-    imported: list["_Imported"] = field(default_factory=list)
 
     def all(self, sources: Sequence[Source]) -> Report:
         """Imports all files. Raises ImportRefused."""
@@ -307,33 +296,35 @@ class _Run:
     def one(self, source: Source) -> FileReport:
         """Imports one file. Raises ImportRefused."""
         origin = Origin(self.number, self.request.source or source.found.profile.name)
-        item, kept_out, staging = self._stage(source, origin, compare=False)
-        digest = self.beside.submit(source.sha256)
-        counts = staging.merge()
-        if counts is None:
-            item, kept_out, staging = self._stage(source, origin, compare=True)
-            counts = staging.merge()
+        with source.digesting() as digest, ThreadPoolExecutor(1) as beside:
+            with self._staged(source, origin, compare=False) as (item, kept_out, staging):
+                # Until the file is read both cores have enough to do.
+                hashed = beside.submit(digest)
+                counts = staging.merge()
+            if counts is None:
+                with self._staged(source, origin, compare=True) as (item, kept_out, staging):
+                    counts = staging.merge()
+            sha256 = hashed.result()
         _count(item, counts or LineCounts())
         self.rejected.append(kept_out)
         facts = {name: getattr(item, name) for name in _RECORDED}
-        self.imported.append(_Imported(origin, {**facts, "file_name": masked_name(source.path.name)}, digest))
+        record(self.connection, origin, {**facts, "file_name": masked_name(source.path.name), "file_sha256": sha256})
         return item
 
-    def record(self) -> None:
-        """Writes what every file brought into the store."""
-        for each in self.imported:
-            record(self.connection, each.origin, {**each.facts, "file_sha256": each.digest.result()})
-
-    def _stage(self, source: Source, origin: Origin, *, compare: bool) -> tuple[FileReport, Rejected, Staging]:
+    @contextmanager
+    def _staged(
+        self, source: Source, origin: Origin, *, compare: bool
+    ) -> Iterator[tuple[FileReport, Rejected, Staging]]:
+        """The rows of a file, read and about to be merged. Whatever is raised, the connection is free again."""
         staging = Staging(self.connection, origin, self.ordering_key, compare=compare)
         harmonise = Harmoniser(source.found, self.identities, self.timezone)
         try:
             item, kept_out = _read(source, harmonise, staging, self.request, self.watcher)
             self._check(kept_out)
+            yield item, kept_out, staging
         except BaseException:
             staging.abandon()
             raise
-        return item, kept_out, staging
 
     def _check(self, last: Rejected) -> None:
         """Raises ImportRefused where a file's rejects are too many; the reject file then lists those of all files."""
@@ -346,15 +337,6 @@ class _Run:
         if rejects.too_many(last, self.request.max_rejects):
             listed = _write_rejects(self.request, [*self.rejected, last])
             raise ImportRefused(rejects.refusal(last, self.request.max_rejects, listed))
-
-
-@dataclass(frozen=True)
-class _Imported:
-    """What is recorded of one file."""
-
-    origin: Origin
-    facts: dict[str, object]
-    digest: "Future[str]"
 
 
 def _read(

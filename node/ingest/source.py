@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,18 @@ class Source:
 
     def sha256(self) -> str:
         """The digest of the file's bytes."""
-        return digest_of(self.path) if self.digest is None else self.digest
+        with self.digesting() as digest:
+            return digest()
+
+    @contextmanager
+    def digesting(self) -> Iterator[Callable[[], str]]:
+        """Gives what makes the digest of the file's bytes, at any time: whatever takes the file's name meanwhile."""
+        if self.digest is not None:
+            digest = self.digest
+            yield lambda: digest
+            return
+        with self.path.open("rb") as file:
+            yield lambda: hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest_of(path: Path) -> str:

@@ -12,7 +12,7 @@ from privacy.budget.policy import Policy, TwelveMonths, check, check_allowed
 from privacy.budget.twelve_months import since, spent_between
 from privacy.errors import Refused
 from privacy.ledger.contents import Contents
-from privacy.ledger.counting import counted
+from privacy.ledger.counting import APART, counted
 from privacy.ledger.errors import ClockWentBack
 from privacy.ledger.fields import format_time, whole_second
 from privacy.ledger.leaves import PolicyAdopted, Spent
@@ -86,12 +86,15 @@ def book(
 def _check(
     contents: Contents, policy: Policy, study: AnyStudy, cost: Spend, key: Ed25519PrivateKey, now: datetime
 ) -> None:
-    """Raises unless this much may be booked for a study now: by the clock, the key, the policy and its caps.
+    """Raises unless this much may be booked for a study now: by the clocks, the key, the policy and its caps.
+
+    What is dated before the witness's last cosignature is, to an auditor, entered behind the witness's back.
 
     `ClockWentBack`, `KeyNotInLedger`, `PolicyRefused`, `BudgetExhausted`.
     """
-    if now < contents.last.time:
-        raise ClockWentBack(format_time(now), format_time(contents.last.time))
+    last = contents.last.time if contents.cosigned is None else max(contents.last.time, contents.cosigned.time - APART)
+    if now < last:
+        raise ClockWentBack(format_time(now), format_time(last))
     if public_key_text(key.public_key()) != contents.public_key:
         raise KeyNotInLedger(
             "The signing key of this node is not the one that its ledger names. Nothing was spent. Restore "

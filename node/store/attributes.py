@@ -62,10 +62,9 @@ class Attributes:
 
     def _each_once(self, connection: "DuckDBPyConnection") -> bool:
         """Whether no key stands in two of the rows."""
-        (count,) = connection.execute(
-            f"SELECT count(*) = count(DISTINCT {self.key}) FROM staged_{self.table}"
-        ).fetchall()
-        return bool(count[0])
+        query = f"SELECT count(*) = count(DISTINCT {self.key}) FROM staged_{self.table}"
+        ((each_once,),) = connection.execute(query).fetchall()
+        return bool(each_once)
 
     def _latest(self, name: str) -> str:
         other = self.flag_of.get(name)

@@ -58,20 +58,17 @@ def _lines(connection: "DuckDBPyConnection") -> None:
 
 
 def _units(connection: "DuckDBPyConnection") -> None:
-    """Profiles of equal match id, or of no match id and equal source key, are one customer.
-
-    Customers are numbered as they come: nothing depends on the order of their numbers.
-    """
-    named = "SELECT *, coalesce(match_id, encode(source || chr(31) || customer_key)) AS who FROM profiles"
-    ((different,),) = connection.execute(f"SELECT count(*) = count(DISTINCT who) FROM ({named})").fetchall()
-    joined = f"""
-        WITH numbers AS (
-            SELECT who, row_number() OVER () AS unit, count(*) > 1 AS several FROM ({named}) GROUP BY who
+    """Profiles of equal match id, or of no match id and equal source key, are one customer."""
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE units AS
+        WITH named AS (
+            SELECT *, coalesce(match_id, encode(source || chr(31) || customer_key)) AS who FROM profiles
+        ), numbers AS (
+            SELECT who, row_number() OVER (ORDER BY hash(who), who) AS unit, count(*) > 1 AS several
+            FROM named GROUP BY who
         )
-        SELECT n.* EXCLUDE (who), unit, several FROM ({named}) n JOIN numbers USING (who)
-    """
-    each = "SELECT *, row_number() OVER () AS unit, false AS several FROM profiles"  # of most institutions
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE units AS {each if different else joined}")
+        SELECT named.* EXCLUDE (who), unit, several FROM named JOIN numbers USING (who)
+    """)
 
 
 def _orders(connection: "DuckDBPyConnection") -> None:

@@ -7,6 +7,7 @@ lines are gathered in a temporary table first and compared.
 
 import base64
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,9 +86,13 @@ class Session:
         """Runs a statement that reads some rows as the table `arriving`."""
         self._connection.register("arriving", rows)
         try:
-            return self.run(sql)
-        finally:
-            self._connection.unregister("arriving")
+            found = self.run(sql)
+        except BaseException:
+            with suppress(Exception):  # it would say that the transaction has failed, and not why
+                self._connection.unregister("arriving")
+            raise
+        self._connection.unregister("arriving")
+        return found
 
 
 def _key_of(source: str, ordering_key: bytes) -> str:

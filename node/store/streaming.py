@@ -7,7 +7,8 @@ leaves no half groups of rows behind.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from queue import Full, Queue
+from queue import Empty, Full, Queue
+from threading import Event
 
 import pyarrow as pa
 
@@ -15,7 +16,7 @@ _BATCH = 61_440
 """Rows that one core takes at a time: half of what DuckDB stores as one group."""
 
 _LOOK_S = 0.2
-"""How long at most it takes until somebody who waits sees that the statement has failed."""
+"""How long at most it takes until somebody who waits sees that there is nothing to wait for."""
 
 
 class Stream:
@@ -28,11 +29,15 @@ class Stream:
         """`run` runs the statement on what comes; it returns when that ends, or raises."""
         self._schema = schema
         self._coming: Queue[pa.Table | None] = Queue(maxsize=1)
+        self._ended = Event()
         self._thread = ThreadPoolExecutor(1)
         self._done = self._thread.submit(run, pa.RecordBatchReader.from_batches(schema, self._batches()))
 
     def put(self, table: pa.Table) -> None:
-        """Hands a table on, once there is room for it. Raises what the statement has raised."""
+        """Hands a table on, once there is room for it.
+
+        Raises what the statement has raised, RuntimeError where it has ended, ArrowInvalid for other columns.
+        """
         self._put(table if table.schema.equals(self._schema) else table.cast(self._schema))
 
     def close(self) -> None:
@@ -40,7 +45,8 @@ class Stream:
         try:
             self._put(None)
             self._done.result()
-        finally:
+        finally:  # also where somebody is interrupted here
+            self._ended.set()
             self._thread.shutdown()
 
     def abandon(self) -> None:
@@ -60,5 +66,11 @@ class Stream:
             raise RuntimeError("a statement that ended before its rows did")
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        while (table := self._coming.get()) is not None:
+        while (table := self._next()) is not None:
             yield from table.to_batches(max_chunksize=_BATCH)
+
+    def _next(self) -> pa.Table | None:
+        while not self._ended.is_set():
+            with suppress(Empty):
+                return self._coming.get(timeout=_LOOK_S)
+        return None

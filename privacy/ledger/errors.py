@@ -54,12 +54,12 @@ class LedgerUnavailable(KudosError):
 
 
 class ClockWentBack(Refused):
-    """The clock shows an earlier time than the last entry: no trailing twelve months can be told by it."""
+    """The clock is behind the last entry, or the witness's last cosignature: no twelve months can be told by it."""
 
     reason = "CLOCK_WENT_BACK"
 
     def __init__(self, now: str, last: str) -> None:
         super().__init__(
-            f"This machine's clock says {now}, earlier than the last entry of the ledger ({last}). Nothing "
-            f"was spent. Set the clock, then try again; if the entry was made by a wrong clock, ask NPU."
+            f"This machine's clock says {now}, earlier than what the ledger has, or its witness has cosigned ({last}). "
+            f"Nothing was spent. Set the clock, then try again; if that was done by a wrong clock, ask NPU."
         )

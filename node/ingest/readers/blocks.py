@@ -23,11 +23,11 @@ _LONGEST_ROW = 32 * 1024 * 1024
 class Block:
     """Whole rows of a file, as UTF-8: `lines` lines from line `line` on, for which `size` bytes were read.
 
-    They are the first `end` bytes of `whole`, behind which the next row has begun: a copy of them takes as long as
+    They are the first `end` bytes of `buffer`, behind which the next row has begun: a copy of them takes as long as
     reading them.
     """
 
-    whole: bytes
+    buffer: bytes
     end: int
     line: int
     lines: int
@@ -36,13 +36,13 @@ class Block:
 
     @property
     def text(self) -> bytes:
-        """The rows."""
-        return self.whole[: self.end]
+        """A copy of the rows."""
+        return self.buffer[: self.end]
 
     @property
     def has_quotes(self) -> bool:
-        """Whether there are any."""
-        return self.whole.find(b'"', 0, self.end) >= 0
+        """Whether there are quotation marks in the rows."""
+        return self.buffer.find(b'"', 0, self.end) >= 0
 
 
 def blocks(file: BinaryIO, name: str, dialect: Dialect, columns: int, size: int = SIZE) -> Iterator[Block]:

@@ -54,7 +54,7 @@ def _by_arrow(block: Block, delimiter: str, columns: int, wanted: Sequence[int],
     included = [name_of(place) for place in wanted]
     try:
         return arrow_csv.read_csv(
-            pa.BufferReader(pa.py_buffer(block.whole).slice(0, block.end)),
+            pa.BufferReader(pa.py_buffer(block.buffer).slice(0, block.end)),
             read_options=arrow_csv.ReadOptions(
                 column_names=[name_of(place) for place in range(columns)], block_size=block.end + 1
             ),

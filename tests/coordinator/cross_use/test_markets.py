@@ -10,7 +10,6 @@ import pytest
 from coordinator.authority.peer import Role
 from coordinator.cross_use import handing, markets
 from coordinator.errors import (
-    ClockApart,
     NotInMarket,
     NotInRoster,
     NotYet,
@@ -110,22 +109,27 @@ def test_it_is_made_earlier_where_all_have_answered(four: Four) -> None:
     assert market_of(office, "cross").members == ("aker", "bryggen")
 
 
-def test_by_a_clock_that_was_set_back_it_waits_for_what_it_has(four: Four) -> None:
-    """No market is made before a sketch that it has was there, and nobody counts before there is a market."""
+def test_by_a_clock_that_was_set_back_no_market_comes_before_what_it_is_made_of(four: Four) -> None:
+    """It is made, dated as the newest answer is; and nobody counts before there was a market."""
     office, (aker, bryggen, fjord, havn) = four
-    sends(office, aker)
+    who, one = sends(office, aker)
     sends(office, bryggen)
     submissions.decline(office.store, fjord.caller, "cross", NOW)
     submissions.decline(office.store, havn.caller, "cross", NOW + HOUR)
-    before = contents(office.store)
-    assert markets.form_due(office, NOW) == ()
-    with pytest.raises(ClockApart, match="when that time has come"):
-        markets.form(office, "cross", NOW)
-    assert contents(office.store) == before
-    (made,) = markets.form_due(office, NOW + HOUR)
+    (made,) = markets.form_due(office, NOW)
     assert made.market == NOW + HOUR
     with pytest.raises(NotYet, match="market of round cross was made by a clock that was ahead"):
         submissions.submit(office.store, aker.caller, "cross", b"whatever", NOW)
+    assert put(office, who, "cross", one).received == NOW
+
+
+def test_no_market_comes_before_a_sketch_in_it_and_no_end_before_the_market(four: Four) -> None:
+    office, (aker, bryggen, *_) = four
+    sends(office, aker)
+    who = sketched(office, bryggen)
+    put(office, who, "cross", sealed(office, who, "cross"), NOW + HOUR)
+    assert markets.form(office, "cross", NOW).market == NOW + HOUR
+    assert rounds.abort(office.store, "cross", "why", NOW).ended == NOW + HOUR
 
 
 def test_where_all_have_answered_and_too_few_take_part_there_is_time_to_change_ones_mind(four: Four) -> None:

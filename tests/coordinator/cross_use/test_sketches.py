@@ -19,6 +19,7 @@ from coordinator.errors import (
     NotBooked,
     NotInRoster,
     NotWitnessed,
+    NotYet,
     OtherTerms,
     RefusedCall,
     RoleNotAllowed,
@@ -430,3 +431,14 @@ def test_the_round_is_collecting_from_its_first_sketch_on(three: Three) -> None:
     assert rounds.get(office.store, "cross").state is State.OPEN
     put(office, aker, "cross", sealed(office, aker, "cross"))
     assert rounds.get(office.store, "cross").state is State.COLLECTING
+
+
+def test_a_sketch_waits_for_the_time_of_its_cosignature(three: Three) -> None:
+    """By a clock that was ahead and is set back, before the sketch comes or while it does."""
+    office, _, _, fjord = three
+    who = sketched(office, fjord, now=NOW + DAY)
+    one = sealed(office, who, "cross")
+    for begun in (NOW, NOW + DAY):
+        with pytest.raises(NotYet, match="cosigned by a clock that was ahead"):
+            put(office, who, "cross", one, begun, NOW)
+    assert put(office, who, "cross", one, NOW + DAY).received == NOW + DAY

@@ -1,17 +1,17 @@
 """A clock that was ahead, and is set back: nothing of a round comes before what was dated of it."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from coordinator.errors import ClockApart, NotYet
+from coordinator.errors import NotYet, RoundClosed
 from coordinator.office import Office
-from coordinator.rounds.rounds import abort, close, get
+from coordinator.rounds.order import SLACK_S
+from coordinator.rounds.rounds import abort, close
 from coordinator.rounds.submissions import decline, submit
-from privacy.rounds.states import State
+from privacy.audit.times_check import SLACK
 from tests.coordinator.house import NOW, a_message, a_round, contents, joined, signed
-from tests.coordinator.ledger import booked, send
+from tests.coordinator.ledger import a_ledger, booked, send
 
 AHEAD = NOW + timedelta(hours=3)
 SECONDS = timedelta(seconds=30)
@@ -61,13 +61,22 @@ def test_entries_that_are_cosigned_later_delay_no_release(office: Office) -> Non
     assert submit(office.store, member.caller, "first", envelope, NOW).release_digest
 
 
-def ends_by(office: Office, end: Callable[[datetime], object], there: State) -> None:
-    """An end is refused by a clock that is behind the round's newest, with nothing changed."""
-    before = contents(office.store)
-    with pytest.raises(ClockApart, match=r"the newest of round first came at .* when that time has come"):
-        end(AHEAD - timedelta(minutes=2))
-    assert contents(office.store) == before
-    assert get(office.store, "first").state is there
+def test_another_members_clock_and_an_earlier_checkpoint_delay_nobody(office: Office) -> None:
+    """Of the member's own ledger the first checkpoint counts that covers the entry: one before it does not."""
+    member, other, third = joined(office, "fjordteatret"), joined(office, "havn"), joined(office, "aker")
+    a_round(office, "first")
+    booked(office, other.caller, other.enrolled.ledger, other.keys.signing, signed(other, a_message(other)), AHEAD)
+    assert send(office, member, "first", signed(member, a_message(member))).received == NOW
+    ledger = a_ledger(office, third)
+    ledger.request(0).send(office, third.caller, NOW)  # two entries, cosigned; the release is the third
+    envelope = signed(third, a_message(third))
+    ledger.spend(envelope, NOW).request(2).send(office, third.caller, AHEAD)
+    with pytest.raises(NotYet):
+        submit(office.store, third.caller, "first", envelope, NOW)
+
+
+def test_auditors_allow_for_more_than_the_coordinator_does() -> None:
+    assert timedelta(seconds=2 * SLACK_S) <= SLACK
 
 
 @pytest.mark.parametrize("what", ["release", "decline"])
@@ -79,14 +88,27 @@ def test_a_round_does_not_end_before_an_answer_that_it_has(office: Office, what:
         send(office, member, "first", signed(member, a_message(member)), AHEAD)
     else:
         decline(office.store, member.caller, "first", AHEAD)
-    ends_by(office, lambda now: close(office.store, "first", now), State.COLLECTING)
-    ends_by(office, lambda now: abort(office.store, "first", "why", now), State.COLLECTING)
-    assert close(office.store, "first", AHEAD - SECONDS).ended == AHEAD - SECONDS
+    assert close(office.store, "first", NOW).ended == AHEAD
+    assert abort(office.store, "first", "why", NOW).ended == AHEAD
 
 
-def test_a_round_does_not_end_before_it_was_opened(office: Office) -> None:
+def test_a_round_that_nobody_answered_does_not_end_before_it_was_opened(office: Office) -> None:
+    """A wrong round can be stopped at any time, whatever the clock did."""
     joined(office, "fjordteatret")
     a_round(office, "first")
-    with pytest.raises(ClockApart):
-        abort(office.store, "first", "why", NOW - timedelta(hours=1))
-    assert abort(office.store, "first", "why", NOW).state is State.ABORTED
+    assert abort(office.store, "first", "why", NOW - timedelta(hours=1)).ended == NOW
+
+
+def test_by_a_clock_that_is_right_a_round_ends_now(office: Office) -> None:
+    member = joined(office, "fjordteatret")
+    a_round(office, "first")
+    send(office, member, "first", signed(member, a_message(member)))
+    assert close(office.store, "first", AHEAD).ended == AHEAD
+
+
+def test_a_round_that_is_over_says_so_whatever_its_clock_was(office: Office) -> None:
+    member = joined(office, "fjordteatret")
+    a_round(office, "first")
+    abort(office.store, "first", "why", NOW)
+    with pytest.raises(RoundClosed):
+        decline(office.store, member.caller, "first", NOW - timedelta(hours=3))

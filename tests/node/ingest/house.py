@@ -30,18 +30,15 @@ own_domains = ["fjordteatret.no"]
 Store = dict[str, list[tuple[Any, ...]]]
 """Rows of every table, sorted."""
 
-_WHOSE = "unit > 0 AS known, c.* EXCLUDE (unit)"
 _IMPORTED = {
     "order_lines": "*",
     "profiles": "* EXCLUDE (import_no)",
     "events": "*",
-    "customers": "* EXCLUDE (unit)",
-    "orders o LEFT JOIN customers c USING (unit)": f"o.* EXCLUDE (order_no, unit), {_WHOSE}",
-    "sales s LEFT JOIN customers c USING (unit)": f"s.* EXCLUDE (order_no, unit), {_WHOSE}",
+    "customers": "*",
+    "orders": "* EXCLUDE (order_no) REPLACE (greatest(unit, 0) AS unit)",
+    "sales": "* EXCLUDE (order_no) REPLACE (greatest(unit, 0) AS unit)",
 }
-"""What of each table says something: customers and orders are numbered as they come. Whose an order is its customer's
-attributes say, and its match id.
-"""
+"""What of each table says something: orders are numbered as they come, and sales without a customer after them."""
 
 
 @dataclass

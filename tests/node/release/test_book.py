@@ -12,7 +12,9 @@ from privacy.budget.amounts import MICRO, Epsilon, Rho, Spend
 from privacy.budget.policy import BudgetExhausted, Policy, PolicyRefused
 from privacy.catalogue.measures import Measure
 from privacy.errors import KudosError
+from privacy.ledger.checkpoint import cosign
 from privacy.ledger.contents import release_digest
+from privacy.ledger.counting import APART
 from privacy.ledger.errors import ClockWentBack
 from privacy.ledger.leaves import KeyAdopted, PolicyAdopted, Spent, SpentPart, WitnessAdopted, serialise
 from privacy.ledger.note import Algorithm, Verifier
@@ -41,6 +43,7 @@ from tests.node.release.house import (
     vectors,
     with_cap,
 )
+from tests.privacy.ledger import witnessed
 
 
 @pytest.fixture
@@ -259,6 +262,21 @@ def test_a_refusal_has_its_figures_and_spends_nothing(
 def test_the_clock_is_doubted_before_the_budget_is_told_by_it(house: House) -> None:
     with pytest.raises(ClockWentBack):
         house.release(policy=with_cap(Rho(0)), now=NOW - timedelta(days=30))
+
+
+def test_nothing_is_booked_before_the_witness_has_last_cosigned(house: House) -> None:
+    """By a clock of the witness's that was ahead then: an auditor would take such an entry for backdated."""
+    ahead = NOW + timedelta(hours=3)
+    with Ledger.open(house.ledger) as ledger:
+        adopt_witness(ledger, witnessed.WITNESS, lambda: NOW)
+        note = witnessed.signed(ledger.contents(), key=house.key)
+        witnessed.keep(ledger, cosign(note, witnessed.WITNESS_NAME, witnessed.WITNESS_KEY, ahead))
+    with pytest.raises(ClockWentBack, match="cosigned"):
+        house.release(now=ahead - APART - timedelta(seconds=1))
+    assert types(house) == ["open", "witness"]
+    with pytest.raises(NotWitnessed):
+        house.release(now=ahead - APART)
+    assert types(house) == ["open", "witness", "policy", "spend"]
 
 
 def test_a_clock_without_a_zone_is_refused(house: House) -> None:

@@ -1,7 +1,9 @@
 """Rows that come while the statement that takes them runs: all of them, once, and nobody waits for ever."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -9,7 +11,9 @@ import pyarrow as pa
 import pytest
 
 from node.errors import ImportRefused
+from node.ingest import run
 from node.ingest.buyers import Customers
+from node.ingest.source import Source
 from node.store import importing, order_lines
 from node.store.streaming import Stream
 from tests.node.ingest.house import asked, csv, import_, new_home, store_of
@@ -161,3 +165,55 @@ def test_an_error_while_lines_are_read_ends_the_import(tmp_path: Path, monkeypat
     monkeypatch.undo()
     assert asked(home, "SELECT count(*) FROM order_lines") == [(0,)]
     assert import_(home, csv(tmp_path, "again.csv", sales(2000))).files[0].lines_new == 1998
+
+
+def test_an_interrupt_while_a_stream_is_closed_leaves_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end mark may never get into the queue then: whoever reads it notices all the same."""
+    stream = Stream(words(0, 1).schema, lambda coming: [None for _ in coming])
+
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stream, "_put", interrupted)
+    closing: list[BaseException] = []
+
+    def close() -> None:
+        try:
+            stream.close()
+        except KeyboardInterrupt as error:
+            closing.append(error)
+
+    thread = Thread(target=close, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert closing
+
+
+def test_a_failing_statement_is_told_by_its_cause(connection: "DuckDBPyConnection") -> None:
+    connection.execute("BEGIN")
+    session = order_lines.Session(connection, "here", bytes(32))
+    with pytest.raises(duckdb.ConversionException, match="Could not convert"):
+        session.run_on(pa.table({"number": ["none"]}), "SELECT number::BIGINT FROM arriving")
+
+
+def test_every_file_is_recorded_by_its_own_digest_whatever_takes_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ticketing system may write its next export, or remove this one, while it is being imported."""
+    home = new_home(tmp_path / "home")
+    one, two = csv(tmp_path, "one.csv", sales(10)), csv(tmp_path, "two.csv", sales(20))
+    expected = [(hashlib.sha256(file.read_bytes()).hexdigest(),) for file in (one, two)]
+    read = run._read
+
+    def gone(source: Source, *more: Any) -> Any:
+        found = read(source, *more)
+        if source.path == two:
+            csv(tmp_path, "new.csv", sales(30)).replace(two)
+        else:
+            source.path.unlink()
+        return found
+
+    monkeypatch.setattr(run, "_read", gone)
+    import_(home, one, two)
+    assert asked(home, "SELECT file_sha256 FROM imports ORDER BY rows") == expected
