@@ -93,23 +93,23 @@ def check_live(connection: Connection, round_id: str, now: datetime) -> State:
     if state not in LIVE or seconds(now) >= row.deadline:
         over = state if state not in LIVE else "past its deadline"
         raise RoundClosed(f"Round {round_id} is {over} and takes nothing any more. The next one will ask you again.")
-    if seconds(now) + SLACK_S < row.opened:
-        raise _ahead(f"Round {round_id} was opened", "begins")
+    _check_come(row.opened, now, f"Round {round_id} was opened", "begins")
     return state
 
 
 def check_market_made(connection: Connection, round_id: str, now: datetime) -> None:
     """Raises NotYet before the market of a round of cross-use was made: by a clock that was ahead then."""
     made = connection.execute(_MADE, {"round": round_id}).scalar()
-    if made is not None and seconds(now) + SLACK_S < made:
-        raise _ahead(f"The market of round {round_id} was made", "is counted against")
+    _check_come(made, now, f"The market of round {round_id} was made", "is counted against")
 
 
-def _ahead(what: str, then: str) -> NotYet:
-    return NotYet(
-        f"{what} by a clock that was ahead, and {then} when that time has come. It is tried again by itself where "
-        "`kudos-node run` works."
-    )
+def _check_come(time: int | None, now: datetime, what: str, then: str) -> None:
+    """Raises NotYet before a time, seconds since 1970, that a clock gave which was ahead; None was never given."""
+    if time is not None and seconds(now) + SLACK_S < time:
+        raise NotYet(
+            f"{what} by a clock that was ahead, and {then} when that time has come. It is tried again by itself where "
+            "`kudos-node run` works."
+        )
 
 
 def deadline(connection: Connection, round_id: str) -> int:
@@ -141,8 +141,7 @@ def booked(connection: Connection, member: str, number: int, what: str, wanted: 
 def check_cosigned(connection: Connection, member: str, number: int, what: str, now: datetime) -> None:
     """Raises NotYet before an entry was cosigned that is: by a clock that was ahead then and is right now."""
     cosigned = replica.cosigned(connection, member, number)
-    if cosigned is not None and seconds(now) + SLACK_S < cosigned:
-        raise _ahead(f"Entry {number} of your ledger was cosigned", f"this {what} can be taken")
+    _check_come(cosigned, now, f"Entry {number} of your ledger was cosigned", f"this {what} can be taken")
 
 
 _study = lru_cache(maxsize=32)(parse)

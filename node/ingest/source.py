@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from node.ingest import recognise, templates
@@ -44,13 +45,17 @@ class Source:
             yield lambda: digest
             return
         with self.path.open("rb") as file:
-            yield lambda: hashlib.file_digest(file, "sha256").hexdigest()
+            yield lambda: _digest(file)
 
 
 def digest_of(path: Path) -> str:
     """The SHA-256 of a file's bytes, hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return _digest(file)
+
+
+def _digest(file: BufferedReader) -> str:
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open_source(path: Path, profiles: Sequence[Profile]) -> Source:
