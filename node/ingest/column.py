@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from node.ingest.masked import ADDRESS, TELEPHONE, identity_in
+from node.ingest.once import once
 from node.ingest.values import Parser, Unreadable
 
 Flags = NDArray[np.bool_]
@@ -55,26 +56,26 @@ class Column:
         self.cells = cells
         """One string per row as it stands in the file, without nulls."""
 
-    @cached_property
+    @once
     def rows(self) -> pa.Array:
         """The text of every row; empty for an empty cell."""
         return _trimmed(self.cells)
 
-    @cached_property
+    @once
     def _encoded(self) -> pa.DictionaryArray:
         return self.cells.dictionary_encode()
 
-    @cached_property
+    @once
     def values(self) -> pa.Array:
         """The distinct texts; one may stand twice if it stood with white space too."""
         return _trimmed(self._encoded.dictionary)
 
-    @cached_property
+    @once
     def texts(self) -> list[str]:
         """The same as a list."""
         return list(self.values.to_pylist())
 
-    @cached_property
+    @once
     def index(self) -> Numbers:
         """Per row the index of its text; -1 for an empty cell."""
         index = self._encoded.indices.to_numpy().astype(np.int64)

@@ -1,6 +1,7 @@
 """A run of rows of an export, and the layout that it is written in, become rows of the standard."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from node.ingest import standard
 from node.ingest.buyers import Customers
 from node.ingest.column import Flags, Problem, with_problems
 from node.ingest.events import events_of, events_of_sales
-from node.ingest.lines import lines_of, sold
+from node.ingest.lines import lines_of, of_customers, sold
 from node.ingest.masked import masked
 from node.ingest.people import Identities
 from node.ingest.readers.chunk import Chunk
@@ -49,13 +50,14 @@ class Harmonised:
 
 
 class Harmoniser:
-    """Turns the chunks of one file into rows of the standard."""
+    """Turns the chunks of one file into rows of the standard: who bought is read beside what was bought."""
 
     def __init__(self, found: Recognised, identities: Identities, zone: str) -> None:
         self._found = found
         self._customers = Customers(identities)
         self._setting = Setting(found.layout.timezone or zone, identities.hidden)
         self._seen = 0
+        self._beside = ThreadPoolExecutor(1)
 
     def __call__(self, chunk: Chunk) -> Harmonised:
         """One chunk, in the file's order."""
@@ -72,15 +74,19 @@ class Harmoniser:
             rejects, bad = _rejects(reading.problems, chunk, ~out)
             events = events.filter(pa.array(~out & ~bad))
         else:
-            buyers = self._customers.of(reading)
             sales = ~out
+            buying = Reading.of(self._found, chunk.table, self._setting)
+            coming = self._beside.submit(self._customers.of, buying)
             if reading.layout.resource != standard.CUSTOMERS:
-                lines = lines_of(reading, buyers.keys())
+                lines = lines_of(reading)
                 sales = sales & sold(lines)
+            buyers = coming.result()
+            reading.problems[:0] = buying.problems
             rejects, bad = _rejects(reading.problems, chunk, sales)
             self._customers.tell(buyers, sales & ~bad, first)
             profiles = self._customers.due()
             if lines is not None:
+                lines = of_customers(lines, buyers.keys())
                 events = events_of_sales(reading, sales & ~bad)
                 kept = ~out & ~with_problems(reading.problems, reading.rows)
                 lines = lines.append_column("row", pa.array(np.arange(reading.rows)))

@@ -14,10 +14,10 @@ _SUMMARY = "*"
 """The line's name where a file has a row per order."""
 
 
-def lines_of(reading: Reading, customer_key: pa.Array) -> pa.Table:
+def lines_of(reading: Reading) -> pa.Table:
     """Order lines, amounts in øre and signs made one: a return has tickets and amount at or below zero.
 
-    A line that the export gives no name has none; `content` is what it will be named by.
+    A line that the export gives no name has none. Whose the lines are is still to be told, `of_customers`.
     """
     layout, now = reading.layout, datetime.now(UTC)
     summary = layout.resource == "orders"
@@ -32,16 +32,12 @@ def lines_of(reading: Reading, customer_key: pa.Array) -> pa.Table:
     line_id = pa.repeat(_SUMMARY, reading.rows) if summary else reading.key("line_id")
     described = {"event_id": reading.code("event_id")}
     described |= {name: reading.label(name) for name in ("ticket_type", "price_zone")}
-    unnamed = line_id.null_count > 0
     channels = values.mapped(layout, "channel", words.CHANNELS, "other")
     by_category = "ticket_type" if reading.column("ticket_category") is None else "ticket_category"
     return pa.table(
         {
             "order_id": order_id,
             "line_id": line_id,
-            "content": _content(*described.values(), amount, customer_key)
-            if unnamed
-            else pa.nulls(reading.rows, pa.string()),
             "summary": pa.repeat(pa.scalar(summary), reading.rows),
             "ordered_at": ordered_at,
             "ordered_on": ordered_on,
@@ -57,9 +53,16 @@ def lines_of(reading: Reading, customer_key: pa.Array) -> pa.Table:
             "ticket_id": reading.key("ticket_id"),
             "original_order_id": reading.key("original_order_id"),
             "original_line_id": reading.key("original_line_id"),
-            "customer_key": customer_key,
         }
     )
+
+
+def of_customers(lines: pa.Table, customer_key: pa.Array) -> pa.Table:
+    """The lines with their customers; `content` is what lines will be named by that have no name."""
+    unnamed = lines.column("line_id").null_count > 0
+    lines = lines.append_column("customer_key", customer_key)
+    told = map(lines.column, ("event_id", "ticket_type", "price_zone", "amount_ore", "customer_key"))
+    return lines.append_column("content", _content(*told) if unnamed else pa.nulls(lines.num_rows, pa.string()))
 
 
 LARGEST_QUANTITY = 100_000
@@ -91,7 +94,7 @@ def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array
     return quantity, amount, pc.abs(unit)
 
 
-def _content(*parts: pa.Array) -> pa.Array:
+def _content(*parts: pa.ChunkedArray) -> pa.ChunkedArray:
     """What a line is made of, as a text: the line's name where the export gives it none.
 
     Its customer is a part of it, so that nobody's lines are named, or taken for known ones, by anybody else's.
