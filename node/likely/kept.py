@@ -56,7 +56,7 @@ def joined_sales(connection: "DuckDBPyConnection", home: Home, commitment: bytes
     connection.register("likely_persons", table)
     connection.execute("""
         CREATE TEMP TABLE likely_units AS
-        SELECT c.unit, min(c.unit) OVER (PARTITION BY p.person) AS one
+        SELECT c.unit, arg_min(c.unit, c.match_id) OVER (PARTITION BY p.person) AS one
         FROM likely_persons p JOIN customers c USING (match_id) WHERE c.identified
     """)
     connection.unregister("likely_persons")

@@ -28,8 +28,8 @@ def derive(connection: "DuckDBPyConnection", leave: Leave) -> None:
     _orders(connection)
     _customers(connection, leave)
     _sales(connection)
-    connection.execute("DROP VIEW order_names; DROP VIEW lines")
-    for name in ("units", "gathered_orders", "lines_to_net"):
+    connection.execute("DROP VIEW order_names; DROP VIEW lines; DROP VIEW units")
+    for name in ("gathered_units", "gathered_orders", "lines_to_net"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
@@ -58,17 +58,26 @@ def _lines(connection: "DuckDBPyConnection") -> None:
 
 
 def _units(connection: "DuckDBPyConnection") -> None:
-    """Profiles of equal match id, or of no match id and equal source key, are one customer."""
-    connection.execute("""
-        CREATE OR REPLACE TEMP TABLE units AS
-        WITH named AS (
-            SELECT *, coalesce(match_id, encode(source || chr(31) || customer_key)) AS who FROM profiles
-        ), numbers AS (
-            SELECT who, row_number() OVER (ORDER BY hash(who), who) AS unit, count(*) > 1 AS several
-            FROM named GROUP BY who
+    """Profiles of equal match id, or of no match id and equal source key, are one customer, under any number.
+
+    In most stores each customer has one profile: then that one's place in its table is the number, and nothing is
+    gathered.
+    """
+    named = "SELECT *, coalesce(match_id, encode(source || chr(31) || customer_key)) AS who FROM profiles"
+    ((each_once,),) = connection.execute(f"SELECT count(*) = count(DISTINCT who) FROM ({named})").fetchall()
+    if each_once:
+        connection.execute(
+            "CREATE OR REPLACE TEMP VIEW units AS SELECT *, rowid + 1 AS unit, false AS several FROM profiles"
+        )
+        return
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE gathered_units AS
+        WITH named AS ({named}), numbers AS (
+            SELECT who, row_number() OVER () AS unit, count(*) > 1 AS several FROM named GROUP BY who
         )
         SELECT named.* EXCLUDE (who), unit, several FROM named JOIN numbers USING (who)
     """)
+    connection.execute("CREATE OR REPLACE TEMP VIEW units AS FROM gathered_units")
 
 
 def _orders(connection: "DuckDBPyConnection") -> None:
@@ -82,23 +91,18 @@ def _orders(connection: "DuckDBPyConnection") -> None:
     place = "line_rank + CASE WHEN quantity <= 0 THEN 1::BIGINT << 61 ELSE 0 END"
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE gathered_orders AS
-        SELECT source, order_id, unit AS customer,
+        SELECT order_rank, unit AS customer,
                coalesce(min(ordered_on) FILTER (quantity > 0), min(ordered_on)) AS ordered_on,
-               any_value(order_rank) AS order_rank, arg_min(channel, {place}) AS channel,
+               arg_min({index_of("channel", dimensions.CHANNEL)}, {place}) AS channel,
                bool_and(summary) AS only_summary
-        FROM lines LEFT JOIN units USING (source, customer_key) GROUP BY source, order_id, unit
+        FROM lines LEFT JOIN units USING (source, customer_key) GROUP BY order_rank, unit
     """)
     # The place of a row in a table is a number that costs nothing; counting rows off would take one core.
-    connection.execute(f"""
+    connection.execute("""
         CREATE OR REPLACE TEMP VIEW order_names AS
-        SELECT rowid + 1 AS order_no, coalesce(customer, -rowid - 1) AS unit, * REPLACE (
-            {index_of("channel", dimensions.CHANNEL)} AS channel
-        )
-        FROM gathered_orders
+        SELECT rowid + 1 AS order_no, coalesce(customer, -rowid - 1) AS unit, * FROM gathered_orders
     """)
-    connection.execute(
-        "INSERT INTO orders BY NAME SELECT * EXCLUDE (source, order_id, customer, only_summary) FROM order_names"
-    )
+    connection.execute("INSERT INTO orders BY NAME SELECT * EXCLUDE (customer, only_summary) FROM order_names")
 
 
 def _customers(connection: "DuckDBPyConnection", leave: Leave) -> None:
@@ -144,8 +148,8 @@ def _sales(connection: "DuckDBPyConnection") -> None:
 
     Most orders never see a return: their lines are sales as they stand, and netting would only hand them on.
     """
-    originals.find(connection)
-    # Where each order has one customer, its rank of 60 bits names it as well, and whole numbers join faster.
+    any_returned = originals.find(connection)
+    # Where each order has one customer, nobody has to ask whose a line is.
     ranks, orders = connection.execute("SELECT count(DISTINCT order_rank), count(*) FROM order_names").fetchall()[0]
     join = "JOIN order_names o USING (order_rank)" if ranks == orders else originals.ORDER_OF_LINE
     columns = f"""o.unit, o.order_no, o.ordered_on, o.order_rank, l.line_rank,
@@ -155,13 +159,14 @@ def _sales(connection: "DuckDBPyConnection") -> None:
     performance = "LEFT JOIN performances p ON p.source = l.source AND p.event_id = l.event_id"
     # What never holds is left out of the condition: it would be asked of every line.
     any_summary = connection.execute("SELECT 1 FROM order_lines WHERE summary LIMIT 1").fetchall()
-    any_touched = connection.execute("SELECT 1 FROM touched_orders LIMIT 1").fetchall()
     conditions = [originals.COUNTS if any_summary else f"NOT {originals.VOID}", f"NOT {originals.RETURNED}"]
-    if any_touched:
+    if any_returned:
         conditions.append("o.order_no NOT IN (SELECT order_no FROM touched_orders)")
     connection.execute(f"""
         INSERT INTO sales BY NAME SELECT {columns} FROM lines l {join} {performance} WHERE {" AND ".join(conditions)}
     """)
+    if not any_returned:
+        return
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE lines_to_net AS
         SELECT {columns}, l.line_no, r.original_no, l.event_id AS event, l.ticket_type AS sold_as

@@ -21,15 +21,15 @@ COUNTS = f"((o.only_summary OR NOT l.summary) AND NOT {VOID})"
 
 ORDER_OF_LINE = """
     LEFT JOIN units u ON u.source = l.source AND u.customer_key = l.customer_key
-    JOIN order_names o ON o.source = l.source AND o.order_id = l.order_id AND o.customer IS NOT DISTINCT FROM u.unit
+    JOIN order_names o ON o.order_rank = l.order_rank AND o.customer IS NOT DISTINCT FROM u.unit
 """
 """From a line `l` to the order `o` of its own customer."""
 
 _TABLES = ("returned_lines", "touched_orders", "touched_lines", "resolved_returns")
 
 
-def find(connection: "DuckDBPyConnection") -> None:
-    """Makes temporary tables from `lines`, `units` and `order_names`.
+def find(connection: "DuckDBPyConnection") -> bool:
+    """Makes temporary tables from `lines`, `units` and `order_names`. False, with none made, where nothing came back.
 
     `touched_orders`: order_no of every order with a return, or with a line that one may take back;
     `touched_lines`: their lines, with order_no, unit and a line_no;
@@ -41,6 +41,9 @@ def find(connection: "DuckDBPyConnection") -> None:
                coalesce(l.original_order_id, l.order_id) AS original_order_id
         FROM lines l WHERE {RETURNED} AND l.state <> 'reserved'
     """)
+    if not connection.execute("SELECT 1 FROM returned_lines LIMIT 1").fetchall():
+        drop(connection)
+        return False
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE touched_orders AS
         WITH named AS (
@@ -51,7 +54,8 @@ def find(connection: "DuckDBPyConnection") -> None:
             SELECT l.source, l.order_id FROM lines l JOIN returned_lines r USING (source, ticket_id)
             WHERE r.original_line_id IS NULL
         )
-        SELECT o.order_no FROM named JOIN order_names o USING (source, order_id)
+        SELECT order_no FROM order_names
+        WHERE order_rank IN (SELECT l.order_rank FROM lines l JOIN named USING (source, order_id))
     """)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE touched_lines AS
@@ -80,6 +84,7 @@ def find(connection: "DuckDBPyConnection") -> None:
         SELECT line_no, CASE WHEN void THEN NULL ELSE original_no END AS original_no, own AND void AS void FROM found
         QUALIFY row_number() OVER (PARTITION BY line_no ORDER BY own DESC, ordered_at DESC, line_rank, original_no) = 1
     """)
+    return True
 
 
 def drop(connection: "DuckDBPyConnection") -> None:

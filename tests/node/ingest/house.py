@@ -30,15 +30,19 @@ own_domains = ["fjordteatret.no"]
 Store = dict[str, list[tuple[Any, ...]]]
 """Rows of every table, sorted."""
 
-_IMPORTED = {
-    "order_lines": "*",
-    "profiles": "* EXCLUDE (import_no)",
-    "events": "*",
-    "customers": "*",
-    "orders": "* EXCLUDE (order_no) REPLACE (greatest(unit, 0) AS unit)",
-    "sales": "* EXCLUDE (order_no) REPLACE (greatest(unit, 0) AS unit)",
+_NAME = "CASE WHEN unit > 0 THEN min(order_rank) OVER (PARTITION BY unit) END AS buyer"
+_HELD = {
+    "order_lines": "FROM order_lines",
+    "profiles": "SELECT * EXCLUDE (import_no) FROM profiles",
+    "events": "FROM events",
+    "customers": """
+        SELECT c.* EXCLUDE (unit), o.ranks FROM customers c
+        LEFT JOIN (SELECT unit, list(order_rank ORDER BY order_rank) AS ranks FROM orders GROUP BY unit) o USING (unit)
+    """,
+    "orders": f"SELECT * EXCLUDE (order_no, unit), {_NAME} FROM orders",
+    "sales": f"SELECT * EXCLUDE (order_no, unit), {_NAME} FROM sales",
 }
-"""What of each table says something: orders are numbered as they come, and sales without a customer after them."""
+"""What of each table says something: orders and customers are numbered as they come, and known by their orders here."""
 
 
 @dataclass
@@ -79,7 +83,7 @@ def import_(home: Home, *files: Path, **request: Any) -> Report:
 def store_of(home: Home) -> Store:
     """Everything that the store holds, but for the order in which things came."""
     with opened(home) as connection:
-        return {name: _rows(connection, f"SELECT {columns} FROM {name}") for name, columns in _IMPORTED.items()}
+        return {name: _rows(connection, sql) for name, sql in _HELD.items()}
 
 
 def asked(home: Home, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
