@@ -17,23 +17,30 @@ _SUMMARY = "*"
 def lines_of(reading: Reading) -> pa.Table:
     """Order lines, amounts in øre and signs made one: a return has tickets and amount at or below zero.
 
-    A line that the export gives no name has none. Whose the lines are is still to be told, `of_customers`.
+    What a file does not tell has no column. A line that the export gives no name has none. Whose the lines are is
+    still to be told, `of_customers`.
     """
-    layout, now = reading.layout, datetime.now(UTC)
+    layout, soon = reading.layout, datetime.now(UTC) + timedelta(days=2)
     summary = layout.resource == "orders"
     order_id = reading.key("order_id")
     reading.required("order_id", order_id)
-    ordered_at, ordered_on = reading.time("ordered_at", now + timedelta(days=2), optional=False)
+    ordered_at, ordered_on = reading.time("ordered_at", soon, optional=False)
     reading.required("ordered_at", ordered_at)
     state = reading.coded("state", values.mapped(layout, "state", words.STATES, None), "paid")
     reading.parsed("currency", values.currency, pa.string())
     reading.label("event_title")
     quantity, amount, unit = _quantity_and_amount(reading)
     line_id = pa.repeat(_SUMMARY, reading.rows) if summary else reading.key("line_id")
-    described = {"event_id": reading.code("event_id")}
-    described |= {name: reading.label(name) for name in ("ticket_type", "price_zone")}
     channels = values.mapped(layout, "channel", words.CHANNELS, "other")
     by_category = "ticket_type" if reading.column("ticket_category") is None else "ticket_category"
+    told = {
+        "event_id": reading.code,
+        "ticket_type": reading.label,
+        "price_zone": reading.label,
+        "changed_at": lambda name: reading.time(name, soon)[0],
+        "event_start": lambda name: reading.time(name, LATEST)[0],
+        **dict.fromkeys(("ticket_id", "original_order_id", "original_line_id"), reading.key),
+    }
     return pa.table(
         {
             "order_id": order_id,
@@ -41,28 +48,28 @@ def lines_of(reading: Reading) -> pa.Table:
             "summary": pa.repeat(pa.scalar(summary), reading.rows),
             "ordered_at": ordered_at,
             "ordered_on": ordered_on,
-            "changed_at": reading.time("changed_at", now + timedelta(days=2))[0],
-            **described,
-            "event_start": reading.time("event_start", LATEST)[0],
+            **{name: read(name) for name, read in told.items() if reading.column(name) is not None},
             "ticket_category": reading.coded(by_category, values.ticket_category(layout), "other").array(),
             "quantity": quantity,
             "unit_price_ore": unit,
             "amount_ore": amount,
             "channel": reading.coded("channel", channels, "other").array(),
             "state": state.array(),
-            "ticket_id": reading.key("ticket_id"),
-            "original_order_id": reading.key("original_order_id"),
-            "original_line_id": reading.key("original_line_id"),
         }
     )
 
 
+_NAMING = ("event_id", "ticket_type", "price_zone", "amount_ore", "customer_key")
+
+
 def of_customers(lines: pa.Table, customer_key: pa.Array) -> pa.Table:
-    """The lines with their customers; `content` is what lines will be named by that have no name."""
-    unnamed = lines.column("line_id").null_count > 0
+    """The lines with their customers; `content`, where any of them has no name, is what those will be named by."""
     lines = lines.append_column("customer_key", customer_key)
-    told = map(lines.column, ("event_id", "ticket_type", "price_zone", "amount_ore", "customer_key"))
-    return lines.append_column("content", _content(*told) if unnamed else pa.nulls(lines.num_rows, pa.string()))
+    if not lines.column("line_id").null_count:
+        return lines
+    nothing = pa.nulls(lines.num_rows, pa.string())
+    told = (lines.column(name) if name in lines.column_names else nothing for name in _NAMING)
+    return lines.append_column("content", _content(*told))
 
 
 LARGEST_QUANTITY = 100_000
@@ -94,7 +101,7 @@ def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array
     return quantity, amount, pc.abs(unit)
 
 
-def _content(*parts: pa.ChunkedArray) -> pa.ChunkedArray:
+def _content(*parts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
     """What a line is made of, as a text: the line's name where the export gives it none.
 
     Its customer is a part of it, so that nobody's lines are named, or taken for known ones, by anybody else's.

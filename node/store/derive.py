@@ -93,7 +93,7 @@ def _orders(connection: "DuckDBPyConnection") -> None:
         CREATE OR REPLACE TEMP TABLE gathered_orders AS
         SELECT order_rank, unit AS customer,
                coalesce(min(ordered_on) FILTER (quantity > 0), min(ordered_on)) AS ordered_on,
-               arg_min({index_of("channel", dimensions.CHANNEL)}, {place}) AS channel,
+               arg_min(channel, {place})::BIGINT AS channel,
                bool_and(summary) AS only_summary
         FROM lines LEFT JOIN units USING (source, customer_key) GROUP BY order_rank, unit
     """)
@@ -152,8 +152,8 @@ def _sales(connection: "DuckDBPyConnection") -> None:
     # Where each order has one customer, nobody has to ask whose a line is.
     ranks, orders = connection.execute("SELECT count(DISTINCT order_rank), count(*) FROM order_names").fetchall()[0]
     join = "JOIN order_names o USING (order_rank)" if ranks == orders else originals.ORDER_OF_LINE
-    columns = f"""o.unit, o.order_no, o.ordered_on, o.order_rank, l.line_rank,
-               {index_of("l.ticket_category", dimensions.TICKET_TYPE)} AS ticket_type, o.channel,
+    columns = """o.unit, o.order_no, o.ordered_on, o.order_rank, l.line_rank,
+               l.ticket_category::BIGINT AS ticket_type, o.channel,
                l.quantity AS tickets, l.amount_ore AS revenue_ore, p.event_no,
                coalesce(l.event_start, p.listed_start) AS event_start"""
     performance = "LEFT JOIN performances p ON p.source = l.source AND p.event_id = l.event_id"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from node.store.codes import RESERVED, coded
 from node.store.streaming import Stream
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ class Straight:
         self._all_named = self._all_named and not lines.column("line_id").null_count
         if not self._all_named:
             return
-        sales = _sales_of(lines.select(["order_id", "line_id", *_VALUES]))
+        told = [name for name in _VALUES if name in lines.column_names]
+        sales = _sales_of(coded(lines.select(["order_id", "line_id", *told])))
         if self._stream is None:
             self._stream = Stream(sales.schema, self._write)
         self._stream.put(sales)
@@ -132,8 +134,8 @@ class Straight:
         self._session.run_on(
             coming,
             f"""
-            INSERT INTO order_lines (source, order_id, line_id, order_rank, line_rank, {_COLUMNS})
-            SELECT $source, order_id, line_id, {_ORDER_RANK}, {_LINE_RANK}, {_COLUMNS} FROM arriving
+            INSERT INTO order_lines BY NAME
+            SELECT *, $source AS source, {_ORDER_RANK} AS order_rank, {_LINE_RANK} AS line_rank FROM arriving
             """,
         )
 
@@ -163,10 +165,8 @@ class Straight:
 
 def _sales_of(lines: pa.Table) -> pa.Table:
     """The lines without reservations; the same where no line may be one, for picking rows out costs a copy."""
-    state = lines.column("state").combine_chunks()
-    if "reserved" not in state.dictionary.to_pylist():
-        return lines
-    return lines.filter(pc.not_equal(state.cast(pa.string()), "reserved"))
+    reserved = pc.equal(lines.column("state"), RESERVED)
+    return lines.filter(pc.invert(reserved)) if pc.any(reserved).as_py() else lines
 
 
 class Compared:
@@ -174,22 +174,26 @@ class Compared:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._begun = False
-        session.run("DROP TABLE IF EXISTS staged_lines")
+        session.run("""
+            CREATE OR REPLACE TEMP TABLE staged_lines AS
+            SELECT * EXCLUDE (source), NULL::BIGINT AS "row", NULL::VARCHAR AS content FROM order_lines LIMIT 0
+        """)
 
     def add(self, lines: pa.Table) -> None:
         """Takes in a chunk."""
-        verb = "INSERT INTO staged_lines" if self._begun else "CREATE TEMP TABLE staged_lines AS"
-        self._begun = True
         self._session.run_on(
-            lines, f"{verb} SELECT *, {_ORDER_RANK} AS order_rank, {_LINE_RANK} AS line_rank FROM arriving"
+            coded(lines),
+            f"""
+            INSERT INTO staged_lines BY NAME
+            SELECT *, {_ORDER_RANK} AS order_rank, {_LINE_RANK} AS line_rank FROM arriving
+            """,
         )
 
     def finish(self) -> LineCounts:
         """Puts what was gathered into the store, and says what became of it."""
         self._name_lines()
         repeated, superseded = self._keep_last()
-        total, reserved = self._session.run("SELECT count(*), count(*) FILTER (state = 'reserved') FROM staged_lines")[
+        total, reserved = self._session.run(f"SELECT count(*), count(*) FILTER (state = {RESERVED}) FROM staged_lines")[
             0
         ]
         known, changed, known_reserved = self._take_out_changed()
@@ -197,7 +201,7 @@ class Compared:
             INSERT INTO order_lines (source, order_id, line_id, order_rank, line_rank, {_COLUMNS})
             SELECT $source, s.order_id, s.line_id, s.order_rank, s.line_rank, {_COLUMNS}
             FROM staged_lines s LEFT JOIN known_lines k ON k.place = s.rowid
-            WHERE coalesce(k.changed, s.state <> 'reserved')
+            WHERE coalesce(k.changed, s.state <> {RESERVED})
         """)
         self._session.run("DROP TABLE staged_lines; DROP TABLE known_lines")
         left_out = reserved - known_reserved
@@ -246,7 +250,7 @@ class Compared:
         """
         self._session.run(f"""
             CREATE OR REPLACE TEMP TABLE known_lines AS
-            SELECT s.rowid AS place, s.order_id, s.line_id, s.state = 'reserved' AS reserved,
+            SELECT s.rowid AS place, s.order_id, s.line_id, s.state = {RESERVED} AS reserved,
                    ({_DIFFERS}) AND NOT coalesce(s.changed_at < o.changed_at, false) AS changed
             FROM staged_lines s JOIN order_lines o
               ON o.source = $source AND o.line_rank = s.line_rank AND o.order_id = s.order_id AND o.line_id = s.line_id

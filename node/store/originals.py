@@ -10,11 +10,13 @@ would take it back twice.
 
 from typing import TYPE_CHECKING
 
+from node.store import codes
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 RETURNED = "(l.quantity < 0 OR l.amount_ore < 0)"
-VOID = f"(l.state = 'reserved' OR (l.state IN ('returned', 'cancelled') AND NOT {RETURNED}))"
+VOID = f"(l.state = {codes.RESERVED} OR (l.state IN ({codes.RETURNED}, {codes.CANCELLED}) AND NOT {RETURNED}))"
 """Whether a line `l` is no sale, or one that was taken back whole."""
 COUNTS = f"((o.only_summary OR NOT l.summary) AND NOT {VOID})"
 """Whether a line `l` of an order `o` counts at all."""
@@ -39,7 +41,7 @@ def find(connection: "DuckDBPyConnection") -> bool:
         CREATE OR REPLACE TEMP TABLE returned_lines AS
         SELECT l.source, l.order_id, l.line_id, l.ticket_id, l.original_line_id, l.ordered_at,
                coalesce(l.original_order_id, l.order_id) AS original_order_id
-        FROM lines l WHERE {RETURNED} AND l.state <> 'reserved'
+        FROM lines l WHERE {RETURNED} AND l.state <> {codes.RESERVED}
     """)
     if not connection.execute("SELECT 1 FROM returned_lines LIMIT 1").fetchall():
         drop(connection)
@@ -69,7 +71,7 @@ def find(connection: "DuckDBPyConnection") -> bool:
             SELECT l.* FROM touched_lines l WHERE {RETURNED}
         ), sold AS (
             SELECT l.*, {VOID} AS void FROM touched_lines l
-            WHERE NOT {RETURNED} AND l.state <> 'reserved'
+            WHERE NOT {RETURNED} AND l.state <> {codes.RESERVED}
         ), found AS (
             SELECT r.line_no, s.line_no AS original_no, s.void, s.unit = r.unit AS own, s.ordered_at, s.line_rank
             FROM back r JOIN sold s

@@ -4,10 +4,13 @@ What is imported (`imports`, `profiles`, `order_lines`, `events`) is kept as it 
 (`performances`, `customers`, `orders`, `sales`) is made anew after every import by `node.store.derive`. What stands in
 the sketch of a year (`freezes`, `frozen`) was true when it was made, and no import changes it: `node.store.frozen`.
 
-Keyed hashes look random: trying to compress them takes longer than writing them. So do names that hardly repeat.
+Keyed hashes look random: trying to compress them takes longer than writing them. So do names that hardly repeat, and
+moments. Words of the standard are kept as places in a list: `node.store.codes`.
 """
 
-VERSION = 3
+from node.store.codes import WORDS
+
+VERSION = 4
 """Raised where `DERIVED` changes too: a store of an older version is derived anew when it is opened."""
 
 IMPORTED = """
@@ -49,23 +52,24 @@ CREATE TABLE profiles (
     import_no BIGINT NOT NULL
 );
 
--- One row per line as sold. `ordered_on` is the institution's local day; the ranks are the keyed order.
+-- One row per line as sold. `ordered_on` is the institution's local day; the ranks are the keyed order. The category,
+-- the channel and the state are places in lists of words.
 CREATE TABLE order_lines (
     source VARCHAR NOT NULL,
     order_id VARCHAR NOT NULL USING COMPRESSION zstd,
     line_id VARCHAR NOT NULL USING COMPRESSION zstd,
     summary BOOLEAN NOT NULL,
-    ordered_at TIMESTAMP NOT NULL,
+    ordered_at TIMESTAMP NOT NULL USING COMPRESSION uncompressed,
     ordered_on DATE NOT NULL,
-    changed_at TIMESTAMP,
+    changed_at TIMESTAMP USING COMPRESSION uncompressed,
     event_id VARCHAR,
     ticket_type VARCHAR,
-    ticket_category VARCHAR NOT NULL,
+    ticket_category UTINYINT NOT NULL,
     quantity BIGINT NOT NULL,
     unit_price_ore BIGINT,
     amount_ore BIGINT NOT NULL,
-    channel VARCHAR NOT NULL,
-    state VARCHAR NOT NULL,
+    channel UTINYINT NOT NULL,
+    state UTINYINT NOT NULL,
     price_zone VARCHAR,
     ticket_id VARCHAR,
     original_order_id VARCHAR,
@@ -135,8 +139,14 @@ CREATE TABLE IF NOT EXISTS frozen (
 );
 """
 
-OLDER = ("1", "2")
+OLDER = ("1", "2", "3")
 """Versions of a store that `LACKED` makes one of this version, once `DERIVED` is made anew."""
+
+_CODED = "".join(
+    f"ALTER TABLE order_lines ALTER COLUMN {column} SET DATA TYPE UTINYINT "
+    f"USING list_position({list(words)}, {column}) - 1;\n"
+    for column, words in WORDS.items()
+)
 
 LACKED = f"""
 ALTER TABLE profiles ADD COLUMN IF NOT EXISTS by_phone BOOLEAN;
@@ -144,6 +154,7 @@ ALTER TABLE profiles ADD COLUMN IF NOT EXISTS consents BOOLEAN;
 ALTER TABLE profiles ADD COLUMN IF NOT EXISTS first_on DATE;
 ALTER TABLE order_lines ADD COLUMN IF NOT EXISTS event_start TIMESTAMP;
 ALTER TABLE events ADD COLUMN IF NOT EXISTS listed_start TIMESTAMP;
+{_CODED}
 {_NOTES}
 {FROZEN}
 """

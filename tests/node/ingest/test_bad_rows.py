@@ -8,6 +8,7 @@ import pytest
 from node.errors import ImportRefused
 from node.home import Home
 from node.ingest.run import Report
+from node.store.codes import CANCELLED
 from tests.node.ingest.house import asked, csv, import_, new_home, store_of, totals
 
 HEAD = "order_id,line_id,ordered_at,ticket_type,quantity,amount,currency,state,email\n"
@@ -140,9 +141,9 @@ def test_of_two_states_in_one_file_the_newer_counts_wherever_it_stands(home: Hom
     newer = row(currency="2025-06-01T10:00:00Z", state="cancelled")
     older = row(currency="2025-05-01T10:00:00Z")
     import_(home, csv(tmp_path, "salg.csv", head + newer + older))
-    assert asked(home, "SELECT state FROM order_lines") == [("cancelled",)]
+    assert asked(home, "SELECT state FROM order_lines") == [(CANCELLED,)]
     import_(home, csv(tmp_path, "older.csv", head + older))
-    assert asked(home, "SELECT state FROM order_lines") == [("cancelled",)]
+    assert asked(home, "SELECT state FROM order_lines") == [(CANCELLED,)]
 
 
 def test_empty_rows_are_left_out_and_counted(home: Home, tmp_path: Path) -> None:

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from node.errors import StoreDamaged
 from node.home import Home
 from node.kpis.occupancy import Occupancy
 from node.kpis.report import Asked, Report, Section, report_of
 from node.store.database import opened
 from privacy.bounds.windows import twelve_months_to
 from tests.node.ingest.house import asked as rows
-from tests.node.ingest.house import import_, new_home, store_of
+from tests.node.ingest.house import import_, new_home
 
 SALES = "order_id,line_id,ordered_at,event_id,ticket_type,quantity,amount,channel,state,customer_key,original_line_id"
 EVENTS = "event_id,event_title,genre,event_start,capacity,cancelled"
@@ -74,25 +73,6 @@ def test_a_return_without_its_sale_has_the_event_of_its_order_where_there_is_one
         sale("B", 2, "2025-03-05", "E2", -3),
     )
     assert sold(home) == [("E1", -2), (None, -2)]
-
-
-def test_a_store_of_the_version_before_is_derived_anew(home: Home) -> None:
-    take(
-        home,
-        SALES,
-        sale("A", 1, "2025-03-01", "E1", 3),
-        sale("A", 2, "2025-03-05", "E1", -1),
-        sale("B", 1, "2025-03-02", ""),
-    )
-    before = store_of(home)
-    with opened(home) as connection:
-        connection.execute("DROP TABLE performances; ALTER TABLE sales DROP COLUMN event_no")
-        connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
-    assert store_of(home) == before
-    assert rows(home, "SELECT value FROM meta WHERE key = 'schema'") == [("3",)]
-    rows(home, "UPDATE meta SET value = '99' WHERE key = 'schema'")
-    with pytest.raises(StoreDamaged):
-        store_of(home)
 
 
 def test_occupancy_counts_what_was_sold_whenever_of_performances_in_the_window(home: Home) -> None:

@@ -9,6 +9,7 @@ import pytest
 from node.controller.objecting import add
 from node.controller.people import people_of
 from node.errors import StoreBusy, StoreDamaged
+from node.store.codes import WORDS
 from node.store.database import opened
 from node.store.frozen import bind, freeze
 from privacy.bounds.windows import twelve_months_to
@@ -64,6 +65,10 @@ WITHOUT_NOTES = """
 """
 WITHOUT_LISTS = "DROP TABLE freezes; DROP TABLE frozen;"
 WITHOUT_PERFORMANCES = "DROP TABLE performances; ALTER TABLE sales DROP COLUMN event_no;"
+WITH_WORDS = "".join(
+    f"ALTER TABLE order_lines ALTER COLUMN {column} SET DATA TYPE VARCHAR USING {list(words)}[{column} + 1];"
+    for column, words in WORDS.items()
+)
 WITHOUT_STARTS = "ALTER TABLE order_lines DROP COLUMN event_start; ALTER TABLE events DROP COLUMN listed_start;"
 
 
@@ -88,12 +93,12 @@ def test_a_store_of_an_older_version_is_taken_along(tmp_path: Path, version: str
     assert len(sketch) == 2
     add(home, people_of(["b@example.no"]))
     before = store_of(home)
-    asked(home, f"{lacking} UPDATE meta SET value = '{version}' WHERE key = 'schema'; SELECT 1")
+    asked(home, f"{WITH_WORDS} {lacking} UPDATE meta SET value = '{version}' WHERE key = 'schema'; SELECT 1")
     after = store_of(home)
     if "by_phone" in lacking:  # which no older store can tell
         before["profiles"] = [(*each[:4], None, *each[5:]) for each in before["profiles"]]
     assert after == before
-    assert asked(home, "SELECT value FROM meta WHERE key = 'schema'") == [("3",)]
+    assert asked(home, "SELECT value FROM meta WHERE key = 'schema'") == [("4",)]
     assert asked(home, "SELECT count(*) FROM customers WHERE NOT released") == [(1,)]
     assert asked(home, "FROM frozen ORDER BY match_id") == (sketch if listed else [])
     assert asked(home, "SELECT epoch, sketch_digest FROM freezes") == [("2026", "sha256:00")] * listed

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from node.home import Home
+from node.ingest.standard import STATES
 from privacy.catalogue.dimensions import COUNTY, GENDER
 from tests.node.ingest.house import asked as rows
 from tests.node.ingest.house import import_ as imported
@@ -169,7 +170,8 @@ def test_a_summary_stands_in_until_lines_come(home: Home, tmp_path: Path) -> Non
     assert net != [(4, 150_000)]
     assert net == rows(
         home,
-        "SELECT sum(quantity)::BIGINT, sum(amount_ore)::BIGINT FROM order_lines WHERE NOT summary AND state = 'paid'",
+        "SELECT sum(quantity)::BIGINT, sum(amount_ore)::BIGINT FROM order_lines "
+        f"WHERE NOT summary AND state = {STATES.index('paid')}",
     )
     imported(home, orders)
     assert rows(home, NET) == net
