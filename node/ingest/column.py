@@ -63,6 +63,9 @@ class Column:
 
     @once
     def _encoded(self) -> pa.DictionaryArray:
+        if _all_alike(self.cells):
+            first = pa.array([self.cells[0].as_py()], pa.string())
+            return pa.DictionaryArray.from_arrays(np.zeros(len(self.cells), dtype=np.int32), first)
         return self.cells.dictionary_encode()
 
     @once
@@ -130,6 +133,11 @@ class Column:
             if (at >= 0).any():
                 found.append(Problem(self.name, reason, self.texts, at))
         return found
+
+
+def _all_alike(cells: pa.Array) -> bool:
+    """Whether all cells are the same, as many columns' are: it is sooner seen than that they are encoded."""
+    return len(cells) > 0 and all(pc.all(pc.equal(some, cells[0])).as_py() for some in (cells[:1000], cells))
 
 
 def column_of(name: str, parts: Sequence[pa.ChunkedArray]) -> Column:

@@ -16,6 +16,16 @@ _CLOCK = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
 _LOCAL = f"{_DAY}({_CLOCK})?$"
 _WITH_ZONE = f"{_DAY}{_CLOCK}(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$"
 
+_ISO = {
+    f"%Y-%m-%d{clock}": f"{_DAY}{digits}$"
+    for clock, digits in {
+        "": "",
+        **{f"{mark}%H:%M": f"{mark}[0-9]{{2}}:[0-9]{{2}}" for mark in "T "},
+        **{f"{mark}%H:%M:%S": f"{mark}[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}" for mark in "T "},
+    }.items()
+}
+"""Formats that Arrow's parser of ISO 8601 reads too, and faster: of each the form of its texts."""
+
 _NO_DATE = "is no date that I know"
 _AFTER_SHORT_MONTHS = (3, 5, 7, 10, 12)
 
@@ -29,6 +39,8 @@ def times(texts: pa.Array, formats: Sequence[str], zone: str, latest: datetime) 
     """
     local = pa.nulls(len(texts), pa.timestamp("us"))
     for pattern in formats:
+        if local.null_count and pattern in _ISO:
+            local = pc.coalesce(local, _by_iso(texts, _ISO[pattern], pa.timestamp("us")))
         if local.null_count:
             local = pc.coalesce(local, _by_format(texts, pattern))
     if local.null_count:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from node.ingest.column import Column, column_of, combined, hidden, unfit, unfit_keys
 from node.ingest.values import Unreadable, whole_number
 
-CELLS = st.lists(st.text(st.sampled_from("ab1 '\t\u00a0æ"), max_size=5), max_size=30)
+TEXT = st.text(st.sampled_from("ab1 '\t\u00a0æ"), max_size=5)
+CELLS = st.lists(TEXT, max_size=30) | st.builds(lambda text, rows: [text] * rows, TEXT, st.integers(0, 30))
 
 
 def trimmed(text: str) -> str:

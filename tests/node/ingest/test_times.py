@@ -43,6 +43,18 @@ def test_local_times_are_the_institutions(local: datetime, form: str, fraction: 
     assert one(text) == local.replace(tzinfo=OSLO).astimezone(UTC)
 
 
+@given(LOCAL.filter(exists), st.sampled_from(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]))
+def test_a_format_of_iso_reads_its_own_texts(local: datetime, form: str) -> None:
+    text = local.strftime(form)
+    assert one(text, [form]) == datetime.fromisoformat(text).replace(tzinfo=OSLO).astimezone(UTC)
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%Y-%m-%d %H", "%Y-%m-%d %H:%M:%S"])
+def test_a_format_of_iso_reads_no_other_text(form: str) -> None:
+    """Then the next one has its turn: here it takes the day for the month."""
+    assert one("2025-03-01 12:00", [form, "%Y-%d-%m %H:%M"]) == datetime(2025, 1, 3, 11, tzinfo=UTC)
+
+
 @given(LOCAL, st.integers(-14 * 4, 14 * 4), st.sampled_from(["iso", "without colon", "Z"]))
 def test_times_with_a_zone_are_what_they_say(local: datetime, quarters: int, form: str) -> None:
     moment = local.replace(tzinfo=timezone(timedelta(minutes=15 * quarters)))
