@@ -41,7 +41,8 @@ def command(names: Path | None, source: str | None, yes: bool) -> None:
     people = naming.named(names, numbers=source is not None)
     found = look(home, people, source)
     output.say(_told(found))
-    naming.sure(f"Erase {things(found.lines, 'order line')} of {things(found.known, 'customer')} for good?", yes=yes)
+    what = f"{things(found.lines, 'order line')} of {things(found.known, 'customer')}"
+    naming.sure(f"Erase {what if found.known else 'what earlier imports may have left in the file'} for good?", yes=yes)
     output.say("Writing the store anew …")
     found = forget(home, people, source)
     if output.state.as_json:

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from node.cli.output import count
+from node.cli.output import count, things
 from node.errors import ImportRefused
 from node.store import history
 from node.store.history import Before as Before
@@ -13,7 +13,7 @@ from node.store.history import Earlier as Earlier
 
 if TYPE_CHECKING:
     from node.home import Home
-    from node.ingest.run import Request
+    from node.ingest.run import FileReport, Request
     from node.ingest.source import Source
 
 _WHO = ("customer_key", "email", "phone")
@@ -66,6 +66,16 @@ def refuse_forgetting(path_name: str, name: str, missing: list[str]) -> None:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
+
+
+def went_back(item: "FileReport", before: Before) -> str:
+    """What is said of a file that was there before newer ones, and now has the last word once more."""
+    return (
+        f"{Path(item.path).name} was imported already on {_day(before.day)}, and files that came later had changed "
+        f"{things(item.lines_updated, 'line')} of it: these are again as in this older file, with no return that came "
+        "since. The file that is imported last counts. If that was not meant: kudos-node undo, or import the newer "
+        "file once more."
+    )
 
 
 def again(before: Before, left_out: int) -> str:

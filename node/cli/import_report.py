@@ -20,9 +20,12 @@ def show(report: "Report", request: "Request", earlier: "dict[str, Before]") -> 
         output.emit(_json(report, request, known))
     else:
         _print(report, request, known)
-        old = None if report.reject_file or not request.files else import_check.old_rejects(request)
+        old = None if report.reject_file or request.dry_run or not request.files else import_check.old_rejects(request)
         if old:
             output.say(old)
+    for item in report.files:
+        if item.lines_updated and item.path in earlier:
+            output.complain(import_check.went_back(item, earlier[item.path]))
     for one, other, share in report.standing.twice:
         output.complain(_twice(report, request, f"{output.percent(share)} of the sales of {one} or of {other}"))
     if not (report.can_be_undone or request.dry_run):

@@ -199,20 +199,23 @@ def _watch(request: "Request", folder: Path, settle_s: float, *, accept_no_custo
     output.say(f"Watching {watch.folder}. Stop with Ctrl-C.")
     while not stop.wait(0):
         for path in watch.whole():
+            was_refused = False
             try:
                 if import_check.is_known(output.state.home, path, request.source):
                     output.say(f"{path.name}: imported already; nothing to do")
                 else:
                     _import(replace(request, files=[path]), accept_no_customers=accept_no_customers)
             except ImportRefused as refused:
-                output.refuse(refused.reason, f"{refused}\nIt will be tried again when it has changed.")
+                was_refused = True
+                again = "It will be tried again when it has changed, or when a profile of your own has."
+                output.refuse(refused.reason, f"{refused}\n{again}")
             except NodeError as error:
                 if str(error) != said:
                     output.complain(f"{error} Trying again until it works.")
                 said = str(error)
                 continue
             said = ""
-            watch.done(path)
+            watch.done(path, refused=was_refused)
             if stop.wait(0):
                 break
         stop.wait(min(settle_s / 2, 5.0))

@@ -185,10 +185,18 @@ def show_preview(preview: "Preview") -> None:
     parts += [f"{output.count(preview.left_out)} left out"] if preview.left_out else []
     parts += [f"{output.count(len(preview.rejects))} not readable"] if preview.rejects else []
     output.say(f"{output.things(preview.tried, 'row')} tried: {', '.join(parts)}; nothing was imported.")
-    for first, count in preview.commonest()[:5]:
+    for reason in reasons(preview, most=5):
+        output.say(f"  {reason}")
+
+
+def reasons(preview: "Preview", most: int) -> list[str]:
+    """The commonest reasons of rows that cannot be read, each with its first row and how many there are."""
+    said = []
+    for first, count in preview.commonest()[:most]:
         where = f"line {first.line}" + (f', column "{first.column}"' if first.column else "")
         shown = f'"{first.value}" ' if first.value else ""
-        output.say(f"  {where}: {shown}{first.reason} ({output.things(count, 'row')})")
+        said.append(f"{where}: {shown}{first.reason} ({output.things(count, 'row')})")
+    return said
 
 
 def say_how_to_go_on(file: Path, target: Path, name: str, *, is_own: bool) -> None:
@@ -200,4 +208,5 @@ def say_how_to_go_on(file: Path, target: Path, name: str, *, is_own: bool) -> No
     else:
         output.say(f"Import with it:  kudos-node import {quoted} --system {shlex.quote(str(target))}")
     output.say("Then compare the totals with your own:  kudos-node kpi")
-    output.say(f"To correct it later:  kudos-node profile set {name} --help")
+    corrected = name if is_own else shlex.quote(str(target))
+    output.say(f"To correct it later:  kudos-node profile set {corrected} --help")

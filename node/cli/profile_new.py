@@ -79,10 +79,14 @@ def command(file: Path, **said: Any) -> None:
     target = _target(said["out"], name)
     if not output.state.as_json:
         profile_asking.show_rest(made, preview)
+    useless = preview is not None and preview.tried > 0 and preview.taken == 0
     if asked and preview is not None:
-        click.confirm(f"Write it to {target}?", default=True, abort=True)
+        warning = "No row can be read with it. " if useless else ""
+        click.confirm(f"{warning}Write it to {target}?", default=not useless, abort=True)
     writes = said["accept"] or asked
     if writes:
+        if preview is not None and useless and not asked:
+            _refuse_useless(preview, made)
         _write(target, text, made, replaces=said["replaces"])
     if output.state.as_json:
         output.emit(_json(table, made, text, preview, target if writes else None))
@@ -220,6 +224,18 @@ def _write(target: Path, text: str, made: "Draft", *, replaces: bool) -> None:
         raise UsageError(f"{target} is there already. Write over it with --replace, or elsewhere with --out FILE.toml.")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
+
+
+def _refuse_useless(preview: "Preview", made: "Draft") -> None:
+    """Refuses to write what reads no row, unless something is missing: then that is what is to be said."""
+    if made.missing:
+        return
+    why = "; ".join(profile_asking.reasons(preview, most=3)) or "all of them are left out"
+    raise ProfileIncomplete(
+        f"Nothing was written, for no row can be read with it ({output.things(preview.tried, 'row')} tried): {why}. "
+        "Say what the file does not tell, and try again: --dates PATTERN for dates, --decimal for amounts, "
+        "--value FIELD.WORD=MEANING for words, --set COLUMN=FIELD for columns."
+    )
 
 
 def _json(table: "Table", made: "Draft", text: str, preview: "Preview | None", written: Path | None) -> dict[str, Any]:

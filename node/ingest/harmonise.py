@@ -1,14 +1,15 @@
 """A run of rows of an export, and the layout that it is written in, become rows of the standard."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from node.ingest import standard
+from node.ingest import standard, values
 from node.ingest.buyers import Customers
 from node.ingest.column import Flags, Problem, with_problems
 from node.ingest.events import events_of, events_of_sales
@@ -55,7 +56,8 @@ class Harmoniser:
     def __init__(self, found: Recognised, identities: Identities, zone: str) -> None:
         self._found = found
         self._customers = Customers(identities)
-        self._setting = Setting(found.layout.timezone or zone, identities.hidden)
+        money = lru_cache(maxsize=16_384)(values.amount_of(found.layout))  # the same prices come in every part
+        self._setting = Setting(found.layout.timezone or zone, identities.hidden, money)
         self._seen = 0
         self._beside = ThreadPoolExecutor(1)
 
@@ -77,9 +79,12 @@ class Harmoniser:
             sales = ~out
             buying = Reading.of(self._found, chunk.table, self._setting)
             coming = self._beside.submit(self._customers.of, buying)
-            if reading.layout.resource != standard.CUSTOMERS:
-                lines = lines_of(reading)
-                sales = sales & sold(lines)
+            try:
+                if reading.layout.resource != standard.CUSTOMERS:
+                    lines = lines_of(reading)
+                    sales = sales & sold(lines)
+            finally:
+                wait((coming,))
             buyers = coming.result()
             reading.problems[:0] = buying.problems
             rejects, bad = _rejects(reading.problems, chunk, sales)

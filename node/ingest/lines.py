@@ -79,7 +79,7 @@ LARGEST_QUANTITY = 100_000
 def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Tickets, the amount of the line and the price of one ticket; both of the first at or below zero for a return."""
     layout = reading.layout
-    money = values.amount_of(layout)
+    money = reading.money
     given = reading.parsed("amount", money, pa.int64())
     unit = reading.parsed("unit_price", money, pa.int64())
     counted = reading.parsed("quantity", values.whole_number, pa.int64())

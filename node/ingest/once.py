@@ -17,6 +17,11 @@ class once(Generic[_T]):  # noqa: N801  it stands where `property` does
         self._work = work
         self.__doc__ = work.__doc__
 
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
     def __get__(self, of: object, _owner: type | None = None) -> _T:
-        found = of.__dict__[self._work.__name__] = self._work(of)
+        if of is None:
+            raise AttributeError(self._name)
+        found = of.__dict__[self._name] = self._work(of)
         return found

@@ -34,10 +34,14 @@ class Coded:
 
 @dataclass(frozen=True)
 class Setting:
-    """What reading needs beside the file: the zone of local times, and how a key is hidden that may be an identity."""
+    """What reading needs beside the file: the zone of local times, how a key is hidden that may be an identity, money.
+
+    `money` reads an amount. Where it remembers them, it shall not outlive the file: texts may be what they should not.
+    """
 
     zone: str
     hide: Callable[[str], str]
+    money: values.Parser
 
 
 class Reading:
@@ -49,6 +53,7 @@ class Reading:
         self.layout = found.layout
         self.rows = rows
         self.problems: list[Problem] = []
+        self.money = setting.money
         self._found = found
         self._setting = setting
         self._column = column
@@ -143,7 +148,7 @@ class Reading:
         column = self.named(self.layout.fees) if self.layout.fees else None
         if column is None:
             return pa.array(np.zeros(self.rows, dtype=np.int64))
-        parsed, problems = column.parsed(values.amount_of(self.layout), pa.int64())
+        parsed, problems = column.parsed(self.money, pa.int64())
         self.problems += problems
         return parsed.fill_null(0)
 

@@ -1,7 +1,5 @@
 """An import from its files to the store: everything or nothing, in one transaction."""
 
-import gc
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -11,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import pyarrow as pa
-
 from node.errors import ImportRefused
 from node.home import Home
 from node.ingest import profile, rejects
+from node.ingest.at_work import at_work
 from node.ingest.database import Database
 from node.ingest.harmonise import Harmoniser, Reject
 from node.ingest.masked import masked_name
@@ -163,7 +160,7 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     if request.database is not None:
         sources += request.database.sources(profiles)
     started = time.monotonic()
-    with locked(home, say=watcher.says), _without_collecting(), _keeping_memory(), _taking_turns():
+    with locked(home, say=watcher.says), at_work():
         copy = None if request.dry_run else undo.prepare(home)
         try:
             with connected(home) as connection:
@@ -198,44 +195,6 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     report.can_be_undone = copy is not None
     report.seconds = time.monotonic() - started
     return report
-
-
-@contextmanager
-def _taking_turns() -> Iterator[None]:
-    """A thread that wants to go on gets its turn after half a millisecond, not five: several work on each part."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(0.0005)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Nothing that an import makes refers to itself: looking for such, time and again, takes a tenth of its time."""
-    collected = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collected:
-            gc.enable()
-
-
-@contextmanager
-def _keeping_memory() -> Iterator[None]:
-    """What a block was read into serves the next: given back and asked for again, memory is wiped each time.
-
-    By jemalloc, which keeps it for a while, an import takes a tenth less time, and no more memory.
-    """
-    usual = pa.default_memory_pool()
-    if "jemalloc" in pa.supported_memory_backends():
-        pa.set_memory_pool(pa.jemalloc_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(usual)
 
 
 def _sought(objections: leave.Objections, chain: KeyChain, ordering_key: bytes) -> Callable[[str], bytes | None] | None:

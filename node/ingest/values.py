@@ -6,7 +6,6 @@ They run once per distinct text of a column, not once per row.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from node.ingest import words
@@ -42,15 +41,13 @@ def _number(decimal: str, thousands: str) -> re.Pattern[str]:
 _NUMBERS = {",": _number(",", "[.]"), ".": _number("[.]", ",")}
 
 
-@lru_cache(maxsize=16)
 def amount(decimal: str, suffix: str) -> Parser:
-    """A parser of amounts in kroner into integer øre. It remembers many: the same prices come in every part of a file.
+    """A parser of amounts in kroner into integer øre.
 
     `decimal` is the decimal sign, or `auto`: then what may mean two amounts, such as 1.250, is refused.
     """
     patterns = list(_NUMBERS.values()) if decimal == "auto" else [_NUMBERS[decimal]]
 
-    @lru_cache(maxsize=16_384)
     def parse(text: str) -> int:
         if len(text) > _LONGEST_AMOUNT:
             raise Unreadable("is no amount that I know")

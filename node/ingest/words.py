@@ -21,7 +21,7 @@ STATES = {
 CHANNELS = {
     "web": "web nett nettsalg nettbutikk online internet internett webshop pretixpos.web widget hjemmeside nätet "
     "webbshop hjemmesiden onlineshop",
-    "box_office": "box_office box office boxoffice billettluke billettluka luke luka kasse billettkontor pos skranke "
+    "box_office": "box_office boxoffice box office billettluke billettluka luke luka kasse billettkontor pos skranke "
     "dør door resepsjon kassa biljettkassa biljettlucka billetkontor billetluge abendkasse theaterkasse",
     "phone": "phone telefon tlf telephone telefonsalg telefonbestilling",
     "app": "app mobil mobile",
@@ -64,8 +64,13 @@ _CATEGORIES = tuple((category, re.compile(pattern)) for category, pattern in _CA
 
 
 def lookup(vocabulary: dict[str, str]) -> dict[str, str]:
-    """From every word of a vocabulary to its meaning; a meaning with an underscore is a word of its own too."""
-    return {word: meaning for meaning, words in vocabulary.items() for word in (*words.split(), meaning)}
+    """From every word of a vocabulary to its meaning. An underscore there stands between the words of a phrase too."""
+    return {
+        spelt: meaning
+        for meaning, words in vocabulary.items()
+        for word in (*words.split(), meaning)
+        for spelt in (word, word.replace("_", " "))
+    }
 
 
 def category_of(ticket_type: str) -> str:

@@ -82,6 +82,10 @@ def connected(home: Home, *, memory_mb: int = MEMORY_MB) -> "Iterator[DuckDBPyCo
         if _is_of_the_disk(error):
             raise _not_written(home) from error
         raise
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # how DuckDB says that somebody pressed Ctrl-C
+            raise KeyboardInterrupt from error
+        raise
     finally:
         with suppress(duckdb.Error):  # what the disk refuses once more was not committed
             connection.close()

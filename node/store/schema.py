@@ -8,6 +8,8 @@ Keyed hashes look random: trying to compress them takes longer than writing them
 moments. Words of the standard are kept as places in a list: `node.store.codes`.
 """
 
+from collections.abc import Sequence
+
 from node.store.codes import WORDS
 
 VERSION = 4
@@ -142,11 +144,18 @@ CREATE TABLE IF NOT EXISTS frozen (
 OLDER = ("1", "2", "3")
 """Versions of a store that `LACKED` makes one of this version, once `DERIVED` is made anew."""
 
-_CODED = "".join(
-    f"ALTER TABLE order_lines ALTER COLUMN {column} SET DATA TYPE UTINYINT "
-    f"USING list_position({list(words)}, {column}) - 1;\n"
-    for column, words in WORDS.items()
-)
+
+def _coded(column: str, words: Sequence[str]) -> str:
+    """SQL that makes places of the words of a column.
+
+    It stands in the log of what is not yet in the store's file, and is read back from there after a kill: before that,
+    DuckDB has loaded no functions, and can do nothing but compare.
+    """
+    places = " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(words))
+    return f"ALTER TABLE order_lines ALTER COLUMN {column} SET DATA TYPE UTINYINT USING CASE {column} {places} END;\n"
+
+
+_CODED = "".join(_coded(column, words) for column, words in WORDS.items())
 
 LACKED = f"""
 ALTER TABLE profiles ADD COLUMN IF NOT EXISTS by_phone BOOLEAN;

@@ -24,12 +24,16 @@ _NEAR = 0.12
 
 @dataclass(frozen=True)
 class Column:
-    """A column and what is proposed for it: a field of the standard, or none, and why."""
+    """A column and what is proposed for it: a field of the standard, or none, and why.
+
+    `misfit` is the field whose name the column has, where its cells do not fit that field.
+    """
 
     look: Look
     field: str | None
     reason: str
     sure: bool = True
+    misfit: str | None = None
 
     @property
     def header(self) -> str:
@@ -57,7 +61,9 @@ class Matched:
 
     def explained(self, header: str, reason: str) -> "Matched":
         """The same with another reason for a column."""
-        columns = [replace(each, reason=reason) if each.header == header else each for each in self.columns]
+        columns = [
+            Column(each.look, each.field, reason, each.sure) if each.header == header else each for each in self.columns
+        ]
         return replace(self, columns=tuple(columns))
 
     def set(self, header: str, name: str | None) -> "Matched":
@@ -155,7 +161,7 @@ _JUDGES: dict[str, _Judge] = {
     "email": lambda look: _shared(look.emails, "e-mail addresses"),
     "phone": lambda look: _shared(look.phones, "telephone numbers"),
     "birth_year": lambda look: _shared(max(look.years, MOST if look.dates else 0.0), "years or dates of birth"),
-    "gender": lambda look: _shared(look.known(words.GENDERS), "genders"),
+    "gender": lambda look: _shared(look.genders, "genders"),
     "postcode": lambda look: (1.0, "postcodes") if look.postcodes >= 0.5 else (0.0, ""),
     "country": lambda look: _few(look, most=200),
     "segment": lambda look: (1.0, "culture segments") if look.segments >= 0.5 else _few(look),
@@ -185,6 +191,7 @@ def mapping(looks: Sequence[Look], resource: str, hints: Mapping[str, Sequence[s
     """The best pairs of columns and fields. `hints` has for fields headers that are known of the system."""
     hinted = {name: {headers.words_of(header) for header in known} for name, known in hints.items()}
     scored: list[tuple[float, str, Look, str]] = []
+    misfits: dict[int, str] = {}
     for look in looks:
         if headers.never(look.header) and headers.words_of(look.header) not in set().union(*hinted.values()):
             continue
@@ -192,11 +199,17 @@ def mapping(looks: Sequence[Look], resource: str, hints: Mapping[str, Sequence[s
             score, reason = _score(name, look, resource, hinted.get(name, set()))
             if score:
                 scored.append((score, name, look, reason))
-    return _assigned(looks, resource, sorted(scored, key=lambda each: (-each[0], each[2].place)))
+            elif look.filled and _by_header(name, look, resource, hinted.get(name, set())) >= 1:
+                misfits.setdefault(look.place, name)
+    return _assigned(looks, resource, sorted(scored, key=lambda each: (-each[0], each[2].place)), misfits)
+
+
+def _by_header(name: str, look: Look, resource: str, hinted: set[str]) -> float:
+    return 1.2 if headers.words_of(look.header) in hinted else headers.score(resource, name, look.header)
 
 
 def _score(name: str, look: Look, resource: str, hinted: set[str]) -> tuple[float, str]:
-    by_header = 1.2 if headers.words_of(look.header) in hinted else headers.score(resource, name, look.header)
+    by_header = _by_header(name, look, resource, hinted)
     by_cells, what = _JUDGES[name](look) if look.filled else (_EMPTY, "empty in all rows that were looked at")
     if by_header:
         said = "so the system calls it" if by_header > 1 else "the header says so"
@@ -206,7 +219,9 @@ def _score(name: str, look: Look, resource: str, hinted: set[str]) -> tuple[floa
     return (alone, f"by its cells: {what}") if alone else (0.0, "")
 
 
-def _assigned(looks: Sequence[Look], resource: str, scored: Sequence[tuple[float, str, Look, str]]) -> Matched:
+def _assigned(
+    looks: Sequence[Look], resource: str, scored: Sequence[tuple[float, str, Look, str]], misfits: Mapping[int, str]
+) -> Matched:
     taken: dict[int, Column] = {}
     done: dict[str, float] = {}
     rivals: dict[str, tuple[str, ...]] = {}
@@ -219,10 +234,21 @@ def _assigned(looks: Sequence[Look], resource: str, scored: Sequence[tuple[float
             rivals[name] = (look.header,)
         elif done[name] - score < _NEAR:
             rivals[name] += (look.header,)
-    columns = tuple(taken.get(look.place) or Column(look, None, _unread(look)) for look in looks)
+    fitting = {look.place for _, _, look, _ in scored}
+    columns = tuple(
+        taken.get(look.place) or _left(look, None if look.place in fitting else misfits.get(look.place))
+        for look in looks
+    )
     unread = {column.header for column in columns if column.field is None}
     close = {name: (found[0], *(each for each in found[1:] if each in unread)) for name, found in rivals.items()}
     return Matched(resource, columns, {name: found for name, found in close.items() if len(found) > 1})
+
+
+def _left(look: Look, misfit: str | None) -> Column:
+    """A column that has no field; one that has a field's name is doubtful."""
+    if misfit is None or headers.never(look.header) or headers.is_fee(look.header):
+        return Column(look, None, _unread(look))
+    return Column(look, None, f"the header says {misfit}, but too few of its cells fit", False, misfit)
 
 
 def _unread(look: Look) -> str:

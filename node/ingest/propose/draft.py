@@ -79,6 +79,7 @@ def draft(table: Table, looks: Sequence[Look], answers: Answers, template: Templ
         made.sales()
     else:
         made.dates()
+    made.warn_of_misfits()
     made.ask_for_columns()
     return made.draft()
 
@@ -176,7 +177,7 @@ class _Making:
                 self._reasons[name] += f"; with the time of the day from {clock.header}"
                 self._matched = self._matched.explained(clock.header, f"the time of the day of {look.header}")
             chosen = dates.other if dates.other and order == "month" else dates.patterns
-            if joined and ":" not in joined and not chosen:
+            if joined not in evidence.ISO_CLOCKS and not chosen:
                 chosen = ("%Y-%m-%d",)
             patterns += [f"{each}{joined}" for each in chosen]
         if patterns:
@@ -316,6 +317,19 @@ class _Making:
     def _who(self) -> None:
         if not any(self._matched.of(name) for name in ("email", "phone", "customer_key")):
             self._remarks.append("No column says who bought: no customer will be recognised.")
+
+    def warn_of_misfits(self) -> None:
+        """Warns of columns that are called as a field is, and are not read, for what stands in them does not fit."""
+        for column in self._matched.columns:
+            name = column.misfit
+            if name is None or self._matched.of(name):
+                continue
+            without = " Without it every row counts as one ticket." if name == "quantity" else ""
+            option = f"--set {shlex.quote(f'{column.header}={name}')}"
+            self._remarks.append(
+                f"{column.header!r} is called as {name} is, but too few of its cells fit: it is not read.{without} "
+                f"If it is {name} all the same: {option}"
+            )
 
     def _look(self, name: str) -> Look | None:
         column = self._matched.of(name)

@@ -4,8 +4,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from node.ingest.propose.look import CLOCK, Look
 from node.ingest.propose.look import MOST as MOST
-from node.ingest.propose.look import Look
 from node.ingest.values import Parser, Unreadable, whole_number
 
 TOTALS = re.compile(
@@ -19,6 +19,9 @@ ZEROS = frozenset({"0", "0,0", "0.0", "0,00", "0.00", "0,-", "-", "0 kr"})
 _COMMA = re.compile(r"(?<![0-9],)(?<=[0-9]),(?:[0-9]{1,2}|[-−–])(?![0-9,.])")
 _POINT = re.compile(r"(?<![0-9][.])(?<=[0-9])[.](?:[0-9]{1,2}|[-−–])(?![0-9,.])")
 _DOUBTFUL = re.compile(r"(?<![0-9])[0-9]{1,3}[.,][0-9]{3}(?![0-9,.])")
+ISO_CLOCKS = frozenset({"", " %H:%M", " %H:%M:%S"})
+"""Ends of patterns of dates that ISO 8601 has too, so that its dates need no pattern with them."""
+
 _ENOUGH = 3
 """Rows that must agree before they decide."""
 
@@ -38,11 +41,14 @@ def doubtful(texts: Sequence[str]) -> str:
 
 def clock_pattern(look: Look) -> str:
     """How the times of a column are written, as the end of a pattern of dates."""
-    forms = Counter(
-        "".join("%H" if at == 0 else part if not part.isdigit() else "%M" if at == 2 else "%S" for at, part in parts)
-        for parts in (list(enumerate(re.findall(r"[0-9]+|[:.]", text))) for text in look.some)
-    )
+    forms = Counter(_clock_form(text) for text in look.filled if CLOCK.fullmatch(text))
     return f" {forms.most_common(1)[0][0]}"
+
+
+def _clock_form(text: str) -> str:
+    """The pattern of one time: its numbers are hour, minute and second, and what stands around them stays."""
+    parts = iter(("%H", "%M", "%S"))
+    return re.sub("[0-9]+", lambda _: next(parts), text)
 
 
 def several(quantity: Look) -> bool:

@@ -31,7 +31,7 @@ _KNOWN_TAIL = re.compile(r"(?i)\s*(?:kr\.?|nok|[.,][-−–])*\s*")
 _WHOLE = re.compile(r"[-+−–]?[0-9]{1,4}(?:[.,]0+)?")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _PHONE = re.compile(r"\(?(?:\+|00)[0-9 ()./-]{8,20}|[2-9][0-9]{7}|[0-9]{2,3}(?: [0-9]{2,3}){2,3}")
-_CLOCK = re.compile(r"(?:kl\.? ?)?[0-2]?[0-9][:.][0-5][0-9](?:[:.][0-5][0-9])?")
+CLOCK = re.compile(r"(?:kl\.? ?)?[0-2]?[0-9][:.][0-5][0-9](?:[:.][0-5][0-9])?")
 _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
@@ -70,11 +70,20 @@ class Look:
         return [text for text, _ in self.counts.most_common(_DISTINCT)]
 
     def share(self, pattern: re.Pattern[str]) -> float:
-        """What share of the texts has a form."""
+        """What share of the cells has a form."""
         return self._share(lambda text: pattern.fullmatch(text) is not None)
 
     def _share(self, test: Callable[[str], bool]) -> float:
+        """The share of cells: one that is odd among hundreds weighs little, however few texts there are."""
+        return self._cells(filter(test, self.some)) / self._cells(self.some) if self.some else 0.0
+
+    def _share_of_texts(self, test: Callable[[str], bool]) -> float:
+        """The share of different texts: the one word that most cells have says little of what the others mean."""
         return sum(map(test, self.some)) / len(self.some) if self.some else 0.0
+
+    def _cells(self, texts: Iterable[str]) -> int:
+        """How many cells have one of some texts."""
+        return sum(self.counts[text] for text in texts)
 
     @cached_property
     def emails(self) -> float:
@@ -89,9 +98,12 @@ class Look:
     @cached_property
     def suffix(self) -> str:
         """What stands behind nearly every amount and is no currency that is known without being told; mostly empty."""
-        tails = Counter(found[1] for text in self.some if (found := _TAIL.fullmatch(text)))
+        tails: Counter[str] = Counter()
+        for text in self.some:
+            if found := _TAIL.fullmatch(text):
+                tails[found[1]] += self.counts[text]
         tail, count = tails.most_common(1)[0] if tails else ("", 0)
-        return tail if tail and count >= MOST * len(self.some) and not _KNOWN_TAIL.fullmatch(tail) else ""
+        return tail if tail and count >= MOST * self._cells(self.some) and not _KNOWN_TAIL.fullmatch(tail) else ""
 
     @cached_property
     def amounts(self) -> float:
@@ -106,7 +118,7 @@ class Look:
     @cached_property
     def clocks(self) -> float:
         """The share of times of the day."""
-        return self.share(_CLOCK)
+        return self.share(CLOCK)
 
     @cached_property
     def postcodes(self) -> float:
@@ -119,14 +131,18 @@ class Look:
         return self._share(lambda text: re.search(r"(?<![0-9])(19|20)[0-9]{2}(?![0-9])", text) is not None)
 
     def known(self, vocabulary: dict[str, str]) -> float:
-        """The share of words of a vocabulary."""
-        known = words.lookup(vocabulary)
-        return self._share(lambda text: text.casefold().rstrip(".") in known)
+        """The share of different texts that are words of a vocabulary."""
+        return self._share_of_texts(_is_word_of(vocabulary))
+
+    @cached_property
+    def genders(self) -> float:
+        """The share of genders."""
+        return self._share(_is_word_of(words.GENDERS))
 
     @cached_property
     def categories(self) -> float:
-        """The share of ticket types whose category is plain."""
-        return self._share(lambda text: words.category_of(text) != "other")
+        """The share of different texts that are ticket types whose category is plain."""
+        return self._share_of_texts(lambda text: words.category_of(text) != "other")
 
     @cached_property
     def segments(self) -> float:
@@ -138,7 +154,7 @@ class Look:
         """How dates are written here; None where the cells are no dates."""
         texts = [text for text in self.some if not NO_DATE.fullmatch(text)]
         read = [text for text in texts if _ISO.fullmatch(text)]
-        timed = sum(":" in text for text in read)
+        timed = self._cells(text for text in read if ":" in text)
         rest = [text for text in texts if not _ISO.fullmatch(text)]
         patterns: list[str] = []
         others = 0
@@ -148,16 +164,16 @@ class Look:
                 best = max(fitting, key=lambda pattern: len(fitting[pattern]))
                 patterns.append(best)
                 read += fitting[best]
-                timed += len(fitting[best]) if re.search("%[HI]", best) else 0
+                timed += self._cells(fitting[best]) if re.search("%[HI]", best) else 0
                 rest = [text for text in rest if text not in fitting[best]]
             else:
+                others += self.counts[rest[0]]
                 rest = rest[1:]
-                others += 1
-                if others > (1 - MOST) * len(texts):
+                if others > (1 - MOST) * self._cells(texts):
                     return None
-        if not read or len(read) < MOST * len(texts):
+        if not read or self._cells(read) < MOST * self._cells(texts):
             return None
-        return Dates(tuple(patterns), _other_order(read, patterns), timed > len(read) / 2)
+        return Dates(tuple(patterns), _other_order(read, patterns), timed > self._cells(read) / 2)
 
 
 @dataclass(frozen=True)
@@ -167,6 +183,11 @@ class Dates:
     patterns: tuple[str, ...]
     other: tuple[str, ...]
     timed: bool
+
+
+def _is_word_of(vocabulary: dict[str, str]) -> Callable[[str], bool]:
+    known = words.lookup(vocabulary)
+    return lambda text: text.casefold().rstrip(".") in known
 
 
 def _candidates(text: str) -> list[str]:

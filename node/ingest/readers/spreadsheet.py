@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from node.errors import ImportRefused
 from node.ingest.readers.chunk import Chunk, text_table
@@ -19,8 +20,16 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runti
 """What unpacking raises: RuntimeError for a password, NotImplementedError for a method of packing that no sheet has."""
 
 
-def sheets(path: Path) -> list[tuple[str, list[str]]]:
-    """Every sheet that has a header, with the names of its columns; the one with the most rows first.
+class Sheet(NamedTuple):
+    """A sheet that has a header. A `hidden` one is shown by no spreadsheet program unless somebody asks for it."""
+
+    name: str
+    header: list[str]
+    hidden: bool
+
+
+def sheets(path: Path) -> list[Sheet]:
+    """Every sheet that has a header: those that are shown before hidden ones, and of these the one with most rows.
 
     Raises ImportRefused where the file cannot be opened.
     """
@@ -29,7 +38,7 @@ def sheets(path: Path) -> list[tuple[str, list[str]]]:
             refuse_large(path)
         book = CalamineWorkbook.from_path(str(path))
         # One sheet at a time: all of them together may take far more memory than the one that is read.
-        found = [(sheet.height, name, _header(sheet)) for name, sheet in _sheets(book)]
+        found = [(sheet.height, Sheet(sheet.name, _header(sheet), hidden)) for sheet, hidden in _sheets(book)]
     except (CalamineError, OSError, ValueError, *_DAMAGED) as error:
         if "Cell limit exceeded" in str(error):
             raise ImportRefused(f"{path.name}: a sheet has more cells than can be read. {REMEDY}") from None
@@ -37,8 +46,8 @@ def sheets(path: Path) -> list[tuple[str, list[str]]]:
             f"{path.name} cannot be opened as a spreadsheet: it is damaged or locked with a password. "
             "Save it again, or export as CSV."
         ) from error
-    found.sort(key=lambda each: -each[0])
-    return [(name, header) for _, name, header in found if header]
+    found.sort(key=lambda each: (each[1].hidden, -each[0]))
+    return [sheet for _, sheet in found if sheet.header]
 
 
 def first_rows(path: Path, sheet_name: str, count: int) -> list[list[str]]:
@@ -47,9 +56,10 @@ def first_rows(path: Path, sheet_name: str, count: int) -> list[list[str]]:
     return list(islice(_filled_rows(sheet), count))
 
 
-def _sheets(book: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
-    for name in book.sheet_names:
-        yield name, book.get_sheet_by_name(name)
+def _sheets(book: CalamineWorkbook) -> Iterator[tuple[CalamineSheet, bool]]:
+    """Every sheet, and whether it is hidden."""
+    for about in book.sheets_metadata:
+        yield book.get_sheet_by_name(about.name), about.visible != SheetVisibleEnum.Visible
 
 
 def chunks(

@@ -1,7 +1,8 @@
 """A file of any kind as one table of text: the reader of its kind, and the reading of it that somebody understands.
 
 A text file may be read with several delimiters, a workbook has several sheets, a JSON record several lists. `fits` is
-asked of the headers of each; where none is understood the likeliest stands.
+asked of the headers of each; where none is understood the likeliest stands. A hidden sheet is taken only where no other
+fits.
 """
 
 import csv
@@ -110,16 +111,23 @@ def _spreadsheet(path: Path, fits: Fits, below: Fits | None) -> Table:
     sheets = spreadsheet.sheets(path)
     if not sheets:
         raise ImportRefused(f"{path.name} has no sheet with a header. Export it again from the ticketing system.")
-    found = ((name, *_header_in(path, name, header, fits, below)) for name, header in sheets)
-    name, titles, headers = next((each for each in found if each[2]), (sheets[0][0], 0, sheets[0][1]))
+    found = [(sheet, *_header_in(path, sheet.name, sheet.header, fits, below)) for sheet in sheets]
+    fitting = [each for each in found if each[2]]
+    sheet, titles, headers = fitting[0] if fitting else (sheets[0], 0, sheets[0].header)
     size = path.stat().st_size
 
     def chunks(wanted: Sequence[int], decimal: str) -> Iterator[Chunk]:
-        yield from spreadsheet.chunks(path, name, len(headers), wanted, decimal, size, titles)
+        yield from spreadsheet.chunks(path, sheet.name, len(headers), wanted, decimal, size, titles)
 
-    return Table(
-        path, headers, f"Excel, sheet {name!r}{_left_out(titles)}", f"{path.name}, sheet {name!r}", size, chunks
-    )
+    called = f"{'hidden ' if sheet.hidden else ''}sheet {sheet.name!r}"
+    written = f"Excel, {called}{_left_out(titles)}{_other_sheets([other for other, *_ in fitting[1:]])}"
+    return Table(path, headers, written, f"{path.name}, {called}", size, chunks)
+
+
+def _other_sheets(others: Sequence[spreadsheet.Sheet]) -> str:
+    """What is said of the sheets that would fit too, and are not read."""
+    names = ", ".join(f"{sheet.name!r}{' (hidden)' if sheet.hidden else ''}" for sheet in others)
+    return f"; left out though {'it fits' if len(others) == 1 else 'they fit'}: {names}" if others else ""
 
 
 def _header_in(path: Path, sheet: str, header: list[str], fits: Fits, below: Fits | None) -> tuple[int, list[str]]:

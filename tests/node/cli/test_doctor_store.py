@@ -15,7 +15,7 @@ from tests.node.ingest.house import new_home
 MANY = """
     INSERT INTO order_lines (source, order_id, line_id, summary, ordered_at, ordered_on, ticket_category, quantity,
                              amount_ore, channel, state, order_rank, line_rank)
-    SELECT 's', range::VARCHAR, '1', false, '2025-03-01', '2025-03-01', 'ordinary', 1, 100, 'web', 'paid', range, range
+    SELECT 's', range::VARCHAR, '1', false, '2025-03-01', '2025-03-01', 0, 1, 100, 0, 0, range, range
     FROM range(?)
 """
 

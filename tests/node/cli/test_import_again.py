@@ -48,6 +48,27 @@ def test_the_same_file_again_is_said_to_be_known(node: Node, tmp_path: Path) -> 
     assert tickets(node) == (10, 4)
 
 
+def test_an_older_file_that_comes_after_a_newer_one_says_what_it_took_back(node: Node, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.csv"
+    newer.write_text((tmp_path / "sales.csv").read_text(encoding="utf-8").replace("200.00,paid", "200.00,returned"))
+    node.good("import", newer)
+    ended = node("import", tmp_path / "sales.csv")
+    said = " ".join(ended.err.split())
+    assert ended.status == 0
+    assert "sales.csv was imported already on " in said
+    assert "had changed 1 line of it" in said
+    assert "kudos-node undo" in said
+
+
+def test_a_dry_run_says_nothing_of_old_lists_of_rejects(node: Node, tmp_path: Path) -> None:
+    file = file_of(tmp_path, "bad.csv", *SOLD)
+    file.write_text(file.read_text(encoding="utf-8") + "D,1,never,1,100.00,paid,\n", encoding="utf-8")
+    node.good("import", file, "--max-rejects", "50%")
+    said = node.good("import", file, "--max-rejects", "50%", "--dry-run").out
+    assert "1 not readable" in said
+    assert "readable now" not in said
+
+
 def test_other_rows_left_out_and_an_old_list_of_rejects_are_told(tmp_path: Path) -> None:
     node = initialised(tmp_path / "home")
     file = file_of(tmp_path, "till.csv", *SOLD)

@@ -242,6 +242,46 @@ def test_commands_to_copy_name_files_with_spaces(node: Node, export: Path, tmp_p
     assert f" import '{spaced}' --system '{tmp_path / 'min profil.toml'}'" in said
 
 
+def test_the_advice_to_correct_a_profile_elsewhere_works(node: Node, export: Path, tmp_path: Path) -> None:
+    out = tmp_path / "min profil.toml"
+    said = node.good("profile", "new", export, "--accept", "--out", out, *TOLD).out
+    assert f" profile set '{out}' --help" in said
+    node.good("profile", "set", out, "--value", "channel.Luka=box_office")
+    assert " profile set billettluka --help" in node.good("profile", "new", export, "--accept", *TOLD).out
+
+
+UNREADABLE = "Ordrenr;Dato;Beløp;Status\n1;14.02.2025;100,00;Oppgjort\n2;15.02.2025;100,00;Oppgjort\n"
+
+
+@pytest.fixture
+def unreadable(tmp_path: Path) -> Path:
+    """An export whose every row has a state that nobody knows."""
+    file = tmp_path / "luka.csv"
+    file.write_text(UNREADABLE, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_a_profile_that_reads_no_row_is_not_accepted(node: Node, unreadable: Path, words: tuple[str, ...]) -> None:
+    refused = node("profile", "new", unreadable, "--accept", *words)
+    assert refused.status == 1
+    for text in ("no row can be read", "2 rows", "is no state that I know", "--value FIELD.WORD=MEANING"):
+        assert text in refused.out + refused.err
+    assert "from now on" not in refused.out
+    assert not list((node.home / "profiles").glob("*"))
+    node.good("profile", "new", unreadable, "--accept", *TOLD)
+
+
+@pytest.mark.parametrize(("answer", "written"), [("", []), ("y", ["luka.toml"])])
+def test_a_profile_that_reads_no_row_is_asked_about(
+    node: Node, unreadable: Path, answer: str, written: list[str]
+) -> None:
+    ended = on_terminal(node, "profile", "new", unreadable, columns=160, answer=f"\n\n{answer}\n{END}")
+    assert "No row can be read with it. Write it to" in ended.out
+    assert [file.name for file in (node.home / "profiles").glob("*")] == written
+    assert ended.status == (0 if written else 1)
+
+
 def test_a_foreign_file_is_told_what_each_file_of_the_standard_needs(node: Node, tmp_path: Path) -> None:
     file = tmp_path / "noe.csv"
     file.write_text("Aaa,Bbb\n1,2\n", encoding="utf-8")

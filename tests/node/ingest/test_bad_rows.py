@@ -164,3 +164,28 @@ def test_a_cut_off_file_can_be_taken_as_it_is(home: Home, tmp_path: Path) -> Non
     report = import_(home, file, max_rejects=0.5, accept_truncated=True)
     assert report.files[0].lines_new == 5
     assert listed(report)[0]["reason"] == "the file ends in the middle of a row"
+
+
+OF_CUSTOMERS = HEAD.replace("currency", "objects")
+
+
+def test_an_objection_that_cannot_be_read_rejects_its_row(home: Home, tmp_path: Path) -> None:
+    """What is read of customers is read beside what they bought; a row is as bad by either."""
+    file = csv(tmp_path, "salg.csv", OF_CUSTOMERS + row(currency="kanskje") + row(currency="ja", order_id="B2"))
+    report = import_(home, file, max_rejects=0.5)
+    (rejected,) = listed(report)
+    assert (rejected["line"], rejected["column"]) == ("2", "objects")
+    assert asked(home, "SELECT order_id FROM order_lines") == [("B2",)]
+
+
+def test_of_two_problems_of_a_row_the_customers_is_told(home: Home, tmp_path: Path) -> None:
+    file = csv(tmp_path, "salg.csv", OF_CUSTOMERS + row(currency="kanskje", amount="ti") + row(currency="ja"))
+    (rejected,) = listed(import_(home, file, max_rejects=0.5))
+    assert rejected["column"] == "objects"
+
+
+def test_a_change_that_lies_in_the_future_rejects_its_row(home: Home, tmp_path: Path) -> None:
+    """It would beat every state to come."""
+    file = csv(tmp_path, "salg.csv", HEAD.replace("currency", "changed_at") + row(currency="2090-01-01T00:00:00Z"))
+    with pytest.raises(ImportRefused, match="lies in the future"):
+        import_(home, file)

@@ -16,6 +16,7 @@ from node.ingest.people import Identities
 from node.ingest.reading import Reading, Setting
 from node.ingest.recognise import Recognised
 from node.ingest.source import open_source
+from node.ingest.values import amount
 from privacy.identity.chain import KeyChain
 from privacy.identity.match import IdentityKey
 
@@ -48,7 +49,7 @@ def told(found: Recognised, table: pa.Table, size: int, limit: int) -> tuple[dic
     """The latest of each profile, the key of every row, and the rows with problems: read in parts of some rows."""
     identities = Identities(CHAIN, frozenset())
     customers = Customers(identities, limit)
-    setting = Setting("Europe/Oslo", identities.hidden)
+    setting = Setting("Europe/Oslo", identities.hidden, amount("auto", ""))
     parts, keys, problems = [], [], []
     for first in range(0, table.num_rows, size):
         reading = Reading.of(found, table.slice(first, size), setting)

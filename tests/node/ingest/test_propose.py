@@ -447,3 +447,52 @@ def test_titles_above_a_sheet_are_left_out(tmp_path: Path) -> None:
     assert table.written.endswith("; 2 lines above the header left out")
     (chunk,) = table.chunks([0, 2], ",")
     assert [list(row.values()) for row in chunk.table.to_pylist()] == [["1", "395,5"]]
+
+
+def quantities(odd: int) -> str:
+    """Sales of one to four tickets, after some whose quantity is written in letters."""
+    cells = ["to"] * odd + [str(number % 4 + 1) for number in range(400 - odd)]
+    rows = "".join(f"{number};14.02.2025;{cell};100,00\n" for number, cell in enumerate(cells))
+    return f"Ordrenr;Dato;Antall;Beløp\n{rows}"
+
+
+def test_one_odd_cell_among_hundreds_leaves_a_column_its_field(tmp_path: Path) -> None:
+    made = proposed(tmp_path, quantities(odd=1))
+    assert fields(made)["Antall"] == "quantity"
+    assert not any("Antall" in remark for remark in made.remarks)
+    shown = read(tmp_path, made)
+    assert (shown.taken, [reject.column for reject in shown.rejects]) == (399, ["Antall"])
+
+
+def test_one_odd_cell_among_few_different_dates_leaves_them_dates(tmp_path: Path) -> None:
+    rows = "".join(f"{number};1{number % 3}.02.2025;100,00\n" for number in range(300))
+    made = proposed(tmp_path, f"Ordrenr;Dato;Beløp\n{rows}301;ukjent;100,00\n")
+    assert (fields(made)["Dato"], made.layout["dates"]) == ("ordered_at", ["%d.%m.%Y"])
+
+
+def test_a_rare_reservation_is_asked_about_however_many_sales_there_are(tmp_path: Path) -> None:
+    rows = "".join(f"{number};14.02.2025;100,00;Oppgjort\n" for number in range(300))
+    made = proposed(tmp_path, f"Ordrenr;Dato;Beløp;Merke\n{rows}301;14.02.2025;100,00;Reservert\n")
+    assert [question.about for question in made.missing] == ["state:Merke"]
+
+
+def test_a_column_that_is_called_as_a_field_and_does_not_fit_it_is_warned_of(tmp_path: Path) -> None:
+    content = quantities(odd=100)
+    made = proposed(tmp_path, content)
+    (column,) = [each for each in made.matched.columns if each.header == "Antall"]
+    assert (column.field, column.sure) == (None, False)
+    assert column.reason == "the header says quantity, but too few of its cells fit"
+    (remark,) = [each for each in made.remarks if "Antall" in each]
+    assert "every row counts as one ticket" in remark
+    assert "--set Antall=quantity" in remark
+    for answer in ("quantity", "-"):
+        told = proposed(tmp_path, content, Answers(columns={"Antall": answer}))
+        assert not any("Antall" in remark for remark in told.remarks)
+
+
+@pytest.mark.parametrize("day", ["13.02.2025", "2025-02-13"])
+@pytest.mark.parametrize("clock", ["kl. 18.20", "kl. 18:20", "kl 18.20", "kl.18.20", "18.20", "18:20", "18.20.00"])
+def test_times_of_the_day_however_they_are_written(tmp_path: Path, day: str, clock: str) -> None:
+    made = proposed(tmp_path, f"Ordrenr;Dato;Klokka;Beløp\n1;{day};{clock};100,00\n")
+    assert made.layout["columns"]["ordered_at"] == {"join": ["Dato", "Klokka"]}
+    assert cell(read(tmp_path, made), "ordered_at") == "2025-02-13 18:20"

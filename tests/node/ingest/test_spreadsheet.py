@@ -16,7 +16,8 @@ from python_calamine import CalamineWorkbook
 
 from node.errors import ImportRefused
 from node.ingest.readers import spreadsheet, unpacked
-from tests.node.ingest.xlsx import Cell, workbook
+from node.ingest.readers.table import open_table
+from tests.node.ingest.xlsx import Cell, workbook, workbook_of
 
 HEAD = ["order_id", "line_id", "ordered_at", "amount"]
 ROWS: list[list[Cell]] = [[*HEAD], ["A1", "1", "2025-03-01 18:00", 100], ["A2", "1", "2025-03-02 18:00", 250.5]]
@@ -30,7 +31,7 @@ from node.ingest.readers import spreadsheet
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 path = Path(sys.argv[1])
 try:
-    (name, header), *_ = spreadsheet.sheets(path)
+    (name, header, _), *_ = spreadsheet.sheets(path)
     chunks = spreadsheet.chunks(path, name, len(header), range(len(header)), ".", 1)
     print("read", len(header), sum(chunk.table.num_rows for chunk in chunks))
 except ImportRefused as refused:
@@ -97,7 +98,7 @@ def test_a_cell_that_is_not_too_far_is_read(tmp_path: Path, case: str) -> None:
 
 def test_the_places_of_rows_are_true_below_empty_ones(tmp_path: Path) -> None:
     path = with_rows(tmp_path / "salg.xlsx", '<row r="70000"><c r="A70000"><v>7</v></c></row>')
-    (name, header), *_ = spreadsheet.sheets(path)
+    (name, header, _), *_ = spreadsheet.sheets(path)
     (chunk,) = spreadsheet.chunks(path, name, len(header), [0], ".", 1)
     assert chunk.table.column(0).to_pylist() == ["A1", "A2", "7"]
     assert chunk.lines([0, 1, 2]) == [2, 3, 70000]
@@ -171,6 +172,39 @@ def test_a_binary_workbook_is_refused_by_name(tmp_path: Path) -> None:
         archive.writestr("xl/workbook.bin", b"\x83\x01\x00")
     with pytest.raises(ImportRefused, match=r"salg\.xlsx is a binary workbook .* Save it as \.xlsx"):
         spreadsheet.sheets(path)
+
+
+OLD: list[list[Cell]] = [*ROWS, *ROWS[1:], ["B1", "1", "2024-03-01 18:00", 90]]
+NOTES: list[list[Cell]] = [["note"]] * 9
+
+
+def read(tmp_path: Path, sheets: dict[str, list[list[Cell]]], states: dict[str, str]) -> tuple[str, str, list[str]]:
+    """How a workbook is said to be written, what it is called, and the first column that is read."""
+    path = tmp_path / "salg.xlsx"
+    path.write_bytes(workbook_of(sheets, states))
+    table = open_table(path, lambda headers: "order_id" in headers, below=lambda headers: "order_id" in headers)
+    return table.written, table.called, [row for chunk in table.chunks([0], ".") for row in chunk.table[0].to_pylist()]
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_not_read_where_another_fits_whatever_their_sizes(tmp_path: Path, state: str) -> None:
+    title: list[Cell] = ["Salg 2025"]
+    written, called, orders = read(tmp_path, {"Arkiv": OLD, "Notater": NOTES, "Salg": [title, *ROWS]}, {"Arkiv": state})
+    assert orders == ["A1", "A2"]
+    assert written == "Excel, sheet 'Salg'; 1 line above the header left out; left out though it fits: 'Arkiv' (hidden)"
+    assert called == "salg.xlsx, sheet 'Salg'"
+
+
+def test_a_hidden_sheet_is_read_where_no_other_fits_and_it_is_said(tmp_path: Path) -> None:
+    written, called, orders = read(tmp_path, {"Notater": NOTES, "Salg": ROWS}, {"Salg": "hidden"})
+    assert orders == ["A1", "A2"]
+    assert (written, called) == ("Excel, hidden sheet 'Salg'", "salg.xlsx, hidden sheet 'Salg'")
+
+
+def test_the_largest_of_several_sheets_is_read_and_the_others_are_named(tmp_path: Path) -> None:
+    written, _, orders = read(tmp_path, {"Mars": ROWS, "Alle": OLD, "Notater": NOTES, "April": ROWS}, {})
+    assert len(orders) == 5
+    assert written == "Excel, sheet 'Alle'; left out though they fit: 'Mars', 'April'"
 
 
 _OPEN = "urn:oasis:names:tc:opendocument:xmlns:"

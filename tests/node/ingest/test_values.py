@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node.ingest import words
 from node.ingest.values import Unreadable, amount, birth_year, currency, truth, whole_number
 
 ORE = st.integers(-(10**9), 10**9)
@@ -123,3 +124,8 @@ def test_an_objection_that_cannot_be_read_is_not_taken_for_none() -> None:
     assert [truth(text) for text in ("Ja", "TRUE", "1", "nei", "False", "0")] == [True] * 3 + [False] * 3
     with pytest.raises(Unreadable):
         truth("reservert")
+
+
+def test_a_phrase_is_one_word_however_it_is_written() -> None:
+    channels = words.lookup(words.CHANNELS)
+    assert (channels["box office"], channels["box_office"], channels["boxoffice"]) == ("box_office",) * 3

@@ -75,6 +75,42 @@ def test_each_is_taken_once_and_again_only_when_it_has_changed(home: Home, folde
     assert looked(again, clock, 1) == ["a.csv"]
 
 
+def test_a_refused_file_is_tried_again_when_a_profile_has_changed(home: Home, folder: Path) -> None:
+    watch, clock = Watch(home, folder, 1.0), Clock()
+    for name in ("refused.csv", "taken.csv"):
+        (folder / name).write_text(name)
+    looked(watch, clock, 0)
+    assert looked(watch, clock, 1) == ["refused.csv", "taken.csv"]
+    watch.done(folder / "refused.csv", refused=True)
+    watch.done(folder / "taken.csv")
+    assert looked(watch, clock, 1) == looked(watch, clock, 1) == []
+
+    home.profiles.mkdir()
+    (home.profiles / "kassa.toml").write_text('name = "kassa"\n')
+    again = Watch(home, folder, 1.0)
+    for each in (watch, again):  # while it goes on, and after it was stopped
+        looked(each, clock, 0)
+        assert looked(each, clock, 1) == ["refused.csv"]
+    again.done(folder / "refused.csv", refused=True)
+    looked(again, clock, 0)
+    assert looked(again, clock, 1) == []
+    (home.profiles / "kassa.toml").write_text('name = "kassa"\ntitle = "Kassa"\n')
+    looked(again, clock, 0)
+    assert looked(again, clock, 1) == ["refused.csv"]
+
+
+def test_a_profile_that_changes_while_a_file_is_refused_counts_as_changed_since(home: Home, folder: Path) -> None:
+    watch, clock = Watch(home, folder, 1.0), Clock()
+    (folder / "sales.csv").write_text("a")
+    looked(watch, clock, 0)
+    assert looked(watch, clock, 1) == ["sales.csv"]
+    home.profiles.mkdir()
+    (home.profiles / "kassa.toml").write_text('name = "kassa"\n')
+    watch.done(folder / "sales.csv", refused=True)
+    looked(watch, clock, 0)
+    assert looked(watch, clock, 1) == ["sales.csv"]
+
+
 def test_two_folders_do_not_hide_each_others_files(home: Home, folder: Path, tmp_path: Path) -> None:
     other, clock = tmp_path / "other", Clock()
     other.mkdir()
