@@ -78,6 +78,17 @@ def went_back(item: "FileReport", before: Before) -> str:
     )
 
 
+def grown(item: "FileReport", *, dry_run: bool) -> str:
+    """What is said where sales may stand beside what they were before they changed."""
+    way_out = "" if dry_run else "kudos-node undo, and then "
+    return (
+        f"{Path(item.path).name}: {things(item.grown, 'known order')} got sales, and had others that are not in this "
+        "file. It has no column for a line's number, so that a sale whose price has changed counts beside what it was. "
+        f"If these are changes, and not tickets that were added: {way_out}one export of everything, with kudos-node "
+        "import --anew FILES. Better still is an export with the lines' numbers."
+    )
+
+
 def again(before: Before, left_out: int) -> str:
     """What is said of a file that was there and brought nothing."""
     said = f"imported already on {_day(before.day)}; nothing changed"

@@ -26,6 +26,8 @@ def show(report: "Report", request: "Request", earlier: "dict[str, Before]") -> 
     for item in report.files:
         if item.lines_updated and item.path in earlier:
             output.complain(import_check.went_back(item, earlier[item.path]))
+        if item.grown:
+            output.complain(import_check.grown(item, dry_run=request.dry_run))
     for one, other, share in report.standing.twice:
         output.complain(_twice(report, request, f"{output.percent(share)} of the sales of {one} or of {other}"))
     if not (report.can_be_undone or request.dry_run):

@@ -94,6 +94,7 @@ class FileReport:
     superseded: int = 0
     reserved: int = 0
     by_rule: int = 0
+    grown: int = 0
 
 
 @dataclass
@@ -353,5 +354,5 @@ def _write_rejects(request: Request, rejected: Sequence[Rejected]) -> str | None
 def _count(item: FileReport, counts: LineCounts) -> None:
     item.lines_new, item.lines_updated = counts.new, counts.updated
     item.lines_unchanged, item.superseded = counts.unchanged, counts.superseded
-    item.reserved = counts.reserved
+    item.reserved, item.grown = counts.reserved, counts.grown
     item.skipped += counts.superseded + counts.reserved

@@ -58,6 +58,7 @@ class LineCounts:
     """What became of the lines of one file.
 
     `superseded` lines stood in the file again, later and different; `reserved` ones were no sale, and are not kept.
+    `grown` are orders in which sales without names of their own stood that the file lacks, and which got others.
     """
 
     new: int = 0
@@ -65,6 +66,7 @@ class LineCounts:
     unchanged: int = 0
     superseded: int = 0
     reserved: int = 0
+    grown: int = 0
 
 
 class Session:
@@ -191,12 +193,13 @@ class Compared:
 
     def finish(self) -> LineCounts:
         """Puts what was gathered into the store, and says what became of it."""
-        self._name_lines()
+        named = self._name_lines()
         repeated, superseded = self._keep_last()
         total, reserved = self._session.run(f"SELECT count(*), count(*) FILTER (state = {RESERVED}) FROM staged_lines")[
             0
         ]
         known, changed, known_reserved = self._take_out_changed()
+        grown = self._grown() if named else 0
         self._session.run(f"""
             INSERT INTO order_lines (source, order_id, line_id, order_rank, line_rank, {_COLUMNS})
             SELECT $source, s.order_id, s.line_id, s.order_rank, s.line_rank, {_COLUMNS}
@@ -205,12 +208,15 @@ class Compared:
         """)
         self._session.run("DROP TABLE staged_lines; DROP TABLE known_lines")
         left_out = reserved - known_reserved
-        return LineCounts(total - known - left_out, changed, known - changed + repeated, superseded, left_out)
+        return LineCounts(total - known - left_out, changed, known - changed + repeated, superseded, left_out, grown)
 
-    def _name_lines(self) -> None:
-        """Lines without a name of their own are named by what they are and how often that stands in the order."""
+    def _name_lines(self) -> bool:
+        """Lines without a name of their own are named by what they are and how often that stands in the order.
+
+        Returns whether there are any.
+        """
         if not self._session.count("SELECT count(*) FROM staged_lines WHERE line_id IS NULL"):
-            return
+            return False
         self._session.run(f"""
             CREATE OR REPLACE TEMP TABLE staged_lines AS
             WITH named AS (
@@ -219,6 +225,19 @@ class Compared:
                 FROM staged_lines
             )
             SELECT * REPLACE ({_LINE_RANK} AS line_rank) FROM named
+        """)
+        return True
+
+    def _grown(self) -> int:
+        """Orders that get sales, and had others which the file lacks: added tickets, or sales that have changed."""
+        return self._session.count(f"""
+            WITH lacking AS (
+                SELECT order_id FROM order_lines o ANTI JOIN staged_lines s USING (order_id, line_id)
+                WHERE o.source = $source AND o.line_id LIKE '~%' AND o.quantity > 0
+            )
+            SELECT count(DISTINCT s.order_id)
+            FROM staged_lines s ANTI JOIN known_lines k ON k.place = s.rowid SEMI JOIN lacking USING (order_id)
+            WHERE s.line_id LIKE '~%' AND s.quantity > 0 AND s.state <> {RESERVED}
         """)
 
     def _keep_last(self) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from node.home import Home
 from tests.node.ingest.house import asked, csv, import_, new_home, store_of, totals
 
 HEAD = "order_id,line_id,ordered_at,event_id,ticket_type,quantity,amount,state,email\n"
@@ -116,3 +117,21 @@ def test_reservations_are_left_out_until_they_are_paid(tmp_path: Path) -> None:
     item = import_(home, csv(tmp_path, "b.csv", HEAD + line("A", "1") + line("B", "1", state="reserved"))).files[0]
     assert (item.lines_new, item.lines_updated, item.skipped) == (1, 1, 0)
     assert totals(home) == (1, 1, 10_000)
+
+
+def grown(home: Home, *files: Path) -> int:
+    return sum(item.grown for item in import_(home, *files).files)
+
+
+def test_orders_without_names_of_lines_that_get_other_sales_are_counted(tmp_path: Path) -> None:
+    """A price that has changed cannot be told from a ticket that was added: both stand, and somebody has to look."""
+    home = new_home(tmp_path / "home")
+    sold = [("A", 1, 100), ("B", 2, 200), ("C", 1, 300), ("D", 1, 400)]
+    assert grown(home, csv(tmp_path, "first.csv", UNNAMED + "".join(map(unnamed, sold)))) == 0
+    again = [("A", 1, 100), ("B", 2, 150), ("C", 1, 250), ("C", 1, 50), ("E", 1, 100)]
+    assert grown(home, csv(tmp_path, "again.csv", UNNAMED + "".join(map(unnamed, again)))) == 2
+    added = [("A", 1, 100), ("A", 1, 50), ("D", -1, -400)]  # to a sale that the file has too; a return of one it lacks
+    assert grown(home, csv(tmp_path, "added.csv", UNNAMED + "".join(map(unnamed, added)))) == 0
+    other = new_home(tmp_path / "other")
+    assert grown(other, csv(tmp_path, "named.csv", HEAD + line("A", "1"))) == 0
+    assert grown(other, csv(tmp_path, "more.csv", HEAD + line("A", "2"))) == 0
