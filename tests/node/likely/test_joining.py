@@ -78,6 +78,20 @@ def test_own_figures_join_and_releases_do_not_change(home: Home, tmp_path: Path)
     assert rows["profiles"] == others["profiles"]
 
 
+def test_whose_attributes_a_likely_person_has_does_not_hang_on_the_order_of_rows(tmp_path: Path) -> None:
+    found = []
+    for name, people in (("home", PEOPLE[:2]), ("back", PEOPLE[1::-1])):
+        home = new_home(tmp_path / name)
+        rows = "".join(f"A{n},2026-03-01T12:00:00Z,1,100.00,{','.join(who)}\n" for n, who in enumerate(people))
+        import_(home, csv(home.path, "sales.csv", HEAD + rows))
+        with opened(home) as connection:
+            ids = [each for (each,) in connection.execute("SELECT match_id FROM customers ORDER BY 1").fetchall()]
+            kept.add(home, CHAIN.commitment(), [ids])
+            assert kept.joined_sales(connection, home, CHAIN.commitment())
+            found += connection.execute("SELECT match_id FROM likely_customers").fetchall()
+    assert found == [(ids[0],)] * 2
+
+
 def test_every_section_and_series_counts_likely_persons_as_one(home: Home, tmp_path: Path) -> None:
     """What was sold is the same to the krone and the ticket, whoever it is that bought it."""
     import_(home, sales(tmp_path), join_likely=True)
