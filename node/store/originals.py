@@ -23,7 +23,7 @@ COUNTS = f"((o.only_summary OR NOT l.summary) AND NOT {VOID})"
 
 ORDER_OF_LINE = """
     LEFT JOIN units u ON u.source = l.source AND u.customer_key = l.customer_key
-    JOIN order_names o ON o.order_rank = l.order_rank AND o.customer IS NOT DISTINCT FROM u.unit
+    JOIN order_names o ON o.source = l.source AND o.order_id = l.order_id AND o.customer IS NOT DISTINCT FROM u.unit
 """
 """From a line `l` to the order `o` of its own customer."""
 
@@ -56,8 +56,7 @@ def find(connection: "DuckDBPyConnection") -> bool:
             SELECT l.source, l.order_id FROM lines l JOIN returned_lines r USING (source, ticket_id)
             WHERE r.original_line_id IS NULL
         )
-        SELECT order_no FROM order_names
-        WHERE order_rank IN (SELECT l.order_rank FROM lines l JOIN named USING (source, order_id))
+        SELECT o.order_no FROM named JOIN order_names o USING (source, order_id)
     """)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE touched_lines AS

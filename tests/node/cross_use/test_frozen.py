@@ -40,6 +40,7 @@ from tests.node.cross_use.house import (
     people,
     sales,
 )
+from tests.node.store.older import WITH_WORDS
 
 OTHER = KeyChain((IdentityKey(b"\x09" * 32),))
 
@@ -378,12 +379,13 @@ def test_lists_go_when_nobody_can_ask_for_them_any_more(alpha: Member) -> None:
 def test_a_store_of_the_version_before_gets_the_tables(alpha: Member) -> None:
     alpha.sells(sales(*people(1)))
     with opened(alpha.home) as connection:
+        connection.execute(WITH_WORDS)
         connection.execute("DROP TABLE frozen")
         connection.execute("DROP TABLE freezes")
         connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     assert froze(alpha) == 1
     with opened(alpha.home) as connection:
-        assert connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall() == [("3",)]
+        assert connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall() == [("4",)]
 
 
 def test_an_epoch_is_told_by_its_commitment(alpha: Member) -> None:

@@ -9,11 +9,11 @@ import pytest
 from node.controller.objecting import add
 from node.controller.people import people_of
 from node.errors import StoreBusy, StoreDamaged
-from node.store.codes import WORDS
 from node.store.database import opened
 from node.store.frozen import bind, freeze
 from privacy.bounds.windows import twelve_months_to
 from tests.node.ingest.house import asked, csv, import_, new_home, store_of
+from tests.node.store.older import WITH_WORDS
 
 
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
@@ -65,10 +65,6 @@ WITHOUT_NOTES = """
 """
 WITHOUT_LISTS = "DROP TABLE freezes; DROP TABLE frozen;"
 WITHOUT_PERFORMANCES = "DROP TABLE performances; ALTER TABLE sales DROP COLUMN event_no;"
-WITH_WORDS = "".join(
-    f"ALTER TABLE order_lines ALTER COLUMN {column} SET DATA TYPE VARCHAR USING {list(words)}[{column} + 1];"
-    for column, words in WORDS.items()
-)
 WITHOUT_STARTS = "ALTER TABLE order_lines DROP COLUMN event_start; ALTER TABLE events DROP COLUMN listed_start;"
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from node.store import schema
 from node.store.cells import exact_of
+from node.store.codes import WORDS
 from node.store.derive import derive
 from node.store.leave import Leave
 from privacy.catalogue.tables import Bounds
@@ -147,11 +148,15 @@ def _vectors(
     if shuffle is not None:
         shuffle.shuffle(lines)
         shuffle.shuffle(profiles)
-    _fill(connection, "order_lines", lines)
+    _fill(connection, "order_lines", [{**line, **_places(line)} for line in lines])
     _fill(connection, "profiles", profiles)
     derive(connection, Leave())
     vectors, _, _ = exact_of(connection, WINDOW, "Europe/Oslo", bounded_tables(bounds))
     return vectors
+
+
+def _places(line: dict[str, Any]) -> dict[str, int]:
+    return {column: words.index(line[column]) for column, words in WORDS.items()}
 
 
 def _fill(connection: "DuckDBPyConnection", name: str, rows: Sequence[dict[str, Any]]) -> None:
