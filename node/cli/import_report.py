@@ -24,8 +24,9 @@ def show(report: "Report", request: "Request", earlier: "dict[str, Before]") -> 
         if old:
             output.say(old)
     for item in report.files:
-        if item.lines_updated and item.path in earlier:
-            output.complain(import_check.went_back(item, earlier[item.path]))
+        before = earlier.get(item.path)
+        if item.lines_updated and before is not None and not before.newest:  # else a profile has changed, and no sale
+            output.complain(import_check.went_back(item, before))
         if item.grown:
             output.complain(import_check.grown(item, dry_run=request.dry_run))
     for one, other, share in report.standing.twice:

@@ -60,6 +60,22 @@ def test_an_older_file_that_comes_after_a_newer_one_says_what_it_took_back(node:
     assert " undo, or import the newer file once more" in said
 
 
+def test_a_file_that_another_profile_reads_otherwise_says_nothing_of_newer_files(tmp_path: Path) -> None:
+    """No file came later: what changed its lines is the profile."""
+    node = initialised(tmp_path / "home")
+    file = file_of(tmp_path, "till.csv", *SOLD)
+    text = (
+        'name = "till"\ntitle = "Till"\nbasis = "own"\nrests_on = "Ours."\n[[layout]]\nname = "sales"\n'
+        'resource = "order_lines"\nrecognise = ["order_id", "line_id"]\n[layout.columns]\norder_id = "order_id"\n'
+        'line_id = "line_id"\nordered_at = "ordered_at"\namount = "amount"\nstate = "state"\nemail = "email"\n'
+    )
+    profile = tmp_path / "till.toml"
+    profile.write_text(text, encoding="utf-8")
+    node.good("import", file, "--system", profile)
+    profile.write_text(f'{text}quantity = "quantity"\n', encoding="utf-8")
+    assert "2 changed" in node.good("import", file, "--system", profile).out
+
+
 def test_sales_that_may_count_beside_what_they_were_are_told(node: Node, tmp_path: Path) -> None:
     head = "order_id,ordered_at,amount,email\n"
     for name, amount in (("early", "100.00"), ("late", "80.00")):
