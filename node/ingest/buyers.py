@@ -22,6 +22,44 @@ _BETWEEN = b"\xff"
 """Stands between the cells of a combination: no text has this byte in UTF-8."""
 
 
+class _Memory:
+    """What was read of customers, each combination under a number. Combinations with problems are known as null.
+
+    Some thread learns, and another one tells rows of what was learnt before.
+    """
+
+    def __init__(self) -> None:
+        self.known = pa.array([], pa.binary())
+        self.keys = pa.array([], pa.string())
+        self._profiles: list[pa.Table] = []
+        self._last: Numbers = np.zeros(0, dtype=np.int64)
+
+    def learn(self, combinations: pa.Array, profiles: pa.Table) -> None:
+        """Gives the next numbers to combinations, and their profiles."""
+        self.known = pa.concat_arrays([self.known, combinations])
+        self.keys = pa.concat_arrays([self.keys, profiles.column("customer_key").combine_chunks()])
+        self._profiles.append(profiles)
+
+    def tell(self, numbers: Numbers, rows: Numbers) -> None:
+        """Some rows, by their places in the file, tell of the combinations of these numbers."""
+        if len(numbers):
+            self._number(int(numbers.max()) + 1)
+            self._last[numbers] = rows  # of equal ones numpy keeps the last
+
+    def told(self) -> pa.Table | None:
+        """The profiles that rows told of, with a column `row`, the place of the last of these."""
+        if not self._profiles:
+            return None
+        table = pa.concat_tables(self._profiles)
+        self._number(table.num_rows)
+        told = pc.and_(pa.array(self._last >= 0), pc.is_valid(table.column("customer_key")))
+        return table.append_column("row", pa.array(self._last)).filter(told)
+
+    def _number(self, numbers: int) -> None:
+        more = max(0, numbers - len(self._last))
+        self._last = np.append(self._last, np.full(more, -1, dtype=np.int64))
+
+
 @dataclass(frozen=True)
 class Buyers:
     """Whose each of some rows is.
@@ -33,6 +71,7 @@ class Buyers:
     distinct: pa.Array
     places: Numbers
     numbers: Numbers
+    memory: _Memory
 
     def keys(self) -> pa.DictionaryArray:
         """The profile's key of every row; null where it names nobody."""
@@ -41,62 +80,54 @@ class Buyers:
 
 
 class Customers:
-    """What was read of the customers of a file so far."""
+    """What was read of the customers of a file so far.
+
+    One thread may ask whose the rows of some part are while another tells of the parts before it.
+    """
 
     def __init__(self, identities: Identities, limit: int = _REMEMBERED) -> None:
         self._identities = identities
         # The order in which customers were told of matters to who gathers them: then nothing is remembered.
         self._limit = 0 if identities.gathered is not None else limit
-        self._forget()
-
-    def _forget(self) -> None:
-        self._known = pa.array([], pa.binary())
-        self._keys = pa.array([], pa.string())
-        self._profiles: list[pa.Table] = []
-        self._last: Numbers = np.zeros(0, dtype=np.int64)
+        self._memory = self._told = _Memory()
 
     def of(self, reading: Reading) -> Buyers:
         """Whose the rows are. What cannot be read of a customer becomes a problem of `reading`."""
+        if len(self._memory.known) > self._limit:
+            self._memory = _Memory()
+        memory = self._memory
         texts, places = _combinations(telling(reading), reading.rows)
-        numbers = pc.index_in(texts, value_set=self._known).fill_null(-1).to_numpy().astype(np.int64)
+        numbers = pc.index_in(texts, value_set=memory.known).fill_null(-1).to_numpy().astype(np.int64)
         new = np.flatnonzero(numbers < 0)
         if len(new):
-            numbers[new] = len(self._last) + np.arange(len(new))
+            numbers[new] = len(memory.known) + np.arange(len(new))
             row: Numbers = np.zeros(len(texts), dtype=np.int64)
             row[places] = np.arange(reading.rows)
             as_new: Numbers = np.full(len(texts), -1, dtype=np.int64)
             as_new[new] = np.arange(len(new))
             read = reading.at(row[new])
-            self._learn(texts.take(pa.array(new)), read)
+            found = profiles(read, self._identities)
+            # Those with problems will be new again: their problems are told again then.
+            bad = pa.array(with_problems(read.problems, read.rows))
+            memory.learn(pc.if_else(bad, pa.scalar(None, pa.binary()), texts.take(pa.array(new))), found)
             reading.problems += [problem.spread(as_new[places]) for problem in read.problems]
-        return Buyers(self._keys.take(pa.array(numbers)), places, numbers)
+        return Buyers(memory.keys.take(pa.array(numbers)), places, numbers, memory)
 
-    def _learn(self, texts: pa.Array, read: Reading) -> None:
-        """Reads new combinations. Those with problems will be new again: their problems are told again then."""
-        table = profiles(read, self._identities)
-        fit = pc.if_else(pa.array(with_problems(read.problems, read.rows)), pa.scalar(None, pa.binary()), texts)
-        self._known = pa.concat_arrays([self._known, fit])
-        self._keys = pa.concat_arrays([self._keys, table.column("customer_key").combine_chunks()])
-        self._profiles.append(table)
-        self._last = np.append(self._last, np.full(read.rows, -1, dtype=np.int64))
+    def tell(self, buyers: Buyers, rows: Flags, first: int) -> pa.Table | None:
+        """Some rows, of which the first of all has this place in the file, do tell of their customers.
 
-    def tell(self, buyers: Buyers, rows: Flags, first: int) -> None:
-        """Some rows, of which the first of all has this place in the file, do tell of their customers."""
+        Returns what was told of the customers who were forgotten since.
+        """
+        forgotten, self._told = self._told, buyers.memory
         told = np.flatnonzero(rows)
-        self._last[buyers.numbers[buyers.places[told]]] = told + first  # of equal ones numpy keeps the last
-
-    def due(self) -> pa.Table | None:
-        """What was told, once more is remembered than should be; then that is forgotten."""
-        return self.rest() if len(self._last) > self._limit else None
+        buyers.memory.tell(buyers.numbers[buyers.places[told]], told + first)
+        return None if forgotten is buyers.memory else forgotten.told()
 
     def rest(self) -> pa.Table | None:
-        """The profiles that rows told of, with a column `row`, the place of the last of these; then forgets them."""
-        if not self._profiles:
-            return None
-        table = pa.concat_tables(self._profiles).append_column("row", pa.array(self._last))
-        told = pc.and_(pa.array(self._last >= 0), pc.is_valid(table.column("customer_key")))
-        self._forget()
-        return table.filter(told)
+        """What is still to be told once all rows were; then all are forgotten."""
+        told = self._told.told()
+        self._memory = self._told = _Memory()
+        return told
 
 
 def _combinations(columns: Sequence[Column], rows: int) -> tuple[pa.Array, Numbers]:

@@ -1,16 +1,19 @@
 """A run of rows of an export, and the layout that it is written in, become rows of the standard."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import numpy.ma
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from node.ingest import standard, values
-from node.ingest.buyers import Customers
+from node.ingest.buyers import Buyers, Customers
 from node.ingest.column import Flags, Problem, with_problems
 from node.ingest.events import events_of, events_of_sales
 from node.ingest.lines import lines_of, of_customers, sold
@@ -19,6 +22,9 @@ from node.ingest.people import Identities
 from node.ingest.readers.chunk import Chunk
 from node.ingest.reading import Reading, Setting
 from node.ingest.recognise import Recognised
+
+_AHEAD = 1
+"""So many chunks are read, at the most, while one is put together."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Reject:
 
 @dataclass(frozen=True)
 class Harmonised:
-    """Rows of the standard; each table has a column `row`, the row's place in the file's order.
+    """Rows of the standard, of `size` bytes; each table has a column `row`, the row's place in the file's order.
 
     Of the `skipped` rows, `by_rule` were left out by the layout, or had nothing in them. Most `profiles` come with the
     rest of a file.
@@ -48,6 +54,30 @@ class Harmonised:
     skipped: int
     rejects: list[Reject]
     by_rule: int
+    size: int
+
+
+@dataclass(frozen=True)
+class _Bought:
+    """What was read of a chunk beside its customers. `out` flags rows left out; `sales` has no events."""
+
+    reading: Reading
+    out: Flags
+    sales: pa.Table | None
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A chunk that is being read: what was bought, and by whom, which no file of events tells."""
+
+    chunk: Chunk
+    bought: Future[_Bought]
+    buying: Future[tuple[Buyers, list[Problem]]] | None
+
+    @property
+    def jobs(self) -> list[Future[Any]]:
+        """What is being read beside each other."""
+        return [self.bought] if self.buying is None else [self.bought, self.buying]
 
 
 class Harmoniser:
@@ -59,41 +89,68 @@ class Harmoniser:
         money = lru_cache(maxsize=16_384)(values.amount_of(found.layout))  # the same prices come in every part
         self._setting = Setting(found.layout.timezone or zone, identities.hidden, money)
         self._seen = 0
-        self._beside = ThreadPoolExecutor(1)
+        # Each reads one chunk after the other: neither waits for the other but where both are put together.
+        self._lines, self._people = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
 
     def __call__(self, chunk: Chunk) -> Harmonised:
         """One chunk, in the file's order."""
-        reading = Reading.of(self._found, chunk.table, self._setting)
+        return self._finished(self._begin(chunk))
+
+    def parts(self, chunks: Iterable[Chunk]) -> Iterator[Harmonised]:
+        """All chunks, and last the rest. While one is put together the next ones are read."""
+        begun: deque[_Begun] = deque()
+        for chunk in chunks:
+            begun.append(self._begin(chunk))
+            if len(begun) > _AHEAD:
+                yield self._finished(begun.popleft())
+        yield from map(self._finished, begun)
+        yield self.rest()
+
+    def rest(self) -> Harmonised:
+        """What is still to be told once all chunks were seen: the profiles of customers."""
+        return Harmonised(0, None, self._customers.rest(), None, 0, [], 0, 0)
+
+    def _begin(self, chunk: Chunk) -> _Begun:
+        of_people = self._found.layout.resource != standard.EVENTS
+        return _Begun(
+            chunk,
+            self._lines.submit(self._what, chunk.table),
+            self._people.submit(self._who, chunk.table) if of_people else None,
+        )
+
+    def _what(self, table: pa.Table) -> _Bought:
+        reading = Reading.of(self._found, table, self._setting)
+        out = _left_out(reading)
+        of_sales = reading.layout.resource not in (standard.EVENTS, standard.CUSTOMERS)
+        return _Bought(reading, out, lines_of(reading) if of_sales else None)
+
+    def _who(self, table: pa.Table) -> tuple[Buyers, list[Problem]]:
+        reading = Reading.of(self._found, table, self._setting)
+        return self._customers.of(reading), reading.problems
+
+    def _finished(self, begun: _Begun) -> Harmonised:
+        wait(begun.jobs)  # so that neither goes on where the other has failed
+        bought, chunk = begun.bought.result(), begun.chunk
+        reading, out, lines = bought.reading, bought.out, bought.sales
         first = self._seen
         self._seen += reading.rows
-        out = _left_out(reading)
         by_rule = int(out.sum())
-        lines: pa.Table | None = None
         profiles: pa.Table | None = None
         events: pa.Table | None = None
-        if reading.layout.resource == standard.EVENTS:
+        if begun.buying is None:
             events = events_of(reading)
             rejects, bad = _rejects(reading.problems, chunk, ~out)
             events = events.filter(pa.array(~out & ~bad))
         else:
-            sales = ~out
-            buying = Reading.of(self._found, chunk.table, self._setting)
-            coming = self._beside.submit(self._customers.of, buying)
-            try:
-                if reading.layout.resource != standard.CUSTOMERS:
-                    lines = lines_of(reading)
-                    sales = sales & sold(lines)
-            finally:
-                wait((coming,))
-            buyers = coming.result()
-            reading.problems[:0] = buying.problems
-            rejects, bad = _rejects(reading.problems, chunk, sales)
-            self._customers.tell(buyers, sales & ~bad, first)
-            profiles = self._customers.due()
+            buyers, problems = begun.buying.result()
+            problems = [*problems, *reading.problems]
+            sales = ~out if lines is None else ~out & sold(lines)
+            rejects, bad = _rejects(problems, chunk, sales)
+            profiles = self._customers.tell(buyers, sales & ~bad, first)
             if lines is not None:
                 lines = of_customers(lines, buyers.keys())
                 events = events_of_sales(reading, sales & ~bad)
-                kept = ~out & ~with_problems(reading.problems, reading.rows)
+                kept = ~out & ~with_problems(problems, reading.rows)
                 lines = lines.append_column("row", pa.array(np.arange(reading.rows)))
                 lines = lines if kept.all() else lines.filter(pa.array(kept))
                 out = ~kept & ~bad
@@ -108,11 +165,8 @@ class Harmoniser:
             skipped=int(out.sum()),
             rejects=[*rejects, *(Reject(row.line, "", row.reason, "") for row in chunk.bad)],
             by_rule=by_rule,
+            size=chunk.size,
         )
-
-    def rest(self) -> Harmonised:
-        """What is still to be told once all chunks were seen: the profiles of customers."""
-        return Harmonised(0, None, self._customers.rest(), None, 0, [], 0)
 
 
 def _left_out(reading: Reading) -> Flags:

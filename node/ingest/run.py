@@ -3,8 +3,8 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from node.errors import ImportRefused
 from node.home import Home
 from node.ingest import profile, rejects
+from node.ingest.ahead import ahead
 from node.ingest.at_work import at_work
 from node.ingest.database import Database
-from node.ingest.harmonise import Harmoniser, Reject
+from node.ingest.harmonise import Harmonised, Harmoniser, Reject
 from node.ingest.masked import masked_name
 from node.ingest.people import Identities
 from node.ingest.readers.rows import TRUNCATED
@@ -161,7 +162,9 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     if request.database is not None:
         sources += request.database.sources(profiles)
     started = time.monotonic()
-    with locked(home, say=watcher.says), at_work():
+    with locked(home, say=watcher.says), at_work(), ExitStack() as until_read:
+        # The first file is begun while the store is copied and opened.
+        begun = [until_read.enter_context(_parts(source, identities, settings.timezone)) for source in sources[:1]]
         copy = None if request.dry_run else undo.prepare(home)
         try:
             with connected(home) as connection:
@@ -169,7 +172,7 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
                 number = next_number(connection)  # before --anew empties it: no two imports have the same
                 settle(connection, identities.chain, anew=request.anew, say=watcher.says)
                 forget_old(connection, today(settings.timezone).year)
-                run = _Run(connection, number, request, watcher, identities, ordering_key, settings.timezone)
+                run = _Run(connection, number, request, watcher, identities, ordering_key, settings.timezone, begun)
                 report = run.all(sources)
                 if not request.dry_run:
                     leave.learn(home, objections, identities.met, chain)
@@ -250,7 +253,7 @@ def _forget_gone(connection: "DuckDBPyConnection", watcher: Watcher, *, dry_run:
 
 @dataclass(frozen=True)
 class _Run:
-    """An import while it goes on, within the open transaction."""
+    """An import while it goes on, within the open transaction. Of `begun` the first file's parts are taken once."""
 
     connection: "DuckDBPyConnection"
     number: int
@@ -259,6 +262,7 @@ class _Run:
     identities: Identities
     ordering_key: bytes
     timezone: str
+    begun: list[Iterator[Harmonised]]
     rejected: list[Rejected] = field(default_factory=list)
 
     def all(self, sources: Sequence[Source]) -> Report:
@@ -289,9 +293,11 @@ class _Run:
     ) -> Iterator[tuple[FileReport, Rejected, Staging]]:
         """The rows of a file, read and about to be merged. Whatever is raised, the connection is free again."""
         staging = Staging(self.connection, origin, self.ordering_key, compare=compare)
-        harmonise = Harmoniser(source.found, self.identities, self.timezone)
         try:
-            item, kept_out = _read(source, harmonise, staging, self.request, self.watcher)
+            with ExitStack() as stack:
+                begun = self.begun.pop() if self.begun else None
+                parts = begun or stack.enter_context(_parts(source, self.identities, self.timezone))
+                item, kept_out = _read(source, parts, staging, self.request, self.watcher)
             self._check(kept_out)
             yield item, kept_out, staging
         except BaseException:
@@ -311,33 +317,30 @@ class _Run:
             raise ImportRefused(rejects.refusal(last, self.request.max_rejects, listed))
 
 
+@contextmanager
+def _parts(source: Source, identities: Identities, timezone: str) -> Iterator[Iterator[Harmonised]]:
+    """Begins a file: reading, harmonising, and whatever is done with the parts, go on side by side."""
+    harmonise = Harmoniser(source.found, identities, timezone)
+    with ahead(harmonise.parts(source.chunks())) as parts:
+        yield parts
+
+
 def _read(
-    source: Source, harmonise: Harmoniser, staging: Staging, request: Request, watcher: Watcher
+    source: Source, parts: Iterator[Harmonised], staging: Staging, request: Request, watcher: Watcher
 ) -> tuple[FileReport, Rejected]:
-    """Reads a file into the staging tables. Reading, harmonising and staging go on side by side."""
+    """Takes the parts of a file into the staging tables."""
     item = FileReport(str(source.path), source.found.profile.name, layout=source.found.layout.name)
     kept_out: list[Reject] = []
     watcher.begins(source)
-    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
-        chunks = source.chunks()
-        coming = reader.submit(next, chunks, None)
-        staged: Future[None] | None = None
-        while (chunk := coming.result()) is not None:
-            coming = reader.submit(next, chunks, None)
-            part = harmonise(chunk)
-            item.rows += part.rows
-            item.skipped += part.skipped
-            item.by_rule += part.by_rule
-            kept_out += part.rejects
-            watcher.read(chunk.size, part.rows)
-            if len(kept_out) > max(HOPELESS, request.max_rejects * item.rows, item.rows / 2):
-                break
-            if staged is not None:
-                staged.result()
-            staged = writer.submit(staging.add, part)
-        if staged is not None:
-            staged.result()
-    staging.add(harmonise.rest())
+    for part in parts:
+        item.rows += part.rows
+        item.skipped += part.skipped
+        item.by_rule += part.by_rule
+        kept_out += part.rejects
+        watcher.read(part.size, part.rows)
+        if len(kept_out) > max(HOPELESS, request.max_rejects * item.rows, item.rows / 2):
+            break
+        staging.add(part)
     item.rejected = len(kept_out)
     return item, Rejected(source.path, item.rows, kept_out)
 

@@ -32,23 +32,25 @@ class Attributes:
         last = f"SELECT {self.key}, {latest} FROM staged_{self.table} GROUP BY {self.key}"
         if self._each_once(connection):  # of most files, and gathering takes longer than looking
             last = f"FROM staged_{self.table}"
+        number = f"{import_no:d} AS import_no, " if self.numbered else ""
+        put = f"INSERT INTO {self.table} BY NAME SELECT $source AS source, {number}"
+        given = {"source": source}
+        if not connection.execute(f"SELECT 1 FROM {self.table} WHERE source = $source LIMIT 1", given).fetchall():
+            first = ", ".join(f"{self._first(name, told)} AS {name}" for name in self.attributes)
+            connection.execute(f"{put} n.{self.key}, {first} FROM ({last}) n", given)
+            return
         merged = ", ".join(f"{self._merged(name, told)} AS {name}" for name in self.attributes)
         differs = " OR ".join(f"m.{name} IS DISTINCT FROM m.old.{name}" for name in self.attributes)
-        number = f"{import_no:d} AS import_no, " if self.numbered else ""
-        put = f"INSERT INTO {self.table} BY NAME SELECT $source AS source, {number}* EXCLUDE (known"
-        rows = f"""
+        connection.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE merged AS
             WITH n AS ({last}),
                  m AS (
                      SELECT n.{self.key}, {merged}, o.{self.key} IS NOT NULL AS known, o AS old
                      FROM n LEFT JOIN {self.table} o ON o.source = $source AND o.{self.key} = n.{self.key}
                  )
-        """
-        given = {"source": source}
-        if not connection.execute(f"SELECT 1 FROM {self.table} WHERE source = $source LIMIT 1", given).fetchall():
-            connection.execute(f"{put}, old) FROM ({rows} SELECT * FROM m)", given)
-            return
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE merged AS {rows} SELECT * EXCLUDE (old) FROM m WHERE NOT known OR {differs}",
+            SELECT * EXCLUDE (old) FROM m WHERE NOT known OR {differs}
+            """,
             given,
         )
         connection.execute(
@@ -58,7 +60,7 @@ class Attributes:
             """,
             given,
         )
-        connection.execute(f"{put}) FROM merged", given)
+        connection.execute(f"{put} * EXCLUDE (known) FROM merged", given)
 
     def _each_once(self, connection: "DuckDBPyConnection") -> bool:
         """Whether no key stands in two of the rows."""
@@ -69,6 +71,13 @@ class Attributes:
     def _latest(self, name: str) -> str:
         other = self.flag_of.get(name)
         return f'arg_max({name}, "row")' + (f" FILTER ({other} IS NOT NULL)" if other else "") + f" AS {name}"
+
+    def _first(self, name: str, told: set[str]) -> str:
+        """What `_merged` is where nothing is known yet."""
+        other = self.flag_of.get(name)
+        if name not in told:
+            return "false" if other else "NULL"
+        return f"coalesce({other} IS NOT NULL AND n.{name}, false)" if other else f"n.{name}"
 
     def _merged(self, name: str, told: set[str]) -> str:
         other = self.flag_of.get(name)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MOST_ORDERS_A_YEAR = 500
 """An identifier with more orders than this in a calendar year is a box office's own, and nobody's identity."""
 
+CHANNELS = 8
+"""As many channels as there may be: the place of one has three bits."""
+
 _ATTRIBUTES = ("match_id", "birth_year", "gender", "county", "segment", "customer_type")
 
 
@@ -25,12 +28,20 @@ def derive(connection: "DuckDBPyConnection", leave: Leave) -> None:
     _performances(connection)
     _lines(connection)
     _units(connection)
-    _orders(connection)
+    several = _several_sources(connection)
+    _orders(connection, several_sources=several)
     _customers(connection, leave)
-    _sales(connection)
+    _sales(connection, several_sources=several)
     connection.execute("DROP VIEW order_names; DROP VIEW lines; DROP VIEW units")
     for name in ("gathered_units", "gathered_orders", "lines_to_net"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def _several_sources(connection: "DuckDBPyConnection") -> bool:
+    """Whether the store has rows of more than one: else its name tells nothing apart, and joining by it takes time."""
+    tables = " UNION ALL ".join(f"SELECT source FROM {name}" for name in ("order_lines", "profiles", "events"))
+    ((several,),) = connection.execute(f"SELECT min(source) <> max(source) FROM ({tables})").fetchall()
+    return bool(several)
 
 
 def _performances(connection: "DuckDBPyConnection") -> None:
@@ -80,22 +91,25 @@ def _units(connection: "DuckDBPyConnection") -> None:
     connection.execute("CREATE OR REPLACE TEMP VIEW units AS FROM gathered_units")
 
 
-def _orders(connection: "DuckDBPyConnection") -> None:
+def _orders(connection: "DuckDBPyConnection", *, several_sources: bool) -> None:
     """An order of one customer: its lines under one number whose customer is the same.
 
     An order number under which lines of several customers stand is an order of each, and its lines without a customer
     are an anonymous one: whose a line is never depends on anybody else's (privacy contract, section 2). The day of an
     order is that of its first sale, its channel that of its first line that sells. Ranks have 60 bits, so that lines
-    that sell nothing come after all others by their 62nd. An order that has nothing but its summary counts by that.
+    that sell nothing come after all others by their 61st, and three are left for the channel: the least such number is
+    sooner found than the channel of the least rank. An order that has nothing but its summary counts by that.
     """
-    place = "line_rank + CASE WHEN quantity <= 0 THEN 1::BIGINT << 61 ELSE 0 END"
+    place = f"(line_rank + CASE WHEN quantity <= 0 THEN {1 << 60} ELSE 0 END)::UBIGINT"
+    source = "source, " if several_sources else ""
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE gathered_orders AS
-        SELECT source, order_id, unit AS customer, any_value(order_rank) AS order_rank,
+        SELECT {source or "(SELECT any_value(source) FROM order_lines) AS source, "}order_id, unit AS customer,
+               any_value(order_rank) AS order_rank,
                coalesce(min(ordered_on) FILTER (quantity > 0), min(ordered_on)) AS ordered_on,
-               arg_min(channel, {place})::BIGINT AS channel,
+               (min({place} * {CHANNELS} + channel) % {CHANNELS})::BIGINT AS channel,
                bool_and(summary) AS only_summary
-        FROM lines LEFT JOIN units USING (source, customer_key) GROUP BY source, order_id, unit
+        FROM lines LEFT JOIN units USING ({source}customer_key) GROUP BY {source}order_id, unit
     """)
     # The place of a row in a table is a number that costs nothing; counting rows off would take one core.
     connection.execute("""
@@ -145,7 +159,7 @@ def _customers(connection: "DuckDBPyConnection", leave: Leave) -> None:
     )
 
 
-def _sales(connection: "DuckDBPyConnection") -> None:
+def _sales(connection: "DuckDBPyConnection", *, several_sources: bool) -> None:
     """Net sales. Lines that were cancelled or returned whole are void; so is an order's summary once it has lines.
 
     Most orders never see a return: their lines are sales as they stand, and netting would only hand them on.
@@ -158,7 +172,8 @@ def _sales(connection: "DuckDBPyConnection") -> None:
                l.ticket_category::BIGINT AS ticket_type, o.channel,
                l.quantity AS tickets, l.amount_ore AS revenue_ore, p.event_no,
                coalesce(l.event_start, p.listed_start) AS event_start"""
-    performance = "LEFT JOIN performances p ON p.source = l.source AND p.event_id = l.event_id"
+    of_source = "p.source = l.source AND " if several_sources else ""
+    performance = f"LEFT JOIN performances p ON {of_source}p.event_id = l.event_id"
     # What never holds is left out of the condition: it would be asked of every line.
     any_summary = connection.execute("SELECT 1 FROM order_lines WHERE summary LIMIT 1").fetchall()
     conditions = [originals.COUNTS if any_summary else f"NOT {originals.VOID}", f"NOT {originals.RETURNED}"]

@@ -1,7 +1,8 @@
 """Putting standard rows into the store: new rows, later states of known ones, and nothing twice."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -85,12 +86,23 @@ class Staging:
         counts = LineCounts() if self._lines is None else self._lines.finish()
         if counts is None:
             return None
-        self._append_held()
-        if "staged_profiles" in self._present:
-            PROFILES.merge(self._connection, self._origin.source, self._origin.import_no)
-        if "staged_events" in self._present:
-            EVENTS.merge(self._connection, self._origin.source, self._origin.import_no)
+        for name, table in (("staged_profiles", PROFILES), ("staged_events", EVENTS)):
+            with self._staged(name) as anything:
+                if anything:
+                    table.merge(self._connection, self._origin.source, self._origin.import_no)
         return counts
+
+    @contextmanager
+    def _staged(self, name: str) -> Iterator[bool]:
+        """Whether anything was staged under a name; meanwhile that is a table of it, of what is held without a copy."""
+        if name in self._present:
+            self._append_held()
+            yield True
+        elif self._held[name]:
+            with self._session.registered(name, pa.concat_tables(self._held[name])):
+                yield True
+        else:
+            yield False
 
 
 def next_number(connection: "DuckDBPyConnection") -> int:

@@ -7,7 +7,8 @@ lines are gathered in a temporary table first and compared.
 
 import base64
 import hmac
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,15 +88,20 @@ class Session:
 
     def run_on(self, rows: pa.Table | pa.RecordBatchReader, sql: str) -> list[tuple[Any, ...]]:
         """Runs a statement that reads some rows as the table `arriving`."""
-        self._connection.register("arriving", rows)
+        with self.registered("arriving", rows):
+            return self.run(sql)
+
+    @contextmanager
+    def registered(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> Iterator[None]:
+        """Meanwhile statements can read some rows as the table of this name."""
+        self._connection.register(name, rows)
         try:
-            found = self.run(sql)
+            yield
         except BaseException:
             with suppress(Exception):  # it would say that the transaction has failed, and not why
-                self._connection.unregister("arriving")
+                self._connection.unregister(name)
             raise
-        self._connection.unregister("arriving")
-        return found
+        self._connection.unregister(name)
 
 
 def _key_of(source: str, ordering_key: bytes) -> str:

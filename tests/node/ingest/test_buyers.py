@@ -57,8 +57,7 @@ def told(found: Recognised, table: pa.Table, size: int, limit: int) -> tuple[dic
         bad = with_problems(reading.problems, reading.rows)
         keys += buyers.keys().to_pylist()
         problems += bad.tolist()
-        customers.tell(buyers, np.asarray(~bad), first)
-        parts.append(customers.due())
+        parts.append(customers.tell(buyers, np.asarray(~bad), first))
     parts.append(customers.rest())
     rows = [row for part in parts if part is not None for row in part.to_pylist()]
     latest: dict[Any, Any] = {}

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 from node.store.codes import CANCELLED, RESERVED, RETURNED, WORDS, coded
+from node.store.derive import CHANNELS
 
 KEPT = {
     "ticket_category": "ordinary child youth student senior group school subscription member discount complimentary "
@@ -39,3 +40,8 @@ def test_words_become_places_whatever_their_dictionary() -> None:
 def test_a_word_without_a_place_is_refused() -> None:
     with pytest.raises(ValueError, match="tuple"):
         coded(lines(pa.DictionaryArray.from_arrays(pa.array([0]), ["sold"])))
+
+
+def test_a_channel_fits_beside_a_rank() -> None:
+    """`derive` packs the place of an order's channel into the bits that a rank leaves."""
+    assert len(WORDS["channel"]) <= CHANNELS == 1 << (64 - 61)
