@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.ma
+import numpy.ma  # which numpy would load when Arrow asks for it, and fail where two threads do so at once
 import pyarrow as pa
 import pyarrow.compute as pc
 
