@@ -24,8 +24,8 @@ def main() -> None:
     table = Table(title=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     for name in ("what", "ours", "peer or limit", "ratio", "target", "peak MB", "limit MB"):
         table.add_column(name, justify="left" if name == "what" else "right")
+    _import(table, share)
     with tempfile.TemporaryDirectory() as folder:
-        _import(table, Path(folder), share)
         _tables(table, Path(folder), share)
     with tempfile.TemporaryDirectory() as folder:
         _catalogue(table, Path(folder), share)
@@ -56,20 +56,12 @@ def _row(table: Table, what: str, ours: Measured, peer: Measured, target: float,
         _missed.append(what)
 
 
-def _import(table: Table, folder: Path, share: float) -> None:
-    lines, customers = int(1_000_000 * share), int(200_000 * share)
-    for dialect in import_lines.DIALECTS:
-        file = import_lines.make(folder, lines, customers, dialect)
-        ours, peer = in_turns("tests.bench.import_lines", ("ours", str(file)), ("peer", str(file)), runs=3)
-        what = f"import of {lines:,} lines ({dialect.name}), against DuckDB reading typed columns"
-        _row(table, what, ours, peer, 6, 1500)
-        for made in folder.iterdir():
-            made.unlink()
-    few = lines // 10
-    for file in import_lines.make_others(folder, few, customers // 10):
-        ours = in_process("tests.bench.import_lines", "ours", str(file), runs=1)
-        what = f"import of {few:,} lines ({file.suffix[1:]})"
-        table.add_row(what, f"{ours.seconds:.2f} s", "", "", "", f"{ours.peak_mb:.0f}", "")
+def _import(table: Table, share: float) -> None:
+    for what, ours, peer in import_lines.measure(int(1_000_000 * share), runs=5):
+        if peer is None:
+            table.add_row(what, f"{ours.seconds:.2f} s", "", "", "", f"{ours.peak_mb:.0f}", "")
+        else:
+            _row(table, f"{what}, against DuckDB reading typed columns", ours, peer, 6, 1500)
 
 
 def _tables(table: Table, folder: Path, share: float) -> None:

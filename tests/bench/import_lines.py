@@ -1,6 +1,8 @@
 """Import of order lines, against DuckDB that reads the same text, re-encoded to UTF-8, into typed columns.
 
-Excel and JSON have no peer: they are measured for what they take.
+Excel and JSON have no peer: they are measured for what they take. By itself, of a million lines each, seven times:
+
+    python -m tests.bench.import_lines
 """
 
 import csv
@@ -8,6 +10,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
 from pathlib import Path
@@ -17,7 +20,7 @@ import duckdb
 from node.home import Home
 from node.ingest.run import Request, import_files
 from node.ingest.source import Source
-from tests.bench.measure import report
+from tests.bench.measure import Measured, in_process, in_turns, report
 from tests.node.ingest.xlsx import workbook
 
 COLUMNS = {
@@ -160,5 +163,33 @@ def peer(file: Path) -> None:
     )
 
 
+def measure(lines: int, runs: int) -> Iterator[tuple[str, Measured, Measured | None]]:
+    """What was imported, how long it took, and how long the peer: each dialect by turns, so many times.
+
+    Of Excel and JSON a tenth of the lines, once.
+    """
+    itself = "tests.bench.import_lines"
+    with tempfile.TemporaryDirectory() as folder:
+        for dialect in DIALECTS:
+            file = make(Path(folder), lines, lines // 5, dialect)
+            ours, peer = in_turns(itself, ("ours", str(file)), ("peer", str(file)), runs)
+            yield f"import of {lines:,} lines ({dialect.name})", ours, peer
+            for made in Path(folder).iterdir():
+                made.unlink()
+        for file in make_others(Path(folder), lines // 10, lines // 50):
+            ours = in_process(itself, "ours", str(file), runs=1)
+            yield f"import of {lines // 10:,} lines ({file.suffix[1:]})", ours, None
+
+
+def main() -> None:
+    """Measures, and prints a line of each."""
+    for what, ours, peer in measure(1_000_000, runs=7):
+        against = f" / {peer.seconds:.2f} s = {ours.seconds / peer.seconds:.1f}" if peer else ""
+        print(f"{what:50} {ours.seconds:5.2f} s{against}, {ours.peak_mb:.0f} MB", flush=True)
+
+
 if __name__ == "__main__":
-    {"ours": ours, "peer": peer}[sys.argv[1]](Path(sys.argv[2]))
+    if sys.argv[1:]:
+        {"ours": ours, "peer": peer}[sys.argv[1]](Path(sys.argv[2]))
+    else:
+        main()
