@@ -1,11 +1,10 @@
 """A run of rows of an export, and the layout that it is written in, become rows of the standard."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.ma  # which numpy would load when Arrow asks for it, and fail where two threads do so at once
@@ -67,17 +66,11 @@ class _Bought:
 
 
 @dataclass(frozen=True)
-class _Begun:
-    """A chunk that is being read: what was bought, and by whom, which no file of events tells."""
+class _Buying:
+    """Whose the rows of a chunk are, and what could not be read of that."""
 
-    chunk: Chunk
-    bought: Future[_Bought]
-    buying: Future[tuple[Buyers, list[Problem]]] | None
-
-    @property
-    def jobs(self) -> list[Future[Any]]:
-        """What is being read beside each other."""
-        return [self.bought] if self.buying is None else [self.bought, self.buying]
+    buyers: Buyers
+    problems: list[Problem]
 
 
 class Harmoniser:
@@ -89,61 +82,59 @@ class Harmoniser:
         money = lru_cache(maxsize=16_384)(values.amount_of(found.layout))  # the same prices come in every part
         self._setting = Setting(found.layout.timezone or zone, identities.hidden, money)
         self._seen = 0
-        # Each reads one chunk after the other: neither waits for the other but where both are put together.
-        self._lines, self._people = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+
+    def parts(self, chunks: Iterable[Chunk]) -> Generator[Harmonised, None, None]:
+        """All chunks, in the file's order, and last the rest.
+
+        What was bought and by whom are read in a thread each, one chunk after the other: neither waits for the other
+        but where both are put together, and meanwhile the next chunk is read. No thread outlives the generator.
+        """
+        with ThreadPoolExecutor(1) as lines, ThreadPoolExecutor(1) as people:
+            begun: deque[tuple[Chunk, Future[_Bought], Future[_Buying | None]]] = deque()
+            for chunk in chunks:
+                begun.append((chunk, lines.submit(self._bought, chunk.table), people.submit(self._buying, chunk.table)))
+                if len(begun) > _AHEAD:
+                    yield self._finished(*begun.popleft())
+            while begun:
+                yield self._finished(*begun.popleft())
+        yield self.rest()
 
     def __call__(self, chunk: Chunk) -> Harmonised:
-        """One chunk, in the file's order."""
-        return self._finished(self._begin(chunk))
-
-    def parts(self, chunks: Iterable[Chunk]) -> Iterator[Harmonised]:
-        """All chunks, and last the rest. While one is put together the next ones are read."""
-        begun: deque[_Begun] = deque()
-        for chunk in chunks:
-            begun.append(self._begin(chunk))
-            if len(begun) > _AHEAD:
-                yield self._finished(begun.popleft())
-        yield from map(self._finished, begun)
-        yield self.rest()
+        """One chunk, in the file's order, for who has something else to do with each; in the end comes `rest`."""
+        return self._together(chunk, self._bought(chunk.table), self._buying(chunk.table))
 
     def rest(self) -> Harmonised:
         """What is still to be told once all chunks were seen: the profiles of customers."""
         return Harmonised(0, None, self._customers.rest(), None, 0, [], 0, 0)
 
-    def _begin(self, chunk: Chunk) -> _Begun:
-        of_people = self._found.layout.resource != standard.EVENTS
-        return _Begun(
-            chunk,
-            self._lines.submit(self._what, chunk.table),
-            self._people.submit(self._who, chunk.table) if of_people else None,
-        )
-
-    def _what(self, table: pa.Table) -> _Bought:
+    def _bought(self, table: pa.Table) -> _Bought:
         reading = Reading.of(self._found, table, self._setting)
         out = _left_out(reading)
         of_sales = reading.layout.resource not in (standard.EVENTS, standard.CUSTOMERS)
         return _Bought(reading, out, lines_of(reading) if of_sales else None)
 
-    def _who(self, table: pa.Table) -> tuple[Buyers, list[Problem]]:
+    def _buying(self, table: pa.Table) -> _Buying | None:
+        if self._found.layout.resource == standard.EVENTS:
+            return None
         reading = Reading.of(self._found, table, self._setting)
-        return self._customers.of(reading), reading.problems
+        return _Buying(self._customers.of(reading), reading.problems)
 
-    def _finished(self, begun: _Begun) -> Harmonised:
-        wait(begun.jobs)  # so that neither goes on where the other has failed
-        bought, chunk = begun.bought.result(), begun.chunk
+    def _finished(self, chunk: Chunk, bought: Future[_Bought], buying: Future[_Buying | None]) -> Harmonised:
+        return self._together(chunk, bought.result(), buying.result())
+
+    def _together(self, chunk: Chunk, bought: _Bought, buying: _Buying | None) -> Harmonised:
         reading, out, lines = bought.reading, bought.out, bought.sales
         first = self._seen
         self._seen += reading.rows
         by_rule = int(out.sum())
         profiles: pa.Table | None = None
         events: pa.Table | None = None
-        if begun.buying is None:
+        if buying is None:
             events = events_of(reading)
             rejects, bad = _rejects(reading.problems, chunk, ~out)
             events = events.filter(pa.array(~out & ~bad))
         else:
-            buyers, problems = begun.buying.result()
-            problems = [*problems, *reading.problems]
+            buyers, problems = buying.buyers, [*buying.problems, *reading.problems]
             sales = ~out if lines is None else ~out & sold(lines)
             rejects, bad = _rejects(problems, chunk, sales)
             profiles = self._customers.tell(buyers, sales & ~bad, first)

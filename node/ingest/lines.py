@@ -24,6 +24,7 @@ def lines_of(reading: Reading) -> pa.Table:
     summary = layout.resource == "orders"
     order_id = reading.key("order_id")
     reading.required("order_id", order_id)
+    reading.refuse("order_id", _totals(order_id), "stands for a sum of other rows")
     ordered_at, ordered_on = reading.time("ordered_at", soon, optional=False)
     reading.required("ordered_at", ordered_at)
     state = reading.coded("state", values.mapped(layout, "state", words.STATES, None), "paid")
@@ -75,6 +76,9 @@ def of_customers(lines: pa.Table, customer_key: pa.Array) -> pa.Table:
 LARGEST_QUANTITY = 100_000
 """Tickets of one line. With `values.LARGEST_ORE` it keeps every sum of a store far within 64 bits."""
 
+MANY = 20
+"""So many tickets are never sold together for less than a krone each."""
+
 
 def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Tickets, the amount of the line and the price of one ticket; both of the first at or below zero for a return."""
@@ -92,6 +96,10 @@ def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array
     amount = pc.subtract(amount, reading.fees()).fill_null(0)
     reading.refuse("amount", pc.greater(pc.abs(amount), values.LARGEST_ORE), "makes more than any sale")
     reading.refuse("quantity", pc.greater(pc.abs(quantity), LARGEST_QUANTITY), "is more than any hall holds")
+    cheap = pc.and_(pc.less(pc.abs(amount), pc.multiply(times, 100)), pc.not_equal(amount, 0))
+    reading.refuse(
+        "quantity", pc.and_(cheap, pc.greater_equal(times, MANY)), "makes less than a krone a ticket of the amount"
+    )
     unit = pc.coalesce(unit, pc.divide(amount, times))
     back = pc.or_(pc.less(quantity, 0), pc.less(amount, 0))
     if layout.returns:
@@ -99,6 +107,15 @@ def _quantity_and_amount(reading: Reading) -> tuple[pa.Array, pa.Array, pa.Array
     quantity = pc.if_else(back, pc.negate(pc.abs(quantity)), quantity)
     amount = pc.if_else(back, pc.negate(pc.abs(amount)), amount)
     return quantity, amount, pc.abs(unit)
+
+
+def _totals(keys: pa.Array) -> pa.Array:
+    """The rows whose key of an order is a word for a sum. Most files have no such letters in their keys at all."""
+    _, _, content = keys.buffers()
+    letters = np.frombuffer(content or b"", dtype=np.uint8) | 0x20
+    if not any((letters == ord(letter)).any() for letter in words.LETTERS_OF_TOTALS):
+        return pa.array(np.zeros(len(keys), dtype=bool))
+    return pc.match_substring_regex(keys, f"(?i)^(?:{words.TOTALS})$")
 
 
 def _content(*parts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from node.errors import ImportRefused
 from node.home import Home
 from node.ingest import profile, rejects
-from node.ingest.ahead import ahead
 from node.ingest.at_work import at_work
+from node.ingest.begun import Begun, begun
 from node.ingest.database import Database
-from node.ingest.harmonise import Harmonised, Harmoniser, Reject
+from node.ingest.harmonise import Harmonised, Reject
 from node.ingest.masked import masked_name
 from node.ingest.people import Identities
 from node.ingest.readers.rows import TRUNCATED
@@ -162,9 +162,9 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
     if request.database is not None:
         sources += request.database.sources(profiles)
     started = time.monotonic()
-    with locked(home, say=watcher.says), at_work(), ExitStack() as until_read:
+    with locked(home, say=watcher.says), at_work(), ExitStack() as stack:
         # The first file is begun while the store is copied and opened.
-        begun = [until_read.enter_context(_parts(source, identities, settings.timezone)) for source in sources[:1]]
+        first = [(stack.enter_context(begun(each, identities, settings.timezone)), stack) for each in sources[:1]]
         copy = None if request.dry_run else undo.prepare(home)
         try:
             with connected(home) as connection:
@@ -172,7 +172,7 @@ def import_files(home: Home, request: Request, watcher: Watcher) -> Report:
                 number = next_number(connection)  # before --anew empties it: no two imports have the same
                 settle(connection, identities.chain, anew=request.anew, say=watcher.says)
                 forget_old(connection, today(settings.timezone).year)
-                run = _Run(connection, number, request, watcher, identities, ordering_key, settings.timezone, begun)
+                run = _Run(connection, number, request, watcher, identities, ordering_key, settings.timezone, first)
                 report = run.all(sources)
                 if not request.dry_run:
                     leave.learn(home, objections, identities.met, chain)
@@ -253,7 +253,7 @@ def _forget_gone(connection: "DuckDBPyConnection", watcher: Watcher, *, dry_run:
 
 @dataclass(frozen=True)
 class _Run:
-    """An import while it goes on, within the open transaction. Of `begun` the first file's parts are taken once."""
+    """An import while it goes on, within the open transaction. `first` has the file that is begun already, if any."""
 
     connection: "DuckDBPyConnection"
     number: int
@@ -262,7 +262,7 @@ class _Run:
     identities: Identities
     ordering_key: bytes
     timezone: str
-    begun: list[Iterator[Harmonised]]
+    first: list[tuple[Begun, ExitStack]]
     rejected: list[Rejected] = field(default_factory=list)
 
     def all(self, sources: Sequence[Source]) -> Report:
@@ -272,13 +272,16 @@ class _Run:
     def one(self, source: Source) -> FileReport:
         """Imports one file. Raises ImportRefused."""
         origin = Origin(self.number, self.request.source or source.found.profile.name)
-        with source.digesting() as digest, ThreadPoolExecutor(1) as beside:
-            with self._staged(source, origin, compare=False) as (item, kept_out, staging):
+        with self._begun(source) as read, ThreadPoolExecutor(1) as beside:
+            with self._staged(source, read, origin, compare=False) as (item, kept_out, staging):
                 # Until the file is read both cores have enough to do.
-                hashed = beside.submit(digest)
+                hashed = beside.submit(read.digest)
                 counts = staging.merge()
             if counts is None:
-                with self._staged(source, origin, compare=True) as (item, kept_out, staging):
+                with (
+                    self._begun(source) as again,
+                    self._staged(source, again, origin, compare=True) as (item, kept_out, staging),
+                ):
                     counts = staging.merge()
             sha256 = hashed.result()
         _count(item, counts or LineCounts())
@@ -288,16 +291,24 @@ class _Run:
         return item
 
     @contextmanager
+    def _begun(self, source: Source) -> Iterator[Begun]:
+        """A file that is being read, until it is done with."""
+        if self.first:
+            read, stack = self.first.pop()
+            with stack.pop_all():
+                yield read
+            return
+        with begun(source, self.identities, self.timezone) as read:
+            yield read
+
+    @contextmanager
     def _staged(
-        self, source: Source, origin: Origin, *, compare: bool
+        self, source: Source, read: Begun, origin: Origin, *, compare: bool
     ) -> Iterator[tuple[FileReport, Rejected, Staging]]:
         """The rows of a file, read and about to be merged. Whatever is raised, the connection is free again."""
         staging = Staging(self.connection, origin, self.ordering_key, compare=compare)
         try:
-            with ExitStack() as stack:
-                begun = self.begun.pop() if self.begun else None
-                parts = begun or stack.enter_context(_parts(source, self.identities, self.timezone))
-                item, kept_out = _read(source, parts, staging, self.request, self.watcher)
+            item, kept_out = _read(source, read.parts, staging, self.request, self.watcher)
             self._check(kept_out)
             yield item, kept_out, staging
         except BaseException:
@@ -315,14 +326,6 @@ class _Run:
         if rejects.too_many(last, self.request.max_rejects):
             listed = _write_rejects(self.request, [*self.rejected, last])
             raise ImportRefused(rejects.refusal(last, self.request.max_rejects, listed))
-
-
-@contextmanager
-def _parts(source: Source, identities: Identities, timezone: str) -> Iterator[Iterator[Harmonised]]:
-    """Begins a file: reading, harmonising, and whatever is done with the parts, go on side by side."""
-    harmonise = Harmoniser(source.found, identities, timezone)
-    with ahead(harmonise.parts(source.chunks())) as parts:
-        yield parts
 
 
 def _read(

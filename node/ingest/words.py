@@ -77,3 +77,13 @@ def category_of(ticket_type: str) -> str:
     """The category of a ticket type as sold, by the first pattern that it contains; `other` where none does."""
     text = ticket_type.casefold()
     return next((category for category, pattern in _CATEGORIES if pattern.search(text)), "other")
+
+
+TOTALS = (
+    r"(?:del|dag|dags|total|grand|sub|slutt|slut)?[- ]?(?:sum|summa|summe|total|totalt|totals)(?:sum)?(?: .*)?:?"
+    r"|i alt:?|gesamt:?|zwischensumme:?|sum total:?"
+)
+"""A pattern of what stands where an order's number should, in rows of totals, in small letters."""
+
+LETTERS_OF_TOTALS = "ut"
+"""Each of these words has one of these letters."""

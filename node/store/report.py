@@ -12,7 +12,10 @@ _COMPARED = 200_000
 """So many lines, about, are compared between sources: a share of more says as much."""
 
 _TWICE = 0.05
-"""Two shops of one system may number alike; but not even the moment and the amount of one sale in twenty agree."""
+"""Two shops of one system may number alike; but not even the day and the sum of one order in twenty agree.
+
+Reports of the same sales differ in more than that: one has no time of day, one no lines or other numbers of them.
+"""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def totals(connection: "DuckDBPyConnection") -> Totals:
 class Standing:
     """The store after an import: orders that sold something, how many of them are of known customers, and doubles.
 
-    `twice` has pairs of sources, with the share of the smaller one's sales that stand in the other one too.
+    `twice` has pairs of sources, with the share of the smaller one's orders that stand in the other one too.
     """
 
     orders: int
@@ -69,11 +72,12 @@ def _twice(connection: "DuckDBPyConnection") -> tuple[tuple[str, str, float], ..
     part = max(1, sum(lines.values()) // _COMPARED)
     rows = connection.execute(f"""
         WITH drawn AS (
-            SELECT source, order_id, line_id, ordered_at, quantity, amount_ore FROM order_lines
-            WHERE hash(order_id) % {part} = 0
+            SELECT source, order_id, min(ordered_on) AS ordered_on,
+                   coalesce(sum(amount_ore) FILTER (NOT summary), sum(amount_ore)) AS amount_ore
+            FROM order_lines WHERE hash(order_id) % {part} = 0 GROUP BY source, order_id HAVING sum(amount_ore) > 0
         ), sizes AS (SELECT source, count(*) AS n FROM drawn GROUP BY source)
         SELECT a.source, b.source, count(*) / any_value(least(x.n, y.n))
-        FROM drawn a JOIN drawn b USING (order_id, line_id, ordered_at, quantity, amount_ore)
+        FROM drawn a JOIN drawn b USING (order_id, ordered_on, amount_ore)
         JOIN sizes x ON x.source = a.source JOIN sizes y ON y.source = b.source
         WHERE a.source < b.source GROUP BY a.source, b.source ORDER BY ALL
     """).fetchall()

@@ -78,7 +78,7 @@ def test_a_file_that_another_profile_reads_otherwise_says_nothing_of_newer_files
 
 def test_sales_that_may_count_beside_what_they_were_are_told(node: Node, tmp_path: Path) -> None:
     head = "order_id,ordered_at,amount,email\n"
-    for name, amount in (("early", "100.00"), ("late", "80.00")):
+    for name, amount in (("early", "150.00"), ("late", "130.00")):
         text = f"{head}A,2025-03-01T18:00:00Z,{amount},kari@example.no\n"
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     node.good("import", tmp_path / "early.csv", "--source", "till")
@@ -142,6 +142,20 @@ def test_other_files_whose_sales_stand_under_two_names_are_named(node: Node, tmp
     assert "100 % of the sales of hall-b or of kudos stand under both names and count twice" in ended.err
     assert ended.err.index(" undo, and import") < ended.err.index(" import --anew FILES --source NAME")
     assert "store.duckdb" not in ended.err
+
+
+@pytest.mark.parametrize(
+    "lines", [("A,1,100.00", "B,2,200.00", "C,3,300.00"), ("A,1,100.00", "C,1,100.00", "C,2,200.00")]
+)
+def test_another_report_of_the_same_sales_is_noticed_without_times_and_names_of_lines(
+    node: Node, tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    """It may have the day alone, and other lines: the orders are the same."""
+    report = tmp_path / "report.csv"
+    rows = [f"{order},2025-03-01,{rest}" for order, rest in (line.split(",", 1) for line in lines)]
+    report.write_text("\n".join(["order_id,ordered_at,quantity,amount", *rows, ""]), encoding="utf-8")
+    ended = node("import", report, "--source", "hall-b")
+    assert "100 % of the sales of hall-b or of kudos stand under both names and count twice" in ended.err
 
 
 def test_a_dry_run_says_that_sales_would_count_twice(node: Node, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """What an export becomes before any store: the rows of the standard that a profile makes of it."""
 
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +39,7 @@ def harmonised(path: Path, system: str = "auto", own: Path | None = None) -> Row
     events: list[Row] = []
     rejects: list[Reject] = []
     skipped = 0
-    parts = chain(map(harmonise, source.chunks()), (harmonise.rest() for _ in range(1)))
-    for part in parts:
+    for part in harmonise.parts(source.chunks()):
         for table, rows in ((part.lines, lines), (part.profiles, profiles), (part.events, events)):
             rows += [] if table is None else [_row(row) for row in table.to_pylist()]
         rejects += part.rejects

@@ -1,6 +1,6 @@
 """What comes next is made beforehand, in order, and what goes wrong then is told where it is taken."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from threading import Event, current_thread
 
 import pytest
@@ -11,19 +11,19 @@ SOON_S = 10
 
 
 def test_all_come_in_their_order_and_none_is_lost() -> None:
-    with ahead(iter(range(100))) as items:
+    with ahead(each for each in range(100)) as items:
         assert list(items) == list(range(100))
 
 
 def test_nothing_is_something_too() -> None:
-    with ahead([None, 0, None]) as items:
+    with ahead(each for each in (None, 0, None)) as items:
         assert list(items) == [None, 0, None]
 
 
 def test_the_first_is_made_before_it_is_asked_for_and_each_next_one_while_one_is_used() -> None:
     made = [Event() for _ in range(3)]
 
-    def making() -> Iterator[str]:
+    def making() -> Generator[str, None, None]:
         for each in made:
             each.set()
             yield current_thread().name
@@ -37,7 +37,7 @@ def test_the_first_is_made_before_it_is_asked_for_and_each_next_one_while_one_is
 
 
 def test_what_goes_wrong_is_told_where_it_is_taken() -> None:
-    def making() -> Iterator[int]:
+    def making() -> Generator[int, None, None]:
         yield 1
         raise ValueError("no second one")
 
@@ -50,12 +50,15 @@ def test_what_goes_wrong_is_told_where_it_is_taken() -> None:
 def test_who_stops_early_leaves_nothing_going_on() -> None:
     begun, may_end, ended = Event(), Event(), []
 
-    def making() -> Iterator[int]:
-        yield 1
-        begun.set()
-        may_end.wait(SOON_S)
-        ended.append(True)
-        yield 2
+    def making() -> Generator[int, None, None]:
+        try:
+            yield 1
+            begun.set()
+            may_end.wait(SOON_S)
+            ended.append("made")
+            yield 2
+        finally:
+            ended.append("closed")
 
     def stopping() -> None:
         with ahead(making()) as items:
@@ -66,4 +69,4 @@ def test_who_stops_early_leaves_nothing_going_on() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         stopping()
-    assert ended
+    assert ended == ["made", "closed"]

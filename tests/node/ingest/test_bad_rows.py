@@ -51,6 +51,13 @@ BAD = {
     "a number for a type": ({"ticket_type": "+47 912 34 567"}, "ticket_type", "looks like a telephone", "'+99 999 99"),
     "a zero byte": ({"ticket_type": "Vok\x00sen"}, "ticket_type", "holds control characters", "xxx·xxx"),
     "a novel": ({"ticket_type": "x" * 301}, "ticket_type", "is longer than 300 characters", "x" * 40 + "…"),
+    "a row of a sum": ({"order_id": "Totalt"}, "order_id", "stands for a sum of other rows", None),
+    "tickets and kroner exchanged": (
+        {"quantity": "395", "amount": "2"},
+        "quantity",
+        "makes less than a krone a ticket of the amount",
+        None,
+    ),
     "too large": ({"amount": "10000000000"}, "amount", "is larger than any sale", "99999999999"),
 }
 
@@ -134,6 +141,20 @@ def test_repeated_rows_count_once_and_say_so(home: Home, tmp_path: Path) -> None
     assert (item.rows, item.lines_new, item.lines_unchanged, item.superseded) == (11, 5, 4, 2)
     assert item.rows == item.lines_new + item.lines_updated + item.lines_unchanged + item.skipped + item.rejected
     assert totals(home) == (5, 5, 55_000)
+
+
+def test_many_cheap_tickets_and_few_free_ones_are_sales(home: Home, tmp_path: Path) -> None:
+    rows = [row(order_id="A", quantity="50", amount="50"), row(order_id="Sumo", quantity="30", amount="0")]
+    rows += [row(order_id="Totem 7", quantity="19", amount="2"), row(order_id="C", quantity="-20", amount="-20.00")]
+    assert import_(home, csv(tmp_path, "salg.csv", HEAD + "".join(rows))).files[0].rejected == 0
+
+
+def test_a_file_whose_tickets_and_kroner_are_exchanged_is_refused(home: Home, tmp_path: Path) -> None:
+    """Otherwise a hall would be said to have sold tickets by the hundred thousand."""
+    rows = [row(order_id=f"A{n}", quantity=str(100 + 55 * n), amount=str(1 + n % 4)) for n in range(40)]
+    with pytest.raises(ImportRefused, match="less than a krone a ticket"):
+        import_(home, csv(tmp_path, "salg.csv", HEAD + "".join(rows)))
+    assert totals(home) == (0, 0, 0)
 
 
 def test_of_two_states_in_one_file_the_newer_counts_wherever_it_stands(home: Home, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a file tells of its customers does not depend on the parts in which it is read, nor on what is remembered."""
 
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.ingest import profile
-from node.ingest.buyers import Customers
+from node.ingest.buyers import Buyers, Customers
 from node.ingest.column import with_problems
 from node.ingest.people import Identities
 from node.ingest.reading import Reading, Setting
@@ -45,19 +46,27 @@ def read(folder: Path, rows: list[tuple[str, ...]]) -> tuple[Recognised, pa.Tabl
     return source.found, chunk.table
 
 
-def told(found: Recognised, table: pa.Table, size: int, limit: int) -> tuple[dict[Any, Any], list[Any], list[bool]]:
-    """The latest of each profile, the key of every row, and the rows with problems: read in parts of some rows."""
+def told(
+    found: Recognised, table: pa.Table, size: int, limit: int, ahead: int = 0
+) -> tuple[dict[Any, Any], list[Any], list[bool]]:
+    """The latest of each profile, the key of every row, and the rows with problems.
+
+    They are read in parts of some rows, and so many parts more are read before one tells of its customers.
+    """
     identities = Identities(CHAIN, frozenset())
     customers = Customers(identities, limit)
     setting = Setting("Europe/Oslo", identities.hidden, amount("auto", ""))
-    parts, keys, problems = [], [], []
+    parts, keys, problems, telling = [], [], [], deque[tuple[Buyers, Any, int]]()
     for first in range(0, table.num_rows, size):
         reading = Reading.of(found, table.slice(first, size), setting)
         buyers = customers.of(reading)
         bad = with_problems(reading.problems, reading.rows)
         keys += buyers.keys().to_pylist()
         problems += bad.tolist()
-        parts.append(customers.tell(buyers, np.asarray(~bad), first))
+        telling.append((buyers, np.asarray(~bad), first))
+        if len(telling) > ahead:
+            parts.append(customers.tell(*telling.popleft()))
+    parts += [customers.tell(*each) for each in telling]
     parts.append(customers.rest())
     rows = [row for part in parts if part is not None for row in part.to_pylist()]
     latest: dict[Any, Any] = {}
@@ -68,10 +77,12 @@ def told(found: Recognised, table: pa.Table, size: int, limit: int) -> tuple[dic
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=ROWS, size=st.integers(1, 12), limit=st.sampled_from([0, 1, 3, 1000]))
-def test_parts_and_memory_change_nothing(tmp_path: Path, rows: list[tuple[str, ...]], size: int, limit: int) -> None:
+@given(rows=ROWS, size=st.integers(1, 12), limit=st.sampled_from([0, 1, 3, 1000]), ahead=st.integers(0, 2))
+def test_parts_and_memory_and_reading_ahead_change_nothing(
+    tmp_path: Path, rows: list[tuple[str, ...]], size: int, limit: int, ahead: int
+) -> None:
     found, table = read(tmp_path, rows)
-    assert told(found, table, size, limit) == told(found, table, len(rows), 0)
+    assert told(found, table, size, limit, ahead) == told(found, table, len(rows), 0)
 
 
 def test_cells_that_run_together_are_not_one_customer(tmp_path: Path) -> None:
