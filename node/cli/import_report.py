@@ -29,6 +29,8 @@ def show(report: "Report", request: "Request", earlier: "dict[str, Before]") -> 
             output.complain(import_check.went_back(item, before))
         if item.grown:
             output.complain(import_check.grown(item, dry_run=request.dry_run))
+        if item.no_emails > item.emails / 2:
+            output.complain(import_check.no_emails(item))
     for one, other, share in report.standing.twice:
         output.complain(_twice(report, request, f"{output.percent(share)} of the sales of {one} or of {other}"))
     if not (report.can_be_undone or request.dry_run):

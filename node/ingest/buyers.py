@@ -82,7 +82,8 @@ class Buyers:
 class Customers:
     """What was read of the customers of a file so far.
 
-    One thread may ask whose the rows of some part are while another tells of the parts before it.
+    Of different customers whose e-mail the file has, `emails`, so many cells, `no_emails`, are no address. One thread
+    may ask whose the rows of some part are while another tells of the parts before it.
     """
 
     def __init__(self, identities: Identities, limit: int = _REMEMBERED) -> None:
@@ -90,6 +91,7 @@ class Customers:
         # The order in which customers were told of matters to who gathers them: then nothing is remembered.
         self._limit = 0 if identities.gathered is not None else limit
         self._memory = self._told = _Memory()
+        self.emails = self.no_emails = 0
 
     def of(self, reading: Reading) -> Buyers:
         """Whose the rows are. What cannot be read of a customer becomes a problem of `reading`."""
@@ -109,9 +111,18 @@ class Customers:
             found = profiles(read, self._identities)
             # Those with problems will be new again: their problems are told again then.
             bad = pa.array(with_problems(read.problems, read.rows))
+            self._count_addresses(read, found)
             memory.learn(pc.if_else(bad, pa.scalar(None, pa.binary()), texts.take(pa.array(new))), found)
             reading.problems += [problem.spread(as_new[places]) for problem in read.problems]
         return Buyers(memory.keys.take(pa.array(numbers)), places, numbers, memory)
+
+    def _count_addresses(self, read: Reading, found: pa.Table) -> None:
+        column = read.column("email")
+        if column is not None:
+            told = pc.invert(column.empty)
+            known = pc.and_(pc.is_valid(found.column("match_id")), pc.invert(found.column("by_phone")))
+            self.emails += int(pc.sum(told).as_py() or 0)
+            self.no_emails += int(pc.sum(pc.and_(told, pc.invert(known))).as_py() or 0)
 
     def tell(self, buyers: Buyers, rows: Flags, first: int) -> pa.Table | None:
         """Some rows, of which the first of all has this place in the file, do tell of their customers.

@@ -41,7 +41,7 @@ class Harmonised:
     """Rows of the standard, of `size` bytes; each table has a column `row`, the row's place in the file's order.
 
     Of the `skipped` rows, `by_rule` were left out by the layout, or had nothing in them. Most `profiles` come with the
-    rest of a file.
+    rest of a file, and how many cells for e-mails it has, and how many of these are no address.
 
     Nothing here holds an e-mail, a phone number or a name. `lines` has reservations too: one may follow on a sale.
     """
@@ -54,6 +54,8 @@ class Harmonised:
     rejects: list[Reject]
     by_rule: int
     size: int
+    emails: int = 0
+    no_emails: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Harmoniser:
 
     def rest(self) -> Harmonised:
         """What is still to be told once all chunks were seen: the profiles of customers."""
-        return Harmonised(0, None, self._customers.rest(), None, 0, [], 0, 0)
+        told = self._customers.rest()
+        return Harmonised(0, None, told, None, 0, [], 0, 0, self._customers.emails, self._customers.no_emails)
 
     def _bought(self, table: pa.Table) -> _Bought:
         reading = Reading.of(self._found, table, self._setting)

@@ -96,6 +96,8 @@ class FileReport:
     reserved: int = 0
     by_rule: int = 0
     grown: int = 0
+    emails: int = 0
+    no_emails: int = 0
 
 
 @dataclass
@@ -339,6 +341,8 @@ def _read(
         item.rows += part.rows
         item.skipped += part.skipped
         item.by_rule += part.by_rule
+        item.emails += part.emails
+        item.no_emails += part.no_emails
         kept_out += part.rejects
         watcher.read(part.size, part.rows)
         if len(kept_out) > max(HOPELESS, request.max_rejects * item.rows, item.rows / 2):
