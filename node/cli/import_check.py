@@ -92,7 +92,7 @@ def grown(item: "FileReport", *, dry_run: bool) -> str:
 def no_emails(item: "FileReport") -> str:
     """What is said where most of what stands in the column for e-mails is no address."""
     return (
-        f"{Path(item.path).name}: of {things(item.emails, 'different cell')} in the column for e-mails "
+        f"{Path(item.path).name}: of {things(item.emails, 'cell')} looked at in the column for e-mails "
         f"{count(item.no_emails)} {'is' if item.no_emails == 1 else 'are'} no address, and nobody is known by them. "
         "Look whether the addresses stand in another column: kudos-node profile set NAME --column email=COLUMN says in "
         "which. Then import the file again."

@@ -199,10 +199,10 @@ def reasons(preview: "Preview", most: int) -> list[str]:
     return said
 
 
-def say_how_to_go_on(file: Path, target: Path, name: str, *, is_own: bool) -> None:
-    """Where the profile is, and the commands that come next."""
+def say_how_to_go_on(file: Path, target: Path, name: str, wrote: str, *, is_own: bool) -> None:
+    """What was written and where, and the commands that come next."""
     quoted = shlex.quote(str(file))
-    output.say(f"\nWritten: {target}")
+    output.say(f"\n{wrote}")
     if is_own:
         output.say(f"It is found by itself from now on:  kudos-node import {quoted}")
     else:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from node.cli import output, profile_asking
+from node.cli import output, profile_adding, profile_asking
 from node.errors import ProfileIncomplete, UsageError
 
 if TYPE_CHECKING:
-    from node.ingest.profile import Profile
+    from node.ingest.profile import Profile, Template
     from node.ingest.propose.draft import Answers, Draft
     from node.ingest.propose.look import Look
     from node.ingest.propose.preview import Preview
@@ -61,12 +61,10 @@ def command(file: Path, **said: Any) -> None:
     from node.ingest.propose.opening import opened
 
     base = _template(said["system"])
-    template = None if base is None else base.template
+    template = _hints(base)
     table = opened(file, template)
     columns = looks(table)
-    answers = _answers(
-        said, template.resource if template is not None and said["resource"] is None else said["resource"]
-    )
+    answers = _answers(said)
     made = _draft(draft, table, columns, answers, template)
     asked = sys.stdin.isatty() and not output.state.as_json and not said["accept"]
     if not output.state.as_json:
@@ -80,18 +78,25 @@ def command(file: Path, **said: Any) -> None:
     if not output.state.as_json:
         profile_asking.show_rest(made, preview)
     useless = preview is not None and preview.tried > 0 and preview.taken == 0
+    writes = said["accept"] or asked
+    is_named = said["name"] is not None or base is not None
+    added = None
+    if writes and not made.missing and not said["replaces"]:
+        added = profile_adding.added(target, name, file, made, is_named=is_named)
     if asked and preview is not None:
         warning = "No row can be read with it. " if useless else ""
-        click.confirm(f"{warning}Write it to {target}?", default=not useless, abort=True)
-    writes = said["accept"] or asked
+        where = f"Write it to {target}" if added is None else profile_adding.question(added, target)
+        click.confirm(f"{warning}{where}?", default=not useless, abort=True)
     if writes:
         if preview is not None and useless and not asked:
             _refuse_useless(preview, made)
-        _write(target, text, made, replaces=said["replaces"])
+        text = text if added is None else added.text
+        _write(target, text, made)
     if output.state.as_json:
         output.emit(_json(table, made, text, preview, target if writes else None))
     elif writes:
-        profile_asking.say_how_to_go_on(file, target, name, is_own=said["out"] is None and _is_node())
+        wrote = f"Written: {target}" if added is None else profile_adding.done(added, target)
+        profile_asking.say_how_to_go_on(file, target, name, wrote, is_own=said["out"] is None and _is_node())
     else:
         raise ProfileIncomplete(
             "Nothing was written: there is no terminal to ask at. Write it as proposed with --accept, or correct it "
@@ -134,7 +139,16 @@ def _template(name: str | None) -> "Profile | None":
     return find(name, output.state.home.profiles)[0]
 
 
-def _answers(said: Mapping[str, Any], resource: str | None) -> "Answers":
+def _hints(base: "Profile | None") -> "Template | None":
+    """What is known of a system before its first export; of one that was completed too, for another kind of file."""
+    from node.ingest.profile import shipped
+
+    if base is None or base.template is not None or base.name not in shipped():
+        return None if base is None else base.template
+    return shipped()[base.name].template
+
+
+def _answers(said: Mapping[str, Any]) -> "Answers":
     from node.ingest.propose.draft import Answers
 
     meanings: dict[str, dict[str, str]] = {}
@@ -143,7 +157,7 @@ def _answers(said: Mapping[str, Any], resource: str | None) -> "Answers":
         meanings.setdefault(field, {})[word] = meaning
     order = {True: "day", False: "month", None: None}[said["day_first"]]
     return Answers(
-        resource,
+        said["resource"],
         dict(_pair(text) for text in said["columns"]),
         meanings,
         said["decimal"],
@@ -211,19 +225,19 @@ def _tried(table: "Table", made: "Draft", name: str, title: str) -> "tuple[str, 
 
 
 def _target(out: Path | None, name: str) -> Path:
+    from node.ingest.propose.adding import file_of
+
     if out is not None:
         return out
-    return (output.state.home.profiles if _is_node() else Path()) / f"{name}.toml"
+    return file_of(name, output.state.home.profiles) if _is_node() else Path(f"{name}.toml")
 
 
-def _write(target: Path, text: str, made: "Draft", *, replaces: bool) -> None:
+def _write(target: Path, text: str, made: "Draft") -> None:
     if made.missing:
         wanted = "; ".join(f"{question.text} ({question.option})" for question in made.missing)
         raise ProfileIncomplete(f"Nothing was written, for the file does not tell: {wanted}")
-    if target.exists() and not replaces:
-        raise UsageError(f"{target} is there already. Write over it with --replace, or elsewhere with --out FILE.toml.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8")
+    target.write_bytes(text.encode())
 
 
 def _refuse_useless(preview: "Preview", made: "Draft") -> None:

@@ -82,7 +82,7 @@ class Buyers:
 class Customers:
     """What was read of the customers of a file so far.
 
-    Of different customers whose e-mail the file has, `emails`, so many cells, `no_emails`, are no address. One thread
+    Of the cells for e-mails that were looked at, `emails`, so many, `no_emails`, are no address. One thread
     may ask whose the rows of some part are while another tells of the parts before it.
     """
 

@@ -80,6 +80,19 @@ def fits(headers: Sequence[str], profiles: Sequence[Profile]) -> bool:
     return any(not _missing(layout, index) for profile in profiles for layout in profile.layouts)
 
 
+def chosen(headers: Sequence[str], profiles: Sequence[Profile]) -> tuple[Profile, Layout] | None:
+    """The layout whose headers are all there; of several the one that names most, then the one that reads most."""
+    index = index_of(headers)
+    candidates = [(profile, layout) for profile in profiles for layout in profile.layouts]
+    fitting = [pair for pair in candidates if not _missing(pair[1], index)]
+    return max(fitting, key=lambda pair: (len(pair[1].recognise), len(_found(pair[1], index))), default=None)
+
+
+def _found(layout: Layout, index: dict[str, int]) -> dict[str, int]:
+    """Where the columns stand that a layout reads and the file has."""
+    return {column: index[plain(column)] for column in layout.used if plain(column) in index}
+
+
 def recognise(
     headers: Sequence[str], profiles: Sequence[Profile], file_name: str, path: Path | None = None
 ) -> Recognised:
@@ -89,19 +102,15 @@ def recognise(
     layout would keep a column that says who somebody is. `path` is what to type to describe the file.
     """
     index = index_of(headers)
-    candidates = [(profile, layout) for profile in profiles for layout in profile.layouts]
-    fitting = [pair for pair in candidates if not _missing(pair[1], index)]
-    if not fitting:
+    likeliest = chosen(headers, profiles)
+    if likeliest is None:
+        candidates = [(profile, layout) for profile in profiles for layout in profile.layouts]
         raise ImportRefused(
             _refusal(candidates, index, headers, file_name, path or Path(file_name.partition(", sheet ")[0]))
         )
-
-    def found(layout: Layout) -> dict[str, int]:
-        return {column: index[plain(column)] for column in layout.used if plain(column) in index}
-
-    profile, layout = max(fitting, key=lambda pair: (len(pair[1].recognise), len(found(pair[1]))))
+    profile, layout = likeliest
     _refuse_identities(profile, layout)
-    recognised = Recognised(profile, layout, found(layout))
+    recognised = Recognised(profile, layout, _found(layout, index))
     _refuse_absent(recognised, headers, file_name)
     return recognised
 
@@ -167,6 +176,23 @@ def _missing(layout: Layout, index: dict[str, int]) -> list[str]:
     return [header for header in layout.recognise if plain(header) not in index]
 
 
+def _nearest(candidates: Sequence[tuple[Profile, Layout]], index: dict[str, int]) -> tuple[Profile, Layout] | None:
+    """The layout that a file most nearly fits; None where none is near.
+
+    Near is one of which no more than half of the columns are missing; of a shipped one two are there besides, for a
+    column of e-mail addresses is no system's own. Of a profile that was asked for one that is there is enough.
+    """
+    asked = len({profile.name for profile, _ in candidates}) == 1
+
+    def is_near(profile: Profile, layout: Layout) -> bool:
+        missing = len(_missing(layout, index))
+        there = len(layout.recognise) - missing
+        return there > 0 if asked else there >= (1 if profile.basis == "own" else 2) and missing <= there
+
+    near = [pair for pair in candidates if is_near(*pair)]
+    return min(near, key=lambda pair: len(_missing(pair[1], index)) / len(pair[1].recognise), default=None)
+
+
 def _refusal(
     candidates: Sequence[tuple[Profile, Layout]],
     index: dict[str, int],
@@ -174,9 +200,9 @@ def _refusal(
     file_name: str,
     path: Path,
 ) -> str:
-    profile, layout = min(candidates, key=lambda pair: len(_missing(pair[1], index)) / len(pair[1].recognise))
-    missing = _missing(layout, index)
-    if len(missing) < len(layout.recognise):
+    if nearest := _nearest(candidates, index):
+        profile, layout = nearest
+        missing = _missing(layout, index)
         return (
             f"{file_name}, line 1: nearest to {profile.title} ({layout.name}), but without the "
             f"column{'s' if len(missing) > 1 else ''} {', '.join(repr(name) for name in missing[:5])}. "
@@ -187,7 +213,8 @@ def _refusal(
             f"{file_name}, line 1: there stands data and not the names of {len(headers)} columns. Export again with a "
             "header line."
         )
-    wanted = profile.title if len({profile.name for profile, _ in candidates}) == 1 else "no system that I know"
+    titles = {profile.name: profile.title for profile, _ in candidates}
+    wanted = next(iter(titles.values())) if len(titles) == 1 else "no system that I know"
     names = names_columns(headers)
     shown = ": " + ", ".join(header[:30] for header in headers[:4]) + " …" if names else ""
     return (

@@ -134,8 +134,11 @@ def _findings(
     if not now.orders:
         yield Finding("empty", "mend", {})
         return
+    if now.profiles_apart:
+        yield Finding("customers-apart", "look" if now.by_email else "mend", {"profiles": now.profiles_apart})
     yield from _of_shares(now, before)
     yield from _of_customers(now)
+    yield from _of_lines(now)
     if last is not None:
         yield from _of_rows(last)
     yield from _of_series(now, series, today)
@@ -164,6 +167,11 @@ def _of_customers(now: Quality) -> Iterator[Finding]:
         yield Finding("busy", "look", {"addresses": now.busy_placeholders})
     if now.unmatched_returns:
         yield Finding("unmatched-returns", "look", {"tickets": now.unmatched_returns})
+
+
+def _of_lines(now: Quality) -> Iterator[Finding]:
+    if now.without_type and now.without_type >= now.ticket_lines / 2:
+        yield Finding("without-type", "mend", {"share": now.without_type / now.ticket_lines})
     if now.lines and now.without_event > now.lines / 10:
         yield Finding("without-event", "look", {"share": now.without_event / now.lines})
 

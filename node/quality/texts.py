@@ -38,6 +38,20 @@ FINDINGS: dict[str, dict[Language, tuple[str, str]]] = {
             "Se om den siste filen mangler kundekolonnen. I så fall: kudos-node undo, og eksporter på nytt med den.",
         ),
     },
+    "customers-apart": {
+        "en": (
+            "{profiles} profiles of a file of customers meet no sale: it stands under another name (source) than the "
+            "sales.",
+            "If it is of the same ticketing system, import both under one name, kudos-node import FILES --source NAME, "
+            "or give one profile both layouts. Until then nothing in that file is known of your buyers.",
+        ),
+        "nb": (
+            "{profiles} profiler fra en kundefil møter ikke noe salg: filen står under et annet navn (kilde) enn "
+            "salgene.",
+            "Hvis den er fra samme billettsystem, importer begge under ett navn, kudos-node import FILER --source NAVN"
+            ", eller gi én profil begge oppsettene. Til da er ingenting i den filen kjent om kjøperne deres.",
+        ),
+    },
     "email-low": {
         "en": (
             "Only {share} of the known customers are known by an e-mail address.",
@@ -150,6 +164,18 @@ FINDINGS: dict[str, dict[Language, tuple[str, str]]] = {
         "nb": (
             "{tickets} returnerte billetter mangler salget som de opphever.",
             "Importer de eldre salgene: deres egne tall teller disse returene, et uttrekk gjør det ikke.",
+        ),
+    },
+    "without-type": {
+        "en": (
+            "{share} of the order lines have no ticket type.",
+            "They count as 'other', and complimentary tickets among them are not seen. Give the profile the column, "
+            "kudos-node profile set NAME --column ticket_type=COLUMN, and import the files again.",
+        ),
+        "nb": (
+            "{share} av salgslinjene mangler billettype.",
+            "De teller som 'other' (andre), og fribilletter blant dem synes ikke. Gi profilen kolonnen, "
+            "kudos-node profile set NAVN --column ticket_type=KOLONNE, og importer filene på nytt.",
         ),
     },
     "without-event": {

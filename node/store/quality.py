@@ -8,12 +8,16 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from node.store.codes import WORDS
 from node.store.placeholders import placeholders_of
 from node.store.sold import sold_orders
 from privacy.bounds.windows import Window
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+_HARDLY_ANY = 20
+"""A file of customers of whom fewer than one in so many can be found among the buyers does not meet the sales."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,9 @@ class Quality:
     with such an order; of them `by_email` and `by_phone` are known so and the others by their number in the ticketing
     system alone; `with_…` are those of whom that is known. `profiles` became `customers`; `objecting` of these are in
     no release. `placeholders` are addresses that are nobody's, with their orders and tickets. `unmatched_returns` are
-    tickets.
+    tickets. `ticket_lines` are the lines that are no summary of an order, `without_type` those of them of which nothing
+    tells what kind of ticket it is. `profiles_apart` are those of sources that sold nothing and whose customers have,
+    but for a few, no address in common with the customers of a source that did.
     """
 
     first: str | None
@@ -50,6 +56,9 @@ class Quality:
     unmatched_returns: int
     without_event: int
     lines: int
+    ticket_lines: int
+    without_type: int
+    profiles_apart: int
 
     def as_json(self) -> dict[str, Any]:
         """The counts by name."""
@@ -115,10 +124,36 @@ def measured(connection: "DuckDBPyConnection") -> Quality:
         SELECT (SELECT count(*) FROM profiles) AS profiles, (SELECT count(*) FROM customers) AS customers,
                (SELECT count(*) FROM customers WHERE NOT released) AS objecting,
                (SELECT count(*) FROM order_lines) AS lines,
-               (SELECT count(*) FROM order_lines WHERE event_id IS NULL) AS without_event
+               (SELECT count(*) FROM order_lines WHERE event_id IS NULL) AS without_event,
+               (SELECT count(*) FROM order_lines WHERE NOT summary) AS ticket_lines,
+               (SELECT count(*) FROM order_lines
+                WHERE NOT summary AND ticket_type IS NULL AND ticket_category = $other) AS without_type
+        """,
+        {"other": WORDS["ticket_category"].index("other")},
+    )
+    return Quality(**whole, **sums, **known, **rows, **nobodys, profiles_apart=_profiles_apart(connection))
+
+
+def _profiles_apart(connection: "DuckDBPyConnection") -> int:
+    """The profiles of files of customers that stand under another source than the sales, and so never meet them."""
+    connection.execute("CREATE OR REPLACE TEMP VIEW selling AS SELECT DISTINCT source FROM order_lines")
+    apart = "SELECT source, match_id FROM profiles WHERE source NOT IN (FROM selling)"
+    named = "SELECT 1 FROM order_lines WHERE customer_key IS NOT NULL LIMIT 1"
+    if not all(connection.execute(sql).fetchall() for sql in (f"{apart} LIMIT 1", named)):
+        return 0
+    row = _row(
+        connection,
+        f"""
+        WITH met AS (
+            SELECT DISTINCT match_id AS known FROM profiles WHERE match_id IS NOT NULL AND source IN (FROM selling)
+        ), counted AS (
+            SELECT count(*) AS here, count(known) AS also_there
+            FROM ({apart}) LEFT JOIN met ON match_id = known GROUP BY source
+        )
+        SELECT coalesce(sum(here), 0)::BIGINT AS apart FROM counted WHERE also_there < here / {_HARDLY_ANY}
         """,
     )
-    return Quality(**whole, **sums, **known, **rows, **nobodys)
+    return int(row["apart"])
 
 
 def _placeholders(connection: "DuckDBPyConnection", whole: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Which column is which field: a score for every pair, by the header and by the cells, and the best of all of them."""
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,9 @@ NOBODY = "-"
 _SURE = 0.75
 _ALL_THE_SAME = 10
 """Rows with one and the same number: it numbers the shop, the till or the report, and no order and nobody."""
+
+_MOST_ANSWERS = 3
+"""So many answers at most a question of yes and no has: one of them may be that nobody asked."""
 
 _EMPTY = 0.3
 """What an empty column scores by its cells: less than one that has something, whatever the two are called."""
@@ -236,7 +240,7 @@ def _assigned(
             rivals[name] += (look.header,)
     fitting = {look.place for _, _, look, _ in scored}
     columns = tuple(
-        taken.get(look.place) or _left(look, None if look.place in fitting else misfits.get(look.place))
+        taken.get(look.place) or _left(look, resource, None if look.place in fitting else misfits.get(look.place))
         for look in looks
     )
     unread = {column.header for column in columns if column.field is None}
@@ -244,18 +248,21 @@ def _assigned(
     return Matched(resource, columns, {name: found for name, found in close.items() if len(found) > 1})
 
 
-def _left(look: Look, misfit: str | None) -> Column:
+def _left(look: Look, resource: str, misfit: str | None) -> Column:
     """A column that has no field; one that has a field's name is doubtful."""
     if misfit is None or headers.never(look.header) or headers.is_fee(look.header):
-        return Column(look, None, _unread(look))
+        return Column(look, None, _unread(look, resource))
     return Column(look, None, f"the header says {misfit}, but too few of its cells fit", False, misfit)
 
 
-def _unread(look: Look) -> str:
+def _unread(look: Look, resource: str) -> str:
     if reason := headers.never(look.header):
         return reason
     if headers.is_fee(look.header):
         return "fees"
+    if resource != standard.EVENTS and headers.is_consent(look.header) and 0 < len(look.counts) <= _MOST_ANSWERS:
+        option = f"--set {shlex.quote(f'{look.header}=consents')}"
+        return f"may be a consent to marketing, and is not assumed; if it is one to statistics: {option}"
     return "nothing in the standard is like it" if look.filled else "empty in all rows that were looked at"
 
 
@@ -265,6 +272,8 @@ def resource_of(looks: Sequence[Look], hints: Mapping[str, Sequence[str]]) -> st
     sales = found["order_lines"]
     if sales.of("ordered_at") and (sales.of("amount") or sales.of("unit_price")):
         return "order_lines"
+    if sales.of("order_id") and sales.of("ordered_at") and not found["customers"].of("customer_key"):
+        return "order_lines"  # whose amount has a name that is not known: to be asked about, and no list of people
     if not sales.of("amount") and not sales.of("unit_price"):
         if found["customers"].of("email") or found["customers"].of("phone") or found["customers"].of("segment"):
             return "customers"

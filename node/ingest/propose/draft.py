@@ -67,7 +67,7 @@ def draft(table: Table, looks: Sequence[Look], answers: Answers, template: Templ
     Raises Refused where an answer names a column or a field that there is not.
     """
     hints = dict(template.hints) if template else {}
-    resource = answers.resource or (template.resource if template else resource_of(looks, hints))
+    resource = answers.resource or _of_lists_alone(template) or resource_of(looks, hints)
     matched = mapping(looks, resource, hints)
     for header, name in answers.columns.items():
         try:
@@ -82,6 +82,11 @@ def draft(table: Table, looks: Sequence[Look], answers: Answers, template: Templ
     made.warn_of_misfits()
     made.ask_for_columns()
     return made.draft()
+
+
+def _of_lists_alone(template: Template | None) -> str | None:
+    """What a row is in every export of a system that sells nothing, whatever else stands there; None of another."""
+    return template.resource if template is not None and template.resource != standard.ORDER_LINES else None
 
 
 def _called(looks: Sequence[Look], header: str) -> str:
@@ -122,7 +127,9 @@ class _Making:
 
     def draft(self) -> Draft:
         """What has come out."""
-        order = [name for name in headers.fields_of(self._matched.resource) if name in self._columns]
+        usual = headers.fields_of(self._matched.resource)
+        order = [name for name in usual if name in self._columns]
+        order += [name for name in self._columns if name not in usual]
         layout: dict[str, Any] = {
             "name": {"order_lines": "sales", "orders": "orders"}.get(self._matched.resource, self._matched.resource),
             "resource": self._matched.resource,
@@ -309,7 +316,7 @@ class _Making:
 
     def _totals(self) -> None:
         for look in self._looks:
-            found = [text for text in look.counts if evidence.TOTALS.fullmatch(text.casefold())]
+            found = [text for text in look.counts if re.fullmatch(words.TOTALS, text.casefold())]
             if found and look.place <= 1:
                 self._skip.append({"column": look.header, "values": found})
                 self._remarks.append(f"Rows of totals are left out: {look.header} = {', '.join(found)}.")

@@ -8,12 +8,6 @@ from node.ingest.propose.look import CLOCK, Look
 from node.ingest.propose.look import MOST as MOST
 from node.ingest.values import Parser, Unreadable, whole_number
 
-TOTALS = re.compile(
-    r"(?:del|dag|dags|total|grand|sub|slutt|slut)?[- ]?(?:sum|summa|summe|total|totalt|totals)(?:sum)?(?: .*)?:?"
-    r"|i alt:?|gesamt:?|zwischensumme:?|sum total:?"
-)
-"""What stands where an order's number should, in rows of totals."""
-
 ZEROS = frozenset({"0", "0,0", "0.0", "0,00", "0.00", "0,-", "-", "0 kr"})
 
 _COMMA = re.compile(r"(?<![0-9],)(?<=[0-9]),(?:[0-9]{1,2}|[-−–])(?![0-9,.])")

@@ -89,6 +89,12 @@ def is_fee(header: str) -> bool:
     return any(_joined(each) in _names(_WORDS["beside"]["fees"]) for each in (header, _last_part(header) or header))
 
 
+def is_consent(header: str) -> bool:
+    """Whether a header speaks of a consent, to whatever it may be."""
+    names = _names(_WORDS["beside"]["consents"])
+    return _joined(header) in names or any(_folded(word) in names for word in words_of(header).split())
+
+
 def never(header: str) -> str | None:
     """Why a column is never read, judged by its header; None where nothing speaks against it."""
     whole, last = _joined(header), _joined(_last_part(header) or header)

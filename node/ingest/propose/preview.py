@@ -19,7 +19,8 @@ from node.ingest.readers.table import Table
 from privacy.identity.chain import KeyChain
 
 _SHOWN = {
-    standard.CUSTOMERS: ("customer", "birth_year", "gender", "county", "segment", "customer_type", "objects"),
+    standard.CUSTOMERS: ("customer", "birth_year", "gender", "county", "segment", "customer_type", "objects",
+                         "consents"),
     standard.EVENTS: ("event_id", "event_title", "event_start", "genre", "venue", "capacity", "cancelled"),
     standard.ORDER_LINES: ("order_id", "ordered_at", "event", "ticket_type", "ticket_category", "quantity", "amount",
                            "channel", "state", "customer"),

@@ -12,7 +12,6 @@ _SETTINGS = ("rows", "delimiter", "decimal", "amount", "amount_suffix", "money",
 
 def profile_text(name: str, title: str, rests_on: str, draft: Draft) -> str:
     """The TOML text of a profile of one's own with one layout."""
-    layout = draft.layout
     lines = [
         f"# {title}: proposed by `kudos-node profile new`, and yours to correct (docs/profiles.md).",
         "# Keep `name` as it is for ever: it is a part of what sales are known by.",
@@ -20,9 +19,17 @@ def profile_text(name: str, title: str, rests_on: str, draft: Draft) -> str:
         f"title = {_value(title)}",
         'basis = "own"',
         f"rests_on = {_value(rests_on)}",
-        "",
+    ]
+    return "\n".join(lines) + "\n\n" + layout_text(draft, draft.layout["name"])
+
+
+def layout_text(draft: Draft, name: str) -> str:
+    """The TOML text of the draft's layout, under a name."""
+    layout = draft.layout
+    lines = [
         "[[layout]]",
-        *(f"{key} = {_value(layout[key])}" for key in ("name", "resource", "recognise")),
+        f"name = {_value(name)}",
+        *(f"{key} = {_value(layout[key])}" for key in ("resource", "recognise")),
         *(f"{key} = {_value(layout[key])}" for key in _SETTINGS if key in layout),
         "",
         "[layout.columns]",
@@ -40,7 +47,7 @@ def profile_text(name: str, title: str, rests_on: str, draft: Draft) -> str:
         column for column in draft.matched.columns if column.field is None and not _is_used(column.header, layout)
     ]
     if unread:
-        lines += ["", "# Not read:", *(f"#   {_comment(column.header)}: {column.reason}" for column in unread)]
+        lines += ["", "# Not read:", *(f"#   {_comment(f'{column.header}: {column.reason}')}" for column in unread)]
     return "\n".join(lines) + "\n"
 
 

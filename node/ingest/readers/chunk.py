@@ -1,9 +1,13 @@
 """What every reader hands out: a run of rows as text, and where each stood in the file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from node.errors import ImportRefused
+from node.ingest.readers.decoding import ENCODED_TWICE, place_of_twice
 
 
 @dataclass(frozen=True)
@@ -43,3 +47,24 @@ def _texts(values: list[str]) -> pa.Array:
         return pa.array(values, pa.string())
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell and no text can hold
         return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())
+
+
+def encoded_once(chunks: Iterable[Chunk], called: str, place: str) -> Iterator[Chunk]:
+    """The chunks of a file whose text was decoded by others; a `place` is what its lines are called.
+
+    Raises ImportRefused where letters were encoded twice.
+    """
+    for chunk in chunks:
+        twice = [row for column in chunk.table.columns for row in _twice(column)]
+        if twice:
+            raise ImportRefused(
+                f"{called}, {place} {chunk.lines([min(twice)])[0]}: {ENCODED_TWICE} Export it again as UTF-8, or "
+                "import the CSV that it was made of."
+            )
+        yield chunk
+
+
+def _twice(column: pa.ChunkedArray) -> list[int]:
+    """The rows of a column in which letters were encoded twice. Arrow finds the few that may be such."""
+    maybe = pc.indices_nonzero(pc.match_substring(column, "Ã")).to_pylist()
+    return [row for row in maybe if place_of_twice(column[row].as_py().encode()) is not None]

@@ -13,6 +13,15 @@ _OLDER_LETTERS = b"\x86\x91\x9b\xbe\xbf"
 _OLDER = re.compile(rb"[A-Za-z][" + _OLDER_LETTERS + rb"][a-z]")
 """å, æ, ø within words in the encodings of DOS and of the first Macintosh; daggers and quotes in windows-1252."""
 
+ENCODED_TWICE = "å, æ or ø encoded twice (Ã¥ and the like stand in their place)."
+
+_BEGUN_TWICE = "Ã".encode()
+_TWICE = re.compile(_BEGUN_TWICE + rb"(?:\xc2[\x85\x86\x98\xa5\xa6\xb8]|\xe2\x80[\xa0\xa6]|\xcb\x9c)")
+"""å, æ, ø and their capitals whose UTF-8 was taken for windows-1252, or for Latin 1, and made UTF-8 again."""
+
+_MAY_GO_ON = (b"\r", _BEGUN_TWICE)
+"""Ends of a piece that mean something else together with what follows."""
+
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
@@ -38,15 +47,22 @@ class Decoder:
 
     def decode(self, data: bytes) -> bytes:
         """The next piece of the file; an empty one at its end. Raises Undecodable."""
+        before = len(self._held) + len(self._begun)
         text = self._held + self._as_utf8(data)
+        if (twice := place_of_twice(text)) is not None:
+            raise Undecodable(ENCODED_TWICE, self._position(text[:twice], before))
         if self._mark and text:
             text = text.removeprefix(self._mark)
             self._mark = b""
-        self._held = b"\r" if data and text.endswith(b"\r") else b""
+        self._held = next((end for end in _MAY_GO_ON if data and text.endswith(end)), b"")
         text = text.removesuffix(self._held)
         return (
             text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text and _LONE_RETURN.search(text) else text
         )
+
+    def _position(self, text: bytes, before: int) -> int:
+        """After how many bytes of a piece a text ends that was made of it, and of so many bytes before it."""
+        return len(text.decode().encode(self._encoding)) if "16" in self._encoding else max(0, len(text) - before)
 
     def _as_utf8(self, data: bytes) -> bytes:
         if not self._begun and data.isascii() and "16" not in self._encoding:
@@ -85,6 +101,13 @@ class Decoder:
             text.decode()  # which finds the place
         self._begun = whole[end:]
         return text
+
+
+def place_of_twice(text: bytes) -> int | None:
+    """Where the first letter stands in a text in UTF-8 that was encoded twice; None where there is none."""
+    # A single byte is found far faster than the pattern is, and most texts have none of this one.
+    found = _TWICE.search(text) if _BEGUN_TWICE[1] in text else None
+    return found.start() if found else None
 
 
 def _end_of_letters(text: bytes) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from node.errors import ImportRefused
+from node.ingest.readers.decoding import ENCODED_TWICE, place_of_twice
 
 _HEAD = 256 * 1024
 DELIMITERS = (";", ",", "\t", "|")
@@ -23,6 +24,8 @@ _MAGIC = {
     b"\xff\xd8\xff": "a picture",
     b"SQLite format 3": "a database",
 }
+_WEB_PAGE = re.compile(rb"(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|meta|style|body|table)[\s>]", re.IGNORECASE)
+_XML_WORKBOOK = b"urn:schemas-microsoft-com:office:spreadsheet"
 _NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 
 
@@ -49,7 +52,7 @@ class Beginning:
 def kind_of(path: Path) -> str:
     """`csv`, `spreadsheet` or `json`.
 
-    Raises ImportRefused for anything else: archives, pictures, binary files, an empty file.
+    Raises ImportRefused for anything else: archives, pictures, web pages, binary files, an empty file.
     """
     head = _head(path)
     if not head.strip():
@@ -61,8 +64,13 @@ def kind_of(path: Path) -> str:
     for magic, name in _MAGIC.items():
         if head.startswith(magic):
             raise ImportRefused(f"{path.name} is {name}, whatever its name says. Export it as CSV or Excel.")
-    if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
+    begun = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if begun[:1] in (b"{", b"["):
         return "json"
+    if name := _written_for_excel(begun):
+        raise ImportRefused(
+            f"{path.name} is {name}, whatever its name says. Open it in Excel, and save it as .xlsx or CSV."
+        )
     # A few zero bytes are left to the rows that they stand in.
     if not _is_utf16(head) and head.count(0) > max(10, len(head) // 1000):
         raise ImportRefused(
@@ -87,6 +95,15 @@ def _zipped(path: Path, head: bytes) -> str:
     raise ImportRefused(
         f"{path.name} is a ZIP archive, whatever its name says. Unpack it, and import the files inside."
     )
+
+
+def _written_for_excel(begun: bytes) -> str:
+    """What only Excel takes for a workbook, and systems often call .xls; empty where it is none of it."""
+    if b"\0" in begun[:4]:  # in UTF-16
+        begun = begun.translate(None, b"\0\xff\xfe").lstrip()
+    if _WEB_PAGE.match(begun):
+        return "a web page"
+    return "an old XML workbook" if begun.startswith(b"<?xml") and _XML_WORKBOOK in begun else ""
 
 
 def _is_utf16(head: bytes) -> bool:
@@ -116,7 +133,7 @@ def _encodings(head: bytes) -> list[str]:
 def beginning(path: Path) -> Beginning:
     """The first quarter of a megabyte of a text file.
 
-    Raises ImportRefused where no encoding of ours reads it.
+    Raises ImportRefused where no encoding of ours reads it, or where its letters were encoded twice.
     """
     return beginning_of(_head(path), path.name)
 
@@ -130,11 +147,22 @@ def beginning_of(head: bytes, name: str) -> Beginning:
             text = decoder.decode(head, final=len(head) < _HEAD)
         except UnicodeDecodeError:
             continue
-        return Beginning(encoding, text.replace("\r\n", "\n").replace("\r", "\n"))
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if encoding != "windows-1252":
+            _refuse_twice(text, name)
+        return Beginning(encoding, text)
     raise ImportRefused(
         f"{name} is text in no encoding that ticketing systems use (UTF-8, UTF-16, windows-1252). "
         "Export it again as UTF-8."
     )
+
+
+def _refuse_twice(text: str, name: str) -> None:
+    """Also in the names of columns, by which nobody would know the file any more."""
+    as_utf8 = text.encode()
+    if (place := place_of_twice(as_utf8)) is not None:
+        line = 1 + as_utf8.count(b"\n", 0, place)
+        raise ImportRefused(f"{name}, line {line}: {ENCODED_TWICE} Export it again as UTF-8.")
 
 
 def header(start: Beginning, delimiter: str | None = None) -> tuple[Dialect, list[str]]:

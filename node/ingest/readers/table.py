@@ -12,7 +12,7 @@ from pathlib import Path
 
 from node.errors import ImportRefused
 from node.ingest.readers import csv_file, json_file, sniff, spreadsheet
-from node.ingest.readers.chunk import Chunk
+from node.ingest.readers.chunk import Chunk, encoded_once
 
 Fits = Callable[[Sequence[str]], bool]
 """Whether somebody understands a file with such headers."""
@@ -117,7 +117,8 @@ def _spreadsheet(path: Path, fits: Fits, below: Fits | None) -> Table:
     size = path.stat().st_size
 
     def chunks(wanted: Sequence[int], decimal: str) -> Iterator[Chunk]:
-        yield from spreadsheet.chunks(path, sheet.name, len(headers), wanted, decimal, size, titles)
+        found = spreadsheet.chunks(path, sheet.name, len(headers), wanted, decimal, size, titles)
+        yield from encoded_once(found, f"{path.name}, {called}", "row")
 
     called = f"{'hidden ' if sheet.hidden else ''}sheet {sheet.name!r}"
     written = f"Excel, {called}{_left_out(titles)}{_other_sheets([other for other, *_ in fitting[1:]])}"
@@ -155,7 +156,7 @@ def _json(path: Path, fits: Fits, within: Iterable[str]) -> Table:
     size = path.stat().st_size
 
     def chunks(wanted: Sequence[int], _decimal: str) -> Iterator[Chunk]:
-        yield from json_file.chunks(records, wanted, size)
+        yield from encoded_once(json_file.chunks(records, wanted, size), path.name, "record")
 
     written = "JSON" if place is None else f"JSON, rows in {place}"
     return Table(path, records.names, written, path.name, size, chunks, within=place)

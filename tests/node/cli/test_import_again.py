@@ -222,7 +222,7 @@ def test_the_share_of_known_customers_leaves_out_orders_that_only_give_back(tmp_
     assert (again["orders"], again["identified_orders"]) == (3, 2)
 
 
-@pytest.mark.parametrize(("addresses", "said"), [(0, "of 5 different cells"), (2, "e-mails 3 are no address"), (3, "")])
+@pytest.mark.parametrize(("addresses", "said"), [(0, "of 5 cells looked at"), (2, "e-mails 3 are no address"), (3, "")])
 def test_a_column_for_addresses_that_has_others_is_told(node: Node, tmp_path: Path, addresses: int, said: str) -> None:
     """Names, say, because two columns were exchanged: else nobody would notice that nobody is known."""
     who = [f"who{n}@example.no" if n < addresses else f"Kari-{n}" for n in range(5)]

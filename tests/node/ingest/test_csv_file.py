@@ -172,6 +172,20 @@ def test_two_encodings_in_one_file_are_refused_with_the_line(first: str, second:
         read(content, size=size)
 
 
+@pytest.mark.parametrize(("above", "size"), [(5, 1), (5, 7), (5, 30), (5, 1 << 20), (40_000, 1 << 20)])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_letters_that_were_encoded_twice_are_refused_with_the_line(above: int, size: int, encoding: str) -> None:
+    twice = "2;Vår ære øl\n".encode().decode("windows-1252")
+    text = "p;q\n" + "1;blåbær\n" * above + twice
+    with pytest.raises(ImportRefused, match=rf"line {above + 2}: å, æ or ø encoded twice .* again as UTF-8"):
+        read(text.encode(encoding), size=size)
+
+
+def test_names_of_columns_that_were_encoded_twice_are_refused_too() -> None:
+    with pytest.raises(ImportRefused, match="line 2: å, æ or ø encoded twice"):
+        read("sep=;\nkunde;beløp\n1;2\n".encode().decode("windows-1252").encode())
+
+
 @pytest.mark.parametrize("encoding", ["cp850", "cp865", "mac-roman"])
 def test_letters_of_dos_and_macintosh_are_refused_and_not_guessed(encoding: str) -> None:
     with pytest.raises(ImportRefused, match="encoding"):

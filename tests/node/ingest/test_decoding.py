@@ -94,3 +94,39 @@ def test_the_place_of_what_is_mixed_is_that_of_the_piece_in_which_it_stands() ->
     with pytest.raises(Undecodable) as raised:
         decoder.decode(b"re\nBj\xc3\xb8rn\n")
     assert raised.value.position == 5
+
+
+def twice(text: str, taken_for: str = "windows-1252") -> str:
+    """A text as it comes out where its UTF-8 is taken for something else."""
+    return text.encode().decode(taken_for)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le"])
+@pytest.mark.parametrize("taken_for", ["windows-1252", "latin-1"])
+@pytest.mark.parametrize("letter", "åøæÅØÆ")
+def test_a_letter_that_was_encoded_twice_is_told_wherever_a_piece_ends(
+    letter: str, taken_for: str, encoding: str
+) -> None:
+    data = f"a;b\nSÃO;V{twice(letter, taken_for)}r\n".encode(encoding)
+    for size in range(1, len(data) + 1):
+        with pytest.raises(Undecodable, match="encoded twice"):
+            decoded(encoding, data, size)
+
+
+def test_the_place_of_what_was_encoded_twice_is_that_in_its_piece() -> None:
+    decoder = Decoder("utf-8")
+    assert decoder.decode("æ;b\nV".encode() + b"\xc3") == "æ;b\nV".encode()
+    with pytest.raises(Undecodable) as raised:
+        decoder.decode(b"\x83\xc2\xa5r\n")
+    assert raised.value.position == 0
+    with pytest.raises(Undecodable) as raised:
+        Decoder("utf-8").decode(f"æ;b\nV{twice('å')}r\n".encode())
+    assert raised.value.position == 6
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-1252"])
+@pytest.mark.parametrize("text", ["SÃO JOÃO", "AMANHÃ", "Ã", "ÃÃ ;¥", "MANHÃ;Å"])
+def test_a_letter_of_portuguese_alone_is_not_taken_for_one_that_was_encoded_twice(text: str, encoding: str) -> None:
+    data = text.encode(encoding)
+    for size in range(1, len(data) + 1):
+        assert decoded(encoding, data, size).decode() == text

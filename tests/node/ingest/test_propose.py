@@ -496,3 +496,62 @@ def test_times_of_the_day_however_they_are_written(tmp_path: Path, day: str, clo
     made = proposed(tmp_path, f"Ordrenr;Dato;Klokka;Beløp\n1;{day};{clock};100,00\n")
     assert made.layout["columns"]["ordered_at"] == {"join": ["Dato", "Klokka"]}
     assert cell(read(tmp_path, made), "ordered_at") == "2025-02-13 18:20"
+
+
+@pytest.mark.parametrize(
+    "header", ["Billettslag", "Prisklasse", "Billett-type", "Prisgrupper", "Billettype", "Prisgruppe", "Billettklasse"]
+)
+def test_ticket_types_however_norwegian_systems_call_them(tmp_path: Path, header: str) -> None:
+    content = f"Ordrenr;Dato;{header};Beløp\n1;14.02.2025;Voksen;100,00\n2;14.02.2025;Honnør;80,00\n"
+    (column,) = [each for each in proposed(tmp_path, content).matched.columns if each.header == header]
+    assert (column.field, column.sure) == ("ticket_type", True)
+
+
+BUYERS = "Kundenr;E-post;Mobil;Postnr;Samtykke\n17;kari@example.no;40612345;5003;Ja\n22;ola@example.no;;0150;Nei\n"
+
+
+def test_a_consent_is_not_assumed_to_be_one_to_statistics_and_says_why(tmp_path: Path) -> None:
+    (column,) = [each for each in proposed(tmp_path, BUYERS).matched.columns if each.header == "Samtykke"]
+    assert column.field is None
+    assert "may be a consent to marketing" in column.reason
+    assert "if it is one to statistics: --set Samtykke=consents" in column.reason
+
+
+@pytest.mark.parametrize("header", ["Samtykke", "Samtykke statistikk", "Samtycke", "consent_given"])
+def test_a_consent_that_was_said_to_be_one_to_statistics_is_read(tmp_path: Path, header: str) -> None:
+    content = BUYERS.replace("Samtykke", header)
+    (column,) = [each for each in proposed(tmp_path, content).matched.columns if each.header == header]
+    assert "consent to marketing" in column.reason
+    made = proposed(tmp_path, content, Answers(columns={header: "consents"}))
+    assert made.layout["columns"]["consents"] == header
+    shown = read(tmp_path, made)
+    assert [cell(shown, "consents", row) for row in (0, 1)] == ["yes", "no"]
+
+
+@pytest.mark.parametrize(
+    ("content", "resource"),
+    [
+        (BUYERS, "customers"),
+        ("Nr;Tittel;Spilledato;Sal;Kapasitet\n7;Hedda;21.03.2025 19:00;Hovedscenen;420\n", "events"),
+        ("Ordrenr;Dato;Beløp\n1;14.02.2025;100,00\n", "order_lines"),
+    ],
+)
+def test_what_a_file_is_is_found_for_a_template_too(tmp_path: Path, content: str, resource: str) -> None:
+    table = opened(csv(tmp_path, "fil.csv", content))
+    made = draft(table, looks(table), Answers(), profile.shipped()["hoopla"].template)
+    assert (made.layout["resource"], made.missing) == (resource, [])
+
+
+def test_a_list_of_people_stays_one_for_a_system_that_sells_nothing(tmp_path: Path) -> None:
+    content = "E-post;Siste kjøp;Beløp\nkari@example.no;14.02.2025;100,00\n"
+    table = opened(csv(tmp_path, "fil.csv", content))
+    made = draft(table, looks(table), Answers(), profile.shipped()["markethype"].template)
+    assert (made.layout["resource"], made.missing) == ("customers", [])
+
+
+@pytest.mark.parametrize("system", [None, "hoopla"])
+def test_a_sale_without_a_known_amount_is_asked_about_and_no_list_of_people(tmp_path: Path, system: str | None) -> None:
+    table = opened(csv(tmp_path, "salg.csv", "Ordrenr;Dato;E-post;Ørlig\n1;14.02.2025;kari@example.no;100,00\n"))
+    made = draft(table, looks(table), Answers(), profile.shipped()[system].template if system else None)
+    assert made.layout["resource"] == "order_lines"
+    assert [question.about for question in made.missing] == ["column:amount"]

@@ -63,3 +63,26 @@ def test_a_first_line_of_data_is_refused_and_not_shown(cells: list[str]) -> None
         recognise(cells, SHIPPED, "salg.csv")
     for secret in ("Kari", "Nordmann", "kari@", "912"):
         assert secret not in str(refused.value)
+
+
+def test_a_system_is_near_only_where_no_more_than_half_of_its_columns_are_missing() -> None:
+    half = ["Ordrekode", "Ordredato", "Ordre tid", "Kunde"]
+    with pytest.raises(ImportRefused, match=r"nearest to pretix .*'Posisjons ID', 'Produkt', 'Pris'"):
+        recognise(half, SHIPPED, "salg.csv")
+    for headers in (["Ordrekode", "Dato", "Kunde"], ["Ordrekode", "Ordredato", "Dag", "Kunde"], ["E-post", "Ordrenr"]):
+        with pytest.raises(ImportRefused, match=r"no system that I know writes .*kudos-node profile new salg.csv"):
+            recognise(headers, SHIPPED, "salg.csv")
+
+
+def test_of_a_system_that_was_asked_for_every_missing_column_is_named() -> None:
+    with pytest.raises(ImportRefused, match=r"nearest to pretix .*'Posisjons ID', 'Ordredato', 'Ordre tid'"):
+        recognise(["Ordrekode", "Dato", "Kunde"], [profile.shipped()["pretix"]], "salg.csv")
+
+
+def test_a_column_that_ones_own_files_lack_is_named_though_the_profile_names_but_two() -> None:
+    text = (
+        'name = "kassa"\ntitle = "Kassa"\nbasis = "own"\nrests_on = "Ours."\n[[layout]]\nname = "customers"\n'
+        'resource = "customers"\nrecognise = ["E-post", "Kundenr"]\ncolumns = {email = "E-post"}\n'
+    )
+    with pytest.raises(ImportRefused, match=r"nearest to Kassa \(customers\), but without the column 'Kundenr'"):
+        recognise(["E-post", "Medlem"], [*SHIPPED, profile.parse(text, "kassa.toml")], "kunder.csv")

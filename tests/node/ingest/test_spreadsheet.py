@@ -1,6 +1,7 @@
 """Spreadsheets that are larger than they look are refused in little memory; those that only look large are read."""
 
 import io
+import json
 import struct
 import subprocess
 import sys
@@ -257,3 +258,52 @@ def test_the_reach_of_a_sheet_is_at_least_what_its_reader_finds(cells: list[tupl
     if found.end is not None:
         assert reach.rows >= found.end[0] + 1
         assert reach.columns >= found.end[1] + 1
+
+
+TWICE = "Vår ære øl".encode().decode("windows-1252")
+
+
+def test_cells_that_were_encoded_twice_are_refused_with_the_row(tmp_path: Path) -> None:
+    with pytest.raises(ImportRefused, match=r"salg\.xlsx, sheet 'Salg', row 4: å, æ or ø encoded twice .* as UTF-8"):
+        read(tmp_path, {"Salg": [*ROWS, [TWICE, "1", "2025-03-01 18:00", 100]]}, {})
+    assert read(tmp_path, {"Salg": [*ROWS, ["SÃO JOÃO", "1", "2025-03-01 18:00", 100]]}, {})[2][-1] == "SÃO JOÃO"
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_texts_of_json_that_were_encoded_twice_are_refused_with_the_record(tmp_path: Path, escaped: bool) -> None:
+    path = tmp_path / "salg.json"
+    path.write_text(json.dumps([{"order_id": "A1"}, {"order_id": TWICE}], ensure_ascii=escaped), encoding="utf-8")
+    table = open_table(path, lambda headers: "order_id" in headers)
+    with pytest.raises(ImportRefused, match=r"salg\.json, record 2: å, æ or ø encoded twice"):
+        list(table.chunks([0], "."))
+
+
+_TABLE = "<table><tr><th>order_id</th></tr><tr><td>A1</td></tr></table>"
+_WORKBOOK = '<?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+PAGES = {
+    "a page": f"<html><body>{_TABLE}</body></html>",
+    "a page of a kind": f"\r\n <!DOCTYPE html>\n<html>{_TABLE}</html>",
+    "capitals": f'<HTML xmlns:x="urn:x">{_TABLE}</HTML>',
+    "its head": f"<head><meta charset=utf-8></head>{_TABLE}",
+    "a table alone": _TABLE.replace("<table", "<Table border=1"),
+    "a page in XML": f'<?xml version="1.0"?>\n<html>{_TABLE}</html>',
+    "an old workbook": f'<?xml version="1.0"?>\n{_WORKBOOK}',
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("case", PAGES)
+def test_a_web_page_that_is_called_a_workbook_is_refused_by_name(tmp_path: Path, case: str, encoding: str) -> None:
+    path = tmp_path / "salg.xls"
+    path.write_bytes(PAGES[case].encode(encoding))
+    kind = "an old XML workbook" if case == "an old workbook" else "a web page"
+    said = rf"salg\.xls is {kind}, whatever its name says\. Open it in Excel, and save it as \.xlsx or CSV\."
+    with pytest.raises(ImportRefused, match=said):
+        open_table(path, lambda headers: True)
+
+
+@pytest.mark.parametrize("text", ["<tabell>;b\n1;2\n", "<htm;b\n1;2\n", "<b>;c\n1;2\n"])
+def test_a_text_that_begins_like_a_tag_is_text(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "salg.csv"
+    path.write_text(text, encoding="utf-8")
+    assert len(open_table(path, lambda headers: True).headers) == 2

@@ -12,6 +12,7 @@ from node.quality import texts
 from node.quality.page import render
 from node.quality.report import Report, report, shares
 from node.store.database import opened
+from node.store.quality import Quality
 from tests.node.controller.house import HEAD, line
 from tests.node.ingest.house import csv, import_, new_home
 
@@ -74,6 +75,68 @@ def test_a_share_that_fell_is_told_beside_what_it_was(home: Home, tmp_path: Path
     assert found.before is not None
     assert (shares(found.before)["identified"], shares(found.now)["identified"]) == (1.0, 0.5)
     assert "identified-fell" in {finding.code for finding in found.findings}
+
+
+def told(home: Home) -> dict[str, tuple[str, dict[str, object]]]:
+    """Levels and values of the findings."""
+    return {each.code: (each.level, each.values) for each in made(home).findings}
+
+
+UNTYPED = "order_id,line_id,ordered_at,event_id,amount,customer_key\n"
+
+
+def untyped(*orders: str) -> str:
+    """A file of sales without a column of ticket types, each to a customer of the same number."""
+    return UNTYPED + "".join(f"{each},1,2026-03-05T12:00:00Z,E1,100.00,K{each}\n" for each in orders)
+
+
+def test_sales_without_a_ticket_type_are_told_of_as_soon_as_they_are_half(home: Home, tmp_path: Path) -> None:
+    import_(home, csv(tmp_path, "a.csv", HEADER + "".join(known(f"A{n}", who=f"p{n}") for n in range(3))))
+    import_(home, csv(tmp_path, "b.csv", untyped("B1", "B2")))
+    assert (made(home).now.ticket_lines, made(home).now.without_type) == (5, 2)
+    assert "without-type" not in told(home)
+    import_(home, csv(tmp_path, "c.csv", untyped("C1")))
+    assert told(home)["without-type"] == ("mend", {"share": 0.5})
+    page = render(made(home), "Fjordteatret", TODAY, "nb")
+    assert "--column ticket_type=KOLONNE" in page
+
+
+def test_sales_that_say_their_category_need_no_ticket_type(home: Home, tmp_path: Path) -> None:
+    rows = untyped("A1", "A2").replace("customer_key", "ticket_category").replace("KA", "complimentary")
+    import_(home, csv(tmp_path, "a.csv", re.sub(r"complimentary\d", "complimentary", rows)))
+    assert made(home).now.without_type == 0
+
+
+CUSTOMERS = "customer_key,email,postcode\nKA1,kari@example.no,5003\nKA2,ola@example.no,0150\n"
+
+
+def test_a_file_of_customers_under_another_source_than_the_sales_is_told_of(home: Home, tmp_path: Path) -> None:
+    sales, customers = csv(tmp_path, "a.csv", untyped("A1", "A2")), csv(tmp_path, "b.csv", CUSTOMERS)
+    import_(home, sales, source="salg")
+    assert "customers-apart" not in told(home)
+    import_(home, customers, source="kunder")
+    assert told(home)["customers-apart"] == ("mend", {"profiles": 2})
+    assert shares(made(home).now)["email"] == 0
+    assert "--source NAVN" in render(made(home), "Fjordteatret", TODAY, "nb")
+    import_(home, customers, source="salg")
+    assert shares(made(home).now)["email"] == 1
+    assert "customers-apart" not in told(home)
+
+
+def test_a_file_of_customers_that_meets_the_sales_by_its_addresses_may_have_its_own_source(
+    home: Home, tmp_path: Path
+) -> None:
+    import_(home, csv(tmp_path, "a.csv", HEADER + known("A1", who="kari") + known("A2", who="ola")), source="salg")
+    emails = "customer_key,email\n1,kari.nordmann@example.no\n2,else@example.no\n"
+    import_(home, csv(tmp_path, "b.csv", emails), source="kunder")
+    assert made(home).now.profiles_apart == 0
+
+
+def test_a_quality_of_an_earlier_version_lacks_what_it_did_not_count_and_no_share_moves() -> None:
+    content = {"orders": 4, "identified_orders": 3, "buyers": 2, "by_email": 1, "lines": 9}
+    found = Quality.of_json(content)
+    assert (found.ticket_lines, found.without_type, found.profiles_apart) == (0, 0, 0)
+    assert (shares(found)["identified"], shares(found)["email"]) == (0.75, 0.5)
 
 
 def test_an_empty_store_says_what_to_do_first(home: Home) -> None:
