@@ -1,6 +1,6 @@
 """What an import is compared with: files that came before, customers that are known, sales that stand there twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +42,30 @@ def lacks_customers(source: "Source") -> list[str]:
     found = source.found
     missing = [text for text in found.absent if text.startswith(_WHO)]
     return missing if missing and len(missing) == len([name for name in _WHO if name in found.layout.columns]) else []
+
+
+def columns_of_sales(source: "Source") -> list[str]:
+    """The columns for an order's number and an amount, where a file that was read as one of customers has both."""
+    from node.ingest import standard
+    from node.ingest.propose import headers
+
+    if source.found.layout.resource != standard.CUSTOMERS:
+        return []
+    found = [
+        next((header for header in source.unread if headers.score("order_lines", field, header) == 1), None)
+        for field in ("order_id", "amount")
+    ]
+    return [header for header in found if header is not None] if all(found) else []
+
+
+def no_sales(source: "Source", columns: Sequence[str]) -> str:
+    """What is said of a file of sales that only a layout of customers fits."""
+    one, other = columns
+    return (
+        f"{source.path.name} was read as a list of customers, and no sale of it, though it has the columns {one!r} and "
+        f"{other!r}. If it is a file of sales, say how they are written, and import it again: kudos-node profile new "
+        f"{source.path.name} --name {source.found.profile.name}"
+    )
 
 
 def refuse_twice(path_name: str, name: str, before: Before) -> None:

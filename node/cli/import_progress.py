@@ -65,6 +65,9 @@ class Progress:
         same = self.earlier.same(digest, name)
         if same is not None:
             self.known[str(source.path)] = same
+        sales = import_check.columns_of_sales(source)
+        if sales:
+            output.complain(import_check.no_sales(source, sales))
         missing = import_check.lacks_customers(source)
         if not missing:
             return

@@ -18,6 +18,7 @@ from node.ingest.recognise import Recognised
 class Source:
     """A recognised file, or rows of a database. `written` says how it is written, for the person at the screen.
 
+    `unread` has the names of columns that the layout does not read.
     `path` names it; rows of a database have a `digest` of their own, for they are no file.
     """
 
@@ -27,6 +28,7 @@ class Source:
     size: int
     _chunks: Callable[[], Iterator[Chunk]]
     digest: str | None = None
+    unread: Sequence[str] = ()
 
     def chunks(self) -> Iterator[Chunk]:
         """The rows, in the file's order."""
@@ -77,4 +79,9 @@ def open_source(path: Path, profiles: Sequence[Profile]) -> Source:
         raise templates.refusal(table, template)
     found = recognise.recognise(table.headers, profiles, table.called, path)
     wanted = sorted(set(found.index.values()))
-    return Source(path, found, table.written, table.size, lambda: table.chunks(wanted, found.layout.decimal))
+    unread = tuple(header for header in table.headers if header not in found.index)
+
+    def chunks() -> Iterator[Chunk]:
+        return table.chunks(wanted, found.layout.decimal)
+
+    return Source(path, found, table.written, table.size, chunks, unread=unread)

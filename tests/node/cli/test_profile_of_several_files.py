@@ -142,3 +142,16 @@ def test_on_a_terminal_it_asks_whether_to_add(node: Node, files: dict[str, Path]
     ended = on_terminal(node, *words, columns=160, answer="\ny\n\x04")
     assert ended.status == 0, ended.out
     assert layouts(written(node)) == ["customers", "sales"]
+
+
+def test_a_file_of_sales_that_only_a_layout_of_customers_fits_is_told(node: Node, files: dict[str, Path]) -> None:
+    """Its buyers are read, and no sale of it: that must not pass for an import of sales."""
+    files["kunder"].write_text("Kundenr;E-post;Mobil\n17;kari@example.no;40612345\n", encoding="utf-8")
+    node.good("profile", "new", files["kunder"], *NAMED)
+    node.good("import", files["kunder"])
+    said = node("import", files["nettsalg"]).err
+    assert "nettsalg.csv was read as a list of customers, and no sale of it" in said
+    assert "'Ordrenr' and 'Beløp'" in said
+    assert said.rstrip().endswith("profile new nettsalg.csv --name billett2")
+    node.good("profile", "new", files["nettsalg"], *NAMED)
+    assert node.good("import", files["nettsalg"], "--json").json["files"][0]["lines_new"] == 2
