@@ -73,8 +73,13 @@ def _csv(path: Path, fits: Fits, delimiters: Sequence[str], below: Fits | None) 
         titles, dialect, headers = found
 
     def chunks(wanted: Sequence[int], _decimal: str) -> Iterator[Chunk]:
-        with path.open("rb") as file:
-            yield from csv_file.chunks(file, path, dialect, len(headers), wanted)
+        file = path.open("rb")  # at once: another file may have its name by the time that the first row is asked for
+
+        def read() -> Iterator[Chunk]:
+            with file:
+                yield from csv_file.chunks(file, path, dialect, len(headers), wanted)
+
+        return read()
 
     return Table(path, headers, f"{dialect}{_left_out(titles)}", path.name, path.stat().st_size, chunks, dialect)
 

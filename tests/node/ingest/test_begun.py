@@ -1,15 +1,17 @@
 """A file is begun before the store is open: read and noted as it was then, and nothing of it goes on afterwards."""
 
 import hashlib
+from collections.abc import Generator, Iterable
 from pathlib import Path
-from threading import active_count
+from threading import Event, active_count
 
 import pytest
 
 from node.errors import ImportRefused
 from node.home import Home
 from node.ingest import run
-from node.ingest.harmonise import Harmonised
+from node.ingest.harmonise import Harmonised, Harmoniser
+from node.ingest.readers.chunk import Chunk
 from node.store import undo
 from node.store.importing import Staging
 from tests.node.ingest.house import asked, csv, import_, new_home
@@ -31,13 +33,21 @@ def home(tmp_path: Path) -> Home:
 def test_the_digest_is_of_the_rows_that_were_read_whatever_takes_the_name_meanwhile(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file, prepare = csv(tmp_path, "sales.csv", sales("A")), undo.prepare
+    file, prepare, renamed = csv(tmp_path, "sales.csv", sales("A")), undo.prepare, Event()
 
     def slowly(home: Home) -> Path | None:
         csv(tmp_path, "next.csv", sales("B")).rename(file)
+        renamed.set()
         return prepare(home)
 
     monkeypatch.setattr(undo, "prepare", slowly)
+    parts = Harmoniser.parts
+
+    def late(harmonise: Harmoniser, chunks: Iterable[Chunk]) -> Generator[Harmonised, None, None]:
+        assert renamed.wait(10)  # as on a busy machine, where the thread that reads gets its turn late
+        yield from parts(harmonise, chunks)
+
+    monkeypatch.setattr(Harmoniser, "parts", late)
     import_(home, file)
     digest = hashlib.sha256(sales("A").encode()).hexdigest()
     assert asked(home, "SELECT order_id, file_sha256 FROM order_lines, imports") == [("A0", digest)]
