@@ -65,7 +65,7 @@ class Buyers:
     """Whose each of some rows is.
 
     `distinct` has the profiles' keys, null for nobody; `places` of every row the place of its own among them, and
-    `numbers` of every key the number that it is remembered under.
+    `numbers` of every key the number that it is remembered under, in a `memory` that may be forgotten since.
     """
 
     distinct: pa.Array

@@ -107,8 +107,18 @@ class Harmoniser:
 
     def rest(self) -> Harmonised:
         """What is still to be told once all chunks were seen: the profiles of customers."""
-        told = self._customers.rest()
-        return Harmonised(0, None, told, None, 0, [], 0, 0, self._customers.emails, self._customers.no_emails)
+        return Harmonised(
+            rows=0,
+            lines=None,
+            profiles=self._customers.rest(),
+            events=None,
+            skipped=0,
+            rejects=[],
+            by_rule=0,
+            size=0,
+            emails=self._customers.emails,
+            no_emails=self._customers.no_emails,
+        )
 
     def _bought(self, table: pa.Table) -> _Bought:
         reading = Reading.of(self._found, table, self._setting)

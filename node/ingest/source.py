@@ -10,7 +10,7 @@ from pathlib import Path
 from node.ingest import recognise, templates
 from node.ingest.profile import Profile
 from node.ingest.readers.chunk import Chunk
-from node.ingest.readers.table import open_table
+from node.ingest.readers.table import Table, open_table
 from node.ingest.recognise import Recognised
 
 
@@ -60,12 +60,8 @@ def _digest(file: BufferedReader) -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def open_source(path: Path, profiles: Sequence[Profile]) -> Source:
-    """Finds out what a file is and which layout it is written in.
-
-    Raises ImportRefused for what cannot be imported: no text, no table, no layout that fits. Where all profiles are
-    templates that nobody has completed, it says what the file lacks and how to complete one.
-    """
+def table_of(path: Path, profiles: Sequence[Profile]) -> Table:
+    """A file as the table that some profiles read, or as the likeliest one. Raises ImportRefused as `open_table`."""
     layouts = [layout for profile in profiles for layout in profile.layouts]
     delimiters = [layout.delimiter for layout in layouts if layout.delimiter]
     within = dict.fromkeys(layout.rows for layout in layouts if layout.rows)
@@ -73,7 +69,16 @@ def open_source(path: Path, profiles: Sequence[Profile]) -> Source:
     def fits(headers: Sequence[str]) -> bool:
         return recognise.fits(headers, profiles)
 
-    table = open_table(path, fits, delimiters, within, below=fits)
+    return open_table(path, fits, delimiters, within, below=fits)
+
+
+def open_source(path: Path, profiles: Sequence[Profile]) -> Source:
+    """Finds out what a file is and which layout it is written in.
+
+    Raises ImportRefused for what cannot be imported: no text, no table, no layout that fits. Where all profiles are
+    templates that nobody has completed, it says what the file lacks and how to complete one.
+    """
+    table = table_of(path, profiles)
     template = templates.asked(profiles)
     if template is not None and not recognise.fits(table.headers, profiles):
         raise templates.refusal(table, template)

@@ -13,8 +13,7 @@ from node.ingest import recognise, standard
 from node.ingest.profile import Profile, parse
 from node.ingest.propose.draft import Draft
 from node.ingest.propose.written import layout_text
-from node.ingest.readers.table import open_table
-from node.ingest.source import open_source
+from node.ingest.source import open_source, table_of
 
 
 class Indistinct(ValueError):
@@ -54,13 +53,8 @@ def reads(profile: Profile, path: Path, resource: str) -> bool:
     A layout of customers fits the headers of a file of sales too where that names the buyers; it is no layout for it.
     """
     same = tuple(layout for layout in profile.layouts if _kind(layout.resource) == _kind(resource))
-    within = [layout.rows for layout in same if layout.rows]
-    delimiters = [layout.delimiter for layout in same if layout.delimiter]
-
-    def fits(headers: Sequence[str]) -> bool:
-        return recognise.fits(headers, [replace(profile, layouts=same)])
-
-    return fits(open_table(path, fits, delimiters, within, below=fits).headers)
+    narrowed = [replace(profile, layouts=same)]
+    return recognise.fits(table_of(path, narrowed).headers, narrowed)
 
 
 def _kind(resource: str) -> str:
